@@ -1,0 +1,27 @@
+/**
+ * What every SCIM resource has in common. Ids are ours (UUIDs, never reused); a resource belongs to the
+ * source (the identity provider) whose token pushed it, and is visible to that source only.
+ */
+export type ResourceId = string & { readonly __brand: 'ResourceId' };
+export type SourceId = string & { readonly __brand: 'SourceId' };
+
+/**
+ * SCIM attributes as the client sent them (RFC 7643 §2), without `id`, `meta` and the other attributes that
+ * only we may set. Names of schema attributes are in the schema's own spelling; unknown ones are kept as sent.
+ */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** Fields common to users and groups. Times are milliseconds since 1970; `version` counts changes from 1. */
+export type Resource = {
+  readonly id: ResourceId;
+  readonly source: SourceId;
+  readonly attributes: Attributes;
+  readonly version: number;
+  readonly created: number;
+  readonly lastModified: number;
+};
+
+/** The attribute's value if it is a string with something other than blanks in it. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}

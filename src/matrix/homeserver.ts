@@ -1,0 +1,116 @@
+import type { RoomAlias, RoomId, UserId } from './ids.ts';
+
+/** `m.room.member` states (Matrix spec, room membership). No event at all is `undefined` in this port. */
+export type Membership = 'join' | 'invite' | 'knock' | 'leave' | 'ban';
+
+/** Where a person stands in one room, and who put her there: `leave` by another sender is a kick. */
+export type MemberState = { readonly membership: Membership; readonly sender: UserId };
+
+/** An identity at an SSO provider. `provider` is Synapse's id of it, e.g. `oidc-authentik`. */
+export type ExternalId = { readonly provider: string; readonly id: string };
+
+/** A third-party identifier of an account; `medium` is `email` or `msisdn`. */
+export type Threepid = { readonly medium: string; readonly address: string };
+
+export type Account = {
+  readonly userId: UserId;
+  readonly displayName: string | undefined;
+  readonly externalIds: readonly ExternalId[];
+  readonly threepids: readonly Threepid[];
+  readonly admin: boolean;
+  readonly appservice: boolean;
+  readonly deactivated: boolean;
+  readonly locked: boolean;
+  readonly suspended: boolean;
+};
+
+/** What a listing of all accounts tells about each. */
+export type AccountSummary = Pick<Account, 'userId' | 'displayName' | 'deactivated' | 'locked'>;
+
+export type NewAccount = {
+  readonly displayName: string | undefined;
+  readonly externalId: ExternalId | undefined;
+  readonly email: string | undefined;
+};
+
+/** Only the fields given change. Lists replace the whole list: read, merge, write. */
+export type AccountUpdate = {
+  readonly displayName?: string;
+  readonly externalIds?: readonly ExternalId[];
+  readonly threepids?: readonly Threepid[];
+};
+
+/** What keeps a person from using her account. `deactivate` also ends sessions and takes rooms and e-mails. */
+export type Restriction = 'lock' | 'suspend' | 'deactivate';
+
+export type Identity = {
+  readonly userId: UserId;
+  readonly admin: boolean;
+  readonly serverVersion: string;
+};
+
+/** What decides in a room who may do what (Matrix spec, `m.room.power_levels`). */
+export type PowerLevels = {
+  readonly users: ReadonlyMap<UserId, number>;
+  readonly usersDefault: number;
+  readonly invite: number;
+  readonly kick: number;
+};
+
+export type Room = {
+  readonly roomId: RoomId;
+  readonly name: string | undefined;
+  readonly canonicalAlias: RoomAlias | undefined;
+  readonly version: string;
+  readonly isSpace: boolean;
+  readonly joinRule: string;
+  /** From room version 12 on these stand above every power level; empty in older versions. */
+  readonly creators: ReadonlySet<UserId>;
+  readonly powerLevels: PowerLevels;
+  readonly members: ReadonlyMap<UserId, MemberState>;
+  /** The room that replaced this one, if it was upgraded. */
+  readonly replacement: RoomId | undefined;
+};
+
+/**
+ * A homeserver in the words Usher needs. Every method rejects with `HomeserverError` and nothing else.
+ * Changes are idempotent: what is already so succeeds. `undefined` means "certainly does not exist"; what
+ * could not be read is an error, never an empty answer.
+ */
+export interface Homeserver {
+  /** Whose token this is, whether it may administer, and which version answers. */
+  identify(): Promise<Identity>;
+
+  account(userId: UserId): Promise<Account | undefined>;
+  accountByExternalId(externalId: ExternalId): Promise<UserId | undefined>;
+  accountByEmail(address: string): Promise<UserId | undefined>;
+  /** All local accounts, deactivated and locked ones too, page by page, appservice users and guests aside. */
+  accounts(): AsyncIterable<AccountSummary>;
+  /** The caller has looked the localpart, the external id and the e-mail up before: Synapse does not refuse. */
+  createAccount(userId: UserId, account: NewAccount): Promise<void>;
+  updateAccount(userId: UserId, update: AccountUpdate): Promise<void>;
+  restrict(userId: UserId, restriction: Restriction): Promise<void>;
+  /** Takes back what `restrict` did; after `deactivate` the rooms and e-mails do not come back by this. */
+  unrestrict(userId: UserId, restriction: Restriction): Promise<void>;
+
+  resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>;
+  /** The whole room. The bot need not be in it. */
+  room(roomId: RoomId): Promise<Room | undefined>;
+  /** Who is joined, remote members too; undefined if the homeserver does not know the room. */
+  joinedMembers(roomId: RoomId): Promise<ReadonlySet<UserId> | undefined>;
+  /** The room that replaced this one. */
+  replacement(roomId: RoomId): Promise<RoomId | undefined>;
+  /** One person's state in one room. The bot need not be in it. */
+  member(roomId: RoomId, userId: UserId): Promise<MemberState | undefined>;
+  /** All rooms a local account has ever had to do with. */
+  memberships(userId: UserId): Promise<ReadonlyMap<RoomId, Membership>>;
+
+  /** Makes the account a member without asking it. Refused if the bot may not invite there: `takeRoom` first. */
+  join(roomId: RoomId, userId: UserId): Promise<void>;
+  /** Removes a member or takes an invitation back. Refused if the bot's power is not above the member's. */
+  kick(roomId: RoomId, userId: UserId, reason: string): Promise<void>;
+  /** Makes the bot a member of the room with the highest power a local member has. */
+  takeRoom(roomId: RoomId): Promise<void>;
+  /** Lifts the message limit of the bot, which counts kicks as messages (0.2 a second by default). */
+  liftRateLimit(): Promise<void>;
+}

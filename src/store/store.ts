@@ -1,0 +1,201 @@
+import type { Group, GroupChange, GroupNames, Member } from '../directory/group.ts';
+import type { Attributes, Resource, ResourceId, SourceId } from '../directory/resource.ts';
+import type { User } from '../directory/user.ts';
+import type { Restriction } from '../matrix/homeserver.ts';
+import type { RoomId, UserId } from '../matrix/ids.ts';
+
+/**
+ * The port to durable state. Methods take values and pure functions, never an open transaction; each is one
+ * transaction, and what it resolves with is on disk. Times are milliseconds since 1970, given by the caller.
+ */
+export interface Store {
+  readonly users: ResourceStore<User, Attributes, Attributes>;
+  readonly groups: GroupStore;
+  readonly people: PeopleStore;
+  readonly rooms: RoomStore;
+  readonly work: WorkStore;
+  readonly journal: Journal;
+  /** Rejects if the database can't be read and written. */
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Equality tests that an index answers; all must hold. `userName` and `displayName` ignore case. */
+export type IndexedFilter = {
+  readonly id?: string;
+  readonly userName?: string;
+  readonly displayName?: string;
+  readonly externalId?: string;
+  /** Groups only: has this member, directly. */
+  readonly member?: string;
+};
+
+/**
+ * A page of a listing in order of creation. `startIndex` counts from 1; `where` is answered by an index,
+ * `matches` is then asked of each resource left; both narrow `totalResults`.
+ */
+export type ListQuery<R extends Resource> = {
+  readonly startIndex: number;
+  readonly count: number;
+  readonly where: IndexedFilter;
+  readonly matches: ((resource: R) => boolean) | undefined;
+};
+
+export type Page<R extends Resource> = { readonly totalResults: number; readonly resources: readonly R[] };
+
+/**
+ * Resources of one kind. `create` and `update` reject with `DirectoryConflict`, `update` and `remove` with
+ * `NotFound`. An update that changes nothing leaves `version` and `lastModified` as they are. Each write marks
+ * as work the people whose rooms it may change.
+ */
+export interface ResourceStore<R extends Resource, New, Change> {
+  create(source: SourceId, resource: New, now: number): Promise<R>;
+  get(source: SourceId, id: string): Promise<R | undefined>;
+  list(source: SourceId, query: ListQuery<R>): Promise<Page<R>>;
+  /** `change` is pure; what it throws rejects the update, and nothing is written. */
+  update(source: SourceId, id: string, change: (current: R) => Change, now: number): Promise<R>;
+  remove(source: SourceId, id: string, now: number): Promise<void>;
+}
+
+export type NewGroup = { readonly attributes: Attributes; readonly members: readonly string[] };
+
+export interface GroupStore extends ResourceStore<Group, NewGroup, GroupChange> {
+  /** Members of each group, in the order they were added. A group without members is in the map, empty. */
+  members(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly Member[]>>;
+  /** Whether a group has more than `limit` members; costs O(limit), whatever the size of the group. */
+  isLargerThan(group: ResourceId, limit: number): Promise<boolean>;
+  /** Groups that have this user or group as a direct member, in order of creation. */
+  containing(member: ResourceId): Promise<readonly Group[]>;
+  /** Every group of every source: what the group map is matched against. */
+  names(): Promise<readonly GroupNames[]>;
+}
+
+/** The Matrix account that a user was given. Kept after the user is deleted, so that it can be given back. */
+export type AccountLink = {
+  readonly userId: ResourceId;
+  readonly account: UserId;
+  /** The external id and the e-mail that we put on the account: what we may replace or take away. */
+  readonly externalId: string | undefined;
+  readonly email: string | undefined;
+  /** What we did to the account, to be undone when she comes back. */
+  readonly restriction: Restriction | undefined;
+};
+
+/**
+ * Why a person is to be in a room, and what became of it: `granted` (not yet in), `joined`, `left` (by herself),
+ * `kicked` or `banned` (by a moderator). The last three are respected for as long as the entitlement lasts.
+ */
+export type Entitlement = {
+  readonly account: UserId;
+  readonly roomId: RoomId;
+  readonly state: 'granted' | 'joined' | 'left' | 'kicked' | 'banned';
+  /** The groups that give it: ids, or `*`. */
+  readonly via: readonly string[];
+  /** The room's mode when it was last given: decides what its end means, also when the map forgot the room. */
+  readonly mode: 'granted' | 'additive';
+  readonly since: number;
+};
+
+/** A user with the groups she is in, directly or through nested groups. */
+export type Person = {
+  readonly user: User;
+  readonly groups: ReadonlySet<ResourceId>;
+};
+
+export interface PeopleStore {
+  /** The user, whatever her source, with her groups; undefined once she is deleted. */
+  person(userId: ResourceId): Promise<Person | undefined>;
+  link(userId: ResourceId): Promise<AccountLink | undefined>;
+  /** All users that share an account (deleted ones too), oldest first. */
+  linksOf(account: UserId): Promise<readonly AccountLink[]>;
+  saveLink(link: AccountLink): Promise<void>;
+  removeLink(userId: ResourceId): Promise<void>;
+  /** Every link, also of deleted users. */
+  links(): Promise<readonly AccountLink[]>;
+  /** Active users who are, directly or through nested groups, in one of the groups; with the groups of each. */
+  membersOf(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly ResourceId[]>>;
+  /** Ids of all active users of all sources. */
+  active(): Promise<readonly ResourceId[]>;
+  /** Users that need a look whatever the homeserver says: active without an account, or gone or inactive and not restricted, or restricted and active. */
+  unsettled(): Promise<readonly ResourceId[]>;
+  entitlements(account: UserId): Promise<readonly Entitlement[]>;
+  /** Writes or replaces. */
+  saveEntitlement(entitlement: Entitlement): Promise<void>;
+  endEntitlement(account: UserId, roomId: RoomId): Promise<void>;
+}
+
+export interface RoomStore {
+  /** The room that a target of the group map (alias or id) was last known to mean. */
+  resolutions(): Promise<ReadonlyMap<string, RoomId>>;
+  saveResolution(target: string, roomId: RoomId, now: number): Promise<void>;
+  /** Rooms that somebody is recorded to be entitled to. */
+  entitled(): Promise<readonly RoomId[]>;
+  entitlements(roomId: RoomId): Promise<readonly Entitlement[]>;
+  /** Moves the records of a room that was upgraded to its replacement. */
+  carry(from: RoomId, to: RoomId): Promise<void>;
+}
+
+/** What a work mark is about: a person, or a room whose members must be compared with those entitled. */
+export type Subject =
+  | { readonly kind: 'person'; readonly id: ResourceId }
+  | { readonly kind: 'room'; readonly id: RoomId };
+
+/** Takes away before it gives; what touches few goes before what touches many. */
+export type Urgency = 'removal' | 'small' | 'bulk';
+
+export type WorkItem = {
+  readonly subject: Subject;
+  readonly urgency: Urgency;
+  /** Counts the marks: an item is done only if it was not marked again meanwhile. */
+  readonly generation: number;
+  readonly since: number;
+  readonly notBefore: number;
+  readonly attempts: number;
+  readonly lastError: { readonly kind: string; readonly message: string } | undefined;
+};
+
+/** Hints about what to look at. If every row is lost, the next full pass still makes the world right. */
+export interface WorkStore {
+  mark(subjects: readonly Subject[], urgency: Urgency, now: number): Promise<void>;
+  /** Due items of one kind that are not among `except`, the most urgent first, then by `order`. */
+  due(
+    kind: Subject['kind'],
+    query: { now: number; limit: number; order: 'newest' | 'oldest'; except: ReadonlySet<string> },
+  ): Promise<readonly WorkItem[]>;
+  /** Forgets the item, unless it was marked again since it was taken. */
+  done(item: WorkItem): Promise<void>;
+  /** Keeps the item for later. */
+  postpone(item: WorkItem, until: number, error: { kind: string; message: string }): Promise<void>;
+  /** Makes everything that waits due now, except what was refused. */
+  hurry(): Promise<void>;
+  /** When the next item is due; undefined if there is none. */
+  nextDue(): Promise<number | undefined>;
+  summary(now: number): Promise<WorkSummary>;
+  /** Items that failed at least once, the most recently marked first. */
+  failing(limit: number): Promise<readonly WorkItem[]>;
+}
+
+export type WorkSummary = {
+  readonly total: number;
+  readonly due: number;
+  readonly failing: number;
+  /** Milliseconds since the oldest due item was marked; 0 if none is due. */
+  readonly lagMs: number;
+};
+
+/** What was done on the homeserver, or found there, and why. Append only. */
+export type JournalEntry = {
+  readonly at: number;
+  readonly action: string;
+  readonly outcome: 'done' | 'failed' | 'found';
+  readonly account: UserId | undefined;
+  readonly roomId: RoomId | undefined;
+  readonly userId: ResourceId | undefined;
+  readonly detail: string;
+};
+
+export interface Journal {
+  append(entry: JournalEntry): Promise<void>;
+  /** Newest first. */
+  recent(limit: number): Promise<readonly JournalEntry[]>;
+}
