@@ -25,3 +25,8 @@ export type Resource = {
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
+
+/** Folds what RFC 7643 calls not case exact, so that equal names have equal keys. */
+export function foldCase(value: string): string {
+  return value.normalize('NFC').toLowerCase();
+}

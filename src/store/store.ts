@@ -3,6 +3,7 @@ import type { Attributes, Resource, ResourceId, SourceId } from '../directory/re
 import type { User } from '../directory/user.ts';
 import type { Restriction } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
+import type { RoomRecord } from '../plan/rooms.ts';
 
 /**
  * The port to durable state. Methods take values and pure functions, never an open transaction; each is one
@@ -81,19 +82,20 @@ export type AccountLink = {
   readonly restriction: Restriction | undefined;
 };
 
-/**
- * Why a person is to be in a room, and what became of it: `granted` (not yet in), `joined`, `left` (by herself),
- * `kicked` or `banned` (by a moderator). The last three are respected for as long as the entitlement lasts.
- */
-export type Entitlement = {
+/** That a person is to be in a room, and what became of it. */
+export type Entitlement = RoomRecord & {
   readonly account: UserId;
   readonly roomId: RoomId;
-  readonly state: 'granted' | 'joined' | 'left' | 'kicked' | 'banned';
-  /** The groups that give it: ids, or `*`. */
-  readonly via: readonly string[];
-  /** The room's mode when it was last given: decides what its end means, also when the map forgot the room. */
-  readonly mode: 'granted' | 'additive';
+  /** When it was first given. */
   readonly since: number;
+};
+
+export type RosterEntry = {
+  readonly userId: ResourceId;
+  readonly account: UserId;
+  readonly displayName: string | undefined;
+  readonly active: boolean;
+  readonly restriction: Restriction | undefined;
 };
 
 /** A user with the groups she is in, directly or through nested groups. */
@@ -110,16 +112,16 @@ export interface PeopleStore {
   linksOf(account: UserId): Promise<readonly AccountLink[]>;
   saveLink(link: AccountLink): Promise<void>;
   removeLink(userId: ResourceId): Promise<void>;
-  /** Every link, also of deleted users. */
-  links(): Promise<readonly AccountLink[]>;
+  /** Everybody who has an account, deleted users too; with the display name that the account is to have. */
+  roster(): Promise<readonly RosterEntry[]>;
   /** Active users who are, directly or through nested groups, in one of the groups; with the groups of each. */
   membersOf(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly ResourceId[]>>;
   /** Ids of all active users of all sources. */
   active(): Promise<readonly ResourceId[]>;
-  /** Users that need a look whatever the homeserver says: active without an account, or gone or inactive and not restricted, or restricted and active. */
+  /** People to look at whatever the homeserver says: active without an account, restricted though active, or gone or inactive and not restricted. */
   unsettled(): Promise<readonly ResourceId[]>;
   entitlements(account: UserId): Promise<readonly Entitlement[]>;
-  /** Writes or replaces. */
+  /** Writes it, or changes all but the `since` of the one that is there. */
   saveEntitlement(entitlement: Entitlement): Promise<void>;
   endEntitlement(account: UserId, roomId: RoomId): Promise<void>;
 }
@@ -131,48 +133,45 @@ export interface RoomStore {
   /** Rooms that somebody is recorded to be entitled to. */
   entitled(): Promise<readonly RoomId[]>;
   entitlements(roomId: RoomId): Promise<readonly Entitlement[]>;
-  /** Moves the records of a room that was upgraded to its replacement. */
-  carry(from: RoomId, to: RoomId): Promise<void>;
 }
-
-/** What a work mark is about: a person, or a room whose members must be compared with those entitled. */
-export type Subject =
-  | { readonly kind: 'person'; readonly id: ResourceId }
-  | { readonly kind: 'room'; readonly id: RoomId };
 
 /** Takes away before it gives; what touches few goes before what touches many. */
 export type Urgency = 'removal' | 'small' | 'bulk';
 
+/** A mark that says: look at this person. */
 export type WorkItem = {
-  readonly subject: Subject;
+  readonly userId: ResourceId;
   readonly urgency: Urgency;
   /** Counts the marks: an item is done only if it was not marked again meanwhile. */
   readonly generation: number;
-  readonly since: number;
-  readonly notBefore: number;
   readonly attempts: number;
-  readonly lastError: { readonly kind: string; readonly message: string } | undefined;
+  readonly lastError: WorkError | undefined;
 };
 
-/** Hints about what to look at. If every row is lost, the next full pass still makes the world right. */
+export type WorkError = { readonly kind: string; readonly message: string };
+
+/** Hints about whom to look at. If every row is lost, the next full pass still makes the world right. */
 export interface WorkStore {
-  mark(subjects: readonly Subject[], urgency: Urgency, now: number): Promise<void>;
-  /** Due items of one kind that are not among `except`, the most urgent first, then by `order`. */
-  due(
-    kind: Subject['kind'],
-    query: { now: number; limit: number; order: 'newest' | 'oldest'; except: ReadonlySet<string> },
-  ): Promise<readonly WorkItem[]>;
+  /** A new mark makes an item due at once, and keeps the more urgent of both. */
+  mark(people: readonly ResourceId[], urgency: Urgency, now: number): Promise<void>;
+  /** The next due item that is not among `except`: the most urgent first, then by `order` of marking. */
+  next(query: {
+    readonly now: number;
+    readonly order: 'newest' | 'oldest';
+    readonly urgencies: readonly Urgency[];
+    readonly except: readonly ResourceId[];
+  }): Promise<WorkItem | undefined>;
   /** Forgets the item, unless it was marked again since it was taken. */
   done(item: WorkItem): Promise<void>;
-  /** Keeps the item for later. */
-  postpone(item: WorkItem, until: number, error: { kind: string; message: string }): Promise<void>;
-  /** Makes everything that waits due now, except what was refused. */
-  hurry(): Promise<void>;
+  /** Keeps the item for later, unless it was marked again since it was taken. */
+  postpone(item: WorkItem, until: number, error: WorkError): Promise<void>;
   /** When the next item is due; undefined if there is none. */
   nextDue(): Promise<number | undefined>;
   summary(now: number): Promise<WorkSummary>;
   /** Items that failed at least once, the most recently marked first. */
   failing(limit: number): Promise<readonly WorkItem[]>;
+  /** Everybody who is marked. */
+  all(): Promise<readonly ResourceId[]>;
 }
 
 export type WorkSummary = {

@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { StoreUnusable } from '../error.ts';
+
+export type Connection = Database.Database;
+
+const FILE = 'usher.db';
+const LOCK_FILE = 'usher.lock';
+const MIGRATIONS = join(import.meta.dirname, 'migrations');
+
+/**
+ * Opens `DATA_DIR/usher.db` for the one process that may write to it, and brings its schema up to date.
+ * Rejects with `StoreUnusable` if another process has it, or a newer Usher wrote it.
+ */
+export function openForWriting(dataDir: string): { readonly db: Connection; readonly close: () => void } {
+  createFolder(dataDir);
+  const lock = lockFolder(dataDir);
+  try {
+    const db = connect(join(dataDir, FILE), false);
+    migrate(db, dataDir);
+    return {
+      db,
+      close: () => {
+        db.close();
+        lock.close();
+      },
+    };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** Opens an existing database beside the process that writes to it. */
+export function openForReading(dataDir: string): { readonly db: Connection; readonly close: () => void } {
+  const file = join(dataDir, FILE);
+  if (!existsSync(file)) {
+    throw new StoreUnusable(
+      `there is no database in ${dataDir} yet. Start "usher serve" once, or set DATA_DIR to the folder it uses.`,
+    );
+  }
+  const db = connect(file, true);
+  const version = schemaVersion(db);
+  const newest = migrations().length;
+  if (version === newest) return { db, close: () => db.close() };
+  db.close();
+  throw new StoreUnusable(
+    version > newest
+      ? newerDatabase(dataDir, version, newest)
+      : `the database in ${dataDir} has schema ${version}, this Usher needs ${newest}. Start "usher serve": it updates the database.`,
+  );
+}
+
+function createFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    throw new StoreUnusable(
+      `the folder ${dataDir} can't be created: ${messageOf(error)}. Set DATA_DIR to a folder that Usher may write to.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * A second, empty database that stays exclusively locked while we run: the kernel frees it also after a
+ * crash, so there is never a stale lock file to delete by hand.
+ */
+function lockFolder(dataDir: string): Connection {
+  const lock = connect(join(dataDir, LOCK_FILE), false);
+  try {
+    lock.pragma('busy_timeout = 0');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) {
+      throw new StoreUnusable(
+        `another Usher is using ${dataDir}. One folder belongs to one process: stop the other one, or give this one a DATA_DIR of its own.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+function connect(file: string, readonly: boolean): Connection {
+  try {
+    const db = new Database(file, { readonly, timeout: 5000 });
+    if (!readonly && file.endsWith(FILE)) {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+    }
+    db.pragma('foreign_keys = ON');
+    return db;
+  } catch (error) {
+    throw new StoreUnusable(
+      `${file} can't be opened: ${messageOf(error)}. Check that the folder belongs to the user Usher runs as, that the disk is not full, and that the file is an SQLite database.`,
+      { cause: error },
+    );
+  }
+}
+
+function migrate(db: Connection, dataDir: string): void {
+  const scripts = migrations();
+  const version = schemaVersion(db);
+  if (version > scripts.length) {
+    db.close();
+    throw new StoreUnusable(newerDatabase(dataDir, version, scripts.length));
+  }
+  for (const [index, script] of scripts.entries()) {
+    if (index < version) continue;
+    db.transaction(() => {
+      db.exec(readFileSync(join(MIGRATIONS, script), 'utf8'));
+      db.pragma(`user_version = ${index + 1}`);
+    }).immediate();
+  }
+}
+
+/** File names in order; the number each begins with is the schema version it leads to. */
+function migrations(): readonly string[] {
+  return readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
+}
+
+function schemaVersion(db: Connection): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+function newerDatabase(dataDir: string, found: number, known: number): string {
+  return `the database in ${dataDir} was written by a newer Usher (schema ${found}, this one knows ${known}). Run the newer version, or restore the backup made before the update.`;
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,147 @@
+import type { ResourceId } from '../../directory/resource.ts';
+import type { Restriction } from '../../matrix/homeserver.ts';
+import type { RoomId, UserId } from '../../matrix/ids.ts';
+import type { AccountLink, Entitlement, PeopleStore, RosterEntry } from '../store.ts';
+import type { Connection } from './database.ts';
+import { type ResourceRow, toResource } from './listing.ts';
+
+type LinkRow = {
+  readonly user_id: string;
+  readonly account: string;
+  readonly external_id: string | null;
+  readonly email: string | null;
+  readonly restriction: Restriction | null;
+};
+
+export type EntitlementRow = {
+  readonly account: string;
+  readonly room_id: string;
+  readonly state: Entitlement['state'];
+  readonly via: string;
+  readonly mode: Entitlement['mode'];
+  readonly since: number;
+};
+
+type RosterRow = LinkRow & { readonly display_name: string | null; readonly active: number };
+
+export function createPeopleStore(db: Connection): PeopleStore {
+  const statements = {
+    user: db.prepare<[string], ResourceRow>('SELECT * FROM users WHERE id = ?'),
+    groupsOf: db.prepare<[string], { id: string }>(`
+      WITH RECURSIVE above (id) AS (
+        SELECT group_id FROM members WHERE value = ? AND type = 'User'
+        UNION SELECT m.group_id FROM above JOIN members m ON m.value = above.id AND m.type = 'Group'
+      )
+      SELECT id FROM above`),
+    membersOf: db.prepare<[string], { user: string; root: string }>(`
+      WITH RECURSIVE inside (root, id) AS (
+        SELECT value, value FROM json_each(?)
+        UNION SELECT inside.root, m.value FROM inside JOIN members m ON m.group_id = inside.id AND m.type = 'Group'
+      )
+      SELECT DISTINCT m.value AS user, inside.root AS root
+      FROM inside JOIN members m ON m.group_id = inside.id AND m.type = 'User'
+      JOIN users u ON u.id = m.value AND u.active = 1
+      ORDER BY u.seq, inside.root`),
+    active: db.prepare<[], { id: string }>('SELECT id FROM users WHERE active = 1 ORDER BY seq'),
+    link: db.prepare<[string], LinkRow>('SELECT * FROM links WHERE user_id = ?'),
+    linksOf: db.prepare<[string], LinkRow>(`
+      SELECT l.* FROM links l LEFT JOIN users u ON u.id = l.user_id
+      WHERE l.account = ? ORDER BY coalesce(u.seq, 0), l.user_id`),
+    saveLink: db.prepare(`
+      INSERT OR REPLACE INTO links (user_id, account, external_id, email, restriction)
+      VALUES (@userId, @account, @externalId, @email, @restriction)`),
+    removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
+    roster: db.prepare<[], RosterRow>(`
+      SELECT l.*, u.display_name, coalesce(u.active, 0) AS active
+      FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER BY u.seq, l.user_id`),
+    unsettled: db.prepare<[], { id: string }>(`
+      SELECT u.id FROM users u LEFT JOIN links l ON l.user_id = u.id
+      WHERE u.active = 1 AND (l.user_id IS NULL OR l.restriction IS NOT NULL)
+      UNION
+      SELECT l.user_id FROM links l LEFT JOIN users u ON u.id = l.user_id
+      WHERE coalesce(u.active, 0) = 0 AND l.restriction IS NULL`),
+    entitlements: db.prepare<[string], EntitlementRow>(
+      'SELECT * FROM entitlements WHERE account = ? ORDER BY room_id',
+    ),
+    saveEntitlement: db.prepare(`
+      INSERT INTO entitlements (account, room_id, state, via, mode, since)
+      VALUES (@account, @roomId, @state, @via, @mode, @since)
+      ON CONFLICT (account, room_id) DO UPDATE SET state = @state, via = @via, mode = @mode`),
+    endEntitlement: db.prepare('DELETE FROM entitlements WHERE account = ? AND room_id = ?'),
+  };
+
+  return {
+    async person(userId) {
+      const row = statements.user.get(userId);
+      if (row === undefined) return undefined;
+      const groups = statements.groupsOf.all(userId).map(({ id }) => id as ResourceId);
+      return { user: toResource(row), groups: new Set(groups) };
+    },
+    async link(userId) {
+      const row = statements.link.get(userId);
+      return row && toLink(row);
+    },
+    linksOf: async (account) => statements.linksOf.all(account).map(toLink),
+    async saveLink(link) {
+      statements.saveLink.run({
+        ...link,
+        externalId: link.externalId ?? null,
+        email: link.email ?? null,
+        restriction: link.restriction ?? null,
+      });
+    },
+    async removeLink(userId) {
+      statements.removeLink.run(userId);
+    },
+    roster: async () => statements.roster.all().map(toRosterEntry),
+    async membersOf(groups) {
+      const members = new Map<ResourceId, ResourceId[]>();
+      for (const { user, root } of statements.membersOf.iterate(JSON.stringify(groups))) {
+        const via = members.get(user as ResourceId);
+        if (via === undefined) members.set(user as ResourceId, [root as ResourceId]);
+        else via.push(root as ResourceId);
+      }
+      return members;
+    },
+    active: async () => statements.active.all().map(({ id }) => id as ResourceId),
+    unsettled: async () => statements.unsettled.all().map(({ id }) => id as ResourceId),
+    entitlements: async (account) => statements.entitlements.all(account).map(toEntitlement),
+    async saveEntitlement(entitlement) {
+      statements.saveEntitlement.run({ ...entitlement, via: JSON.stringify(entitlement.via) });
+    },
+    async endEntitlement(account, roomId) {
+      statements.endEntitlement.run(account, roomId);
+    },
+  };
+}
+
+function toLink(row: LinkRow): AccountLink {
+  return {
+    userId: row.user_id as ResourceId,
+    account: row.account as UserId,
+    externalId: row.external_id ?? undefined,
+    email: row.email ?? undefined,
+    restriction: row.restriction ?? undefined,
+  };
+}
+
+function toRosterEntry(row: RosterRow): RosterEntry {
+  return {
+    userId: row.user_id as ResourceId,
+    account: row.account as UserId,
+    displayName: row.display_name ?? undefined,
+    active: row.active === 1,
+    restriction: row.restriction ?? undefined,
+  };
+}
+
+export function toEntitlement(row: EntitlementRow): Entitlement {
+  return {
+    account: row.account as UserId,
+    roomId: row.room_id as RoomId,
+    state: row.state,
+    via: JSON.parse(row.via),
+    mode: row.mode,
+    since: row.since,
+  };
+}

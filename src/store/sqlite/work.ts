@@ -1,0 +1,99 @@
+import type { ResourceId } from '../../directory/resource.ts';
+import type { Urgency, WorkItem, WorkStore, WorkSummary } from '../store.ts';
+import type { Connection } from './database.ts';
+
+const URGENCIES: readonly Urgency[] = ['removal', 'small', 'bulk'];
+
+type Row = {
+  readonly user_id: string;
+  readonly urgency: number;
+  readonly generation: number;
+  readonly attempts: number;
+  readonly error_kind: string | null;
+  readonly error_message: string | null;
+};
+
+/** Marks people inside the transaction of the change that made them worth a look. */
+export type Marker = (people: readonly ResourceId[], urgency: Urgency, now: number) => void;
+
+export function createMarker(db: Connection): Marker {
+  const insert = db.prepare(`
+    INSERT INTO work (user_id, urgency, generation, since, marked, not_before)
+    VALUES (@userId, @urgency, 1, @now, @now, @now)
+    ON CONFLICT (user_id) DO UPDATE SET
+      generation = generation + 1, marked = @now, not_before = @now, attempts = 0,
+      urgency = min(urgency, excluded.urgency)`);
+  return (people, urgency, now) => {
+    for (const userId of people) insert.run({ userId, urgency: URGENCIES.indexOf(urgency), now });
+  };
+}
+
+export function createWorkStore(db: Connection, mark: Marker): WorkStore {
+  // One urgency at a time, so that the index gives the order and no pick sorts the whole queue.
+  const next = (direction: 'ASC' | 'DESC') =>
+    db.prepare<{ now: number; urgency: number; except: string }, Row>(`
+      SELECT * FROM work
+      WHERE urgency = @urgency AND not_before <= @now
+        AND user_id NOT IN (SELECT value FROM json_each(@except))
+      ORDER BY marked ${direction}, user_id ${direction} LIMIT 1`);
+  const statements = {
+    newest: next('DESC'),
+    oldest: next('ASC'),
+    done: db.prepare('DELETE FROM work WHERE user_id = ? AND generation = ?'),
+    postpone: db.prepare(`
+      UPDATE work SET not_before = @until, attempts = attempts + 1, error_kind = @kind, error_message = @message
+      WHERE user_id = @userId AND generation = @generation`),
+    nextDue: db.prepare<[], { at: number | null }>('SELECT min(not_before) AS at FROM work'),
+    summary: db.prepare<
+      { now: number },
+      { total: number; due: number; failing: number; oldest: number | null }
+    >(`
+      SELECT count(*) AS total, count(*) FILTER (WHERE not_before <= @now) AS due,
+             count(error_kind) AS failing, min(since) FILTER (WHERE not_before <= @now) AS oldest FROM work`),
+    failing: db.prepare<[number], Row>(
+      'SELECT * FROM work WHERE error_kind IS NOT NULL ORDER BY marked DESC, user_id LIMIT ?',
+    ),
+    all: db.prepare<[], { user_id: string }>('SELECT user_id FROM work ORDER BY urgency, marked'),
+  };
+  const markAll = db.transaction(mark);
+
+  return {
+    async mark(people, urgency, now) {
+      markAll.immediate(people, urgency, now);
+    },
+    async next({ now, order, urgencies, except }) {
+      for (const [index, urgency] of URGENCIES.entries()) {
+        if (!urgencies.includes(urgency)) continue;
+        const row = statements[order].get({ now, urgency: index, except: JSON.stringify(except) });
+        if (row !== undefined) return toItem(row);
+      }
+      return undefined;
+    },
+    async done(item) {
+      statements.done.run(item.userId, item.generation);
+    },
+    async postpone(item, until, error) {
+      statements.postpone.run({ userId: item.userId, generation: item.generation, until, ...error });
+    },
+    nextDue: async () => statements.nextDue.get()?.at ?? undefined,
+    async summary(now): Promise<WorkSummary> {
+      const row = statements.summary.get({ now });
+      if (row === undefined) return { total: 0, due: 0, failing: 0, lagMs: 0 };
+      const lagMs = row.oldest === null ? 0 : Math.max(0, now - row.oldest);
+      return { total: row.total, due: row.due, failing: row.failing, lagMs };
+    },
+    failing: async (limit) => statements.failing.all(limit).map(toItem),
+    all: async () => statements.all.all().map((row) => row.user_id as ResourceId),
+  };
+}
+
+function toItem(row: Row): WorkItem {
+  return {
+    userId: row.user_id as ResourceId,
+    urgency: URGENCIES[row.urgency] ?? 'bulk',
+    generation: row.generation,
+    attempts: row.attempts,
+    lastError:
+      row.error_kind === null ? undefined : { kind: row.error_kind, message: row.error_message ?? '' },
+  };
+}
