@@ -1,0 +1,135 @@
+import type { Restriction } from '../matrix/homeserver.ts';
+import { serverNameOf, type UserId } from '../matrix/ids.ts';
+import type { GroupMap } from '../plan/group-map.ts';
+import { ConfigError, type ConfigProblem } from './error.ts';
+import { environmentNotices, settingNotices } from './notices.ts';
+import { type Environment, isGiven, problemWith, readSettings, variablesIn } from './read-settings.ts';
+import type { Values } from './settings.ts';
+import type { ReadFile } from './values.ts';
+
+/** Where the group map is: given as a setting and fixed, or in a file that is watched. */
+export type GroupMapLocation =
+  | { readonly kind: 'inline'; readonly map: GroupMap }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** What Usher is told by its environment. Holds secrets: never log it as a whole. */
+export type Config = {
+  readonly logLevel: Values['LOG_LEVEL'];
+  readonly dataDir: string;
+  readonly groupMap: GroupMapLocation;
+  readonly dryRun: boolean;
+  readonly resyncIntervalMs: number;
+  readonly kickReason: string;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Begins with a slash and does not end with one; empty for the root. */
+    readonly basePath: string;
+    /** Without a slash at the end. `basePath` follows it in `meta.location`. */
+    readonly publicUrl: string | undefined;
+    readonly webhookSecret: string;
+    readonly maxBodyBytes: number;
+  };
+  readonly matrix: {
+    /** `https://host:port`, without a slash at the end. */
+    readonly url: string;
+    readonly serverName: string;
+    readonly adminUserId: UserId;
+    readonly adminToken: string;
+    /** Certificates to trust, in PEM; undefined for those of Node. */
+    readonly certificateAuthority: string | undefined;
+    readonly verifyTls: boolean;
+    readonly timeoutMs: number;
+    readonly concurrency: number;
+    readonly liftRateLimit: boolean;
+  };
+  readonly accounts: {
+    /** Synapse's id of the SSO provider: `ExternalId.provider`. */
+    readonly provider: string;
+    /** With at least one of `{userName}`, `{externalId}`, `{emailLocalpart}`, and no other placeholder. */
+    readonly localpart: string;
+    readonly existing: 'refuse' | 'adopt';
+    readonly provision: 'all' | 'mapped';
+    readonly onDeactivate: Restriction | 'nothing';
+    readonly onDelete: Restriction | 'nothing';
+  };
+};
+
+/** Reads the settings. Throws `ConfigError` with all problems; a notice is for the log, and stops nothing. */
+export function loadConfig({ env, readFile }: { readonly env: Environment; readonly readFile: ReadFile }): {
+  readonly config: Config;
+  readonly notices: readonly string[];
+} {
+  const reading = readSettings(env, readFile);
+  const problems = [...reading.problems, ...jointProblems(reading.values, env)];
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const values = reading.values as Values; // a setting that is required and missing would be a problem
+  return {
+    config: configOf(values),
+    notices: [...settingNotices(values), ...environmentNotices(variablesIn(env))],
+  };
+}
+
+/** Problems of settings with each other. */
+function jointProblems(values: Partial<Values>, env: Environment): readonly ConfigProblem[] {
+  const { MATRIX_ADMIN_USER_ID: admin, MATRIX_SERVER_NAME: server } = values;
+  const problems: ConfigProblem[] = [];
+  if (admin && server && serverNameOf(admin) !== server) {
+    const message = `must be on MATRIX_SERVER_NAME, which is ${server}`;
+    problems.push(problemWith('MATRIX_ADMIN_USER_ID', env, message));
+  }
+  const maps = (['GROUP_MAP_FILE', 'IDP_GROUP_TO_ROOM'] as const).filter((name) => isGiven(env, name));
+  if (maps.length === 0) {
+    problems.push(
+      problemWith('GROUP_MAP_FILE', env, 'is not set, and neither is IDP_GROUP_TO_ROOM: set one'),
+    );
+  }
+  if (maps.length === 2) {
+    problems.push(problemWith('GROUP_MAP_FILE', env, 'is set, and IDP_GROUP_TO_ROOM is too: keep one'));
+  }
+  return problems;
+}
+
+function configOf(values: Values): Config {
+  return Object.freeze({
+    logLevel: values.LOG_LEVEL,
+    dataDir: values.DATA_DIR,
+    groupMap: Object.freeze(groupMapOf(values)),
+    dryRun: values.DRY_RUN,
+    resyncIntervalMs: values.RESYNC_INTERVAL,
+    kickReason: values.KICK_REASON,
+    http: Object.freeze({
+      host: values.HOST,
+      port: values.PORT,
+      basePath: values.BASE_PATH,
+      publicUrl: values.PUBLIC_URL,
+      webhookSecret: values.WEBHOOK_SECRET,
+      maxBodyBytes: values.MAX_BODY_SIZE,
+    }),
+    matrix: Object.freeze({
+      url: values.MATRIX_URL,
+      serverName: values.MATRIX_SERVER_NAME,
+      adminUserId: values.MATRIX_ADMIN_USER_ID,
+      adminToken: values.MATRIX_ADMIN_TOKEN,
+      certificateAuthority: values.MATRIX_CA_FILE,
+      verifyTls: values.MATRIX_TLS_VERIFY,
+      timeoutMs: values.MATRIX_TIMEOUT,
+      concurrency: values.MATRIX_CONCURRENCY,
+      liftRateLimit: values.MATRIX_LIFT_RATE_LIMIT,
+    }),
+    accounts: Object.freeze({
+      provider: values.IDP_NAME,
+      localpart: values.LOCALPART,
+      existing: values.EXISTING_ACCOUNTS,
+      provision: values.PROVISION,
+      onDeactivate: values.ON_DEACTIVATE,
+      onDelete: values.ON_DELETE,
+    }),
+  });
+}
+
+/** Exactly one of the two is set, or `jointProblems` would have said so. */
+function groupMapOf({ IDP_GROUP_TO_ROOM: map, GROUP_MAP_FILE: path = '' }: Values): GroupMapLocation {
+  return map ? { kind: 'inline', map } : { kind: 'file', path };
+}

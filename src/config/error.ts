@@ -1,0 +1,26 @@
+/**
+ * What is wrong with one setting. `message` goes on where the setting's name ends ("must be …", "is not set").
+ * `found` is what was given, or undefined if nothing was or nobody may see it: never a secret.
+ */
+export type ConfigProblem = {
+  readonly setting: string;
+  readonly found: string | undefined;
+  readonly message: string;
+  readonly example: string;
+};
+
+/** Settings that do not make a configuration, all at once. Its message is fit for a terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[], options?: { readonly cause: unknown }) {
+    super(problems.map(describe).join('\n'), options);
+    this.problems = problems;
+  }
+}
+
+function describe({ setting, found, message, example }: ConfigProblem): string {
+  const given = found === undefined ? '' : ` (found: ${found})`;
+  return `${setting} ${message}${given}\n  example: ${setting}=${example}`;
+}

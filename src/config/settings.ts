@@ -1,0 +1,163 @@
+import {
+  basePath,
+  baseUrl,
+  duration,
+  flag,
+  fullUserId,
+  groupMap,
+  localpartTemplate,
+  oneOf,
+  origin,
+  type Parser,
+  pemFile,
+  secret,
+  serverName,
+  size,
+  text,
+  wholeNumber,
+} from './values.ts';
+
+type About = {
+  /** One line, as in `.env.example` and `docs/settings.md`. */
+  readonly description: string;
+  readonly example: string;
+  /** Neither its value nor the path it is read from is ever shown. */
+  readonly secret?: true;
+};
+
+/** One setting. Its default is written as a person would write it, and read by the same parser. */
+export type Setting<T> = About & {
+  readonly parse: Parser<T>;
+  readonly required: boolean;
+  readonly default: string | undefined;
+};
+
+function required<T>(parse: Parser<T>, about: About): Setting<T> {
+  return { ...about, parse, required: true, default: undefined };
+}
+
+function optional<T>(parse: Parser<T>, about: About): Setting<T | undefined> {
+  return { ...about, parse, required: false, default: undefined };
+}
+
+function withDefault<T>(
+  parse: Parser<T>,
+  byDefault: string,
+  about: Pick<About, 'description'> & Partial<About>,
+): Setting<T> {
+  return { example: byDefault, ...about, parse, required: false, default: byDefault };
+}
+
+const offboarding = oneOf(['lock', 'suspend', 'deactivate', 'nothing']);
+
+/** All settings, in the order of the documentation. */
+export const SETTINGS = {
+  WEBHOOK_SECRET: required(secret({ minimumLength: 16, hint: 'make one with: openssl rand -hex 32' }), {
+    description: 'The bearer token that the identity provider sends; at least 16 characters.',
+    example: '<output of: openssl rand -hex 32>',
+    secret: true,
+  }),
+  MATRIX_URL: required(origin, {
+    description: 'Where the client and admin API of Synapse answers; without a path.',
+    example: 'http://synapse:8008',
+  }),
+  MATRIX_SERVER_NAME: required(serverName, {
+    description: 'The server_name of the homeserver: what follows the colon in a Matrix id.',
+    example: 'example.com',
+  }),
+  MATRIX_ADMIN_USER_ID: required(fullUserId, {
+    description: 'The full Matrix id of the bot, a server admin on MATRIX_SERVER_NAME.',
+    example: '@usher:example.com',
+  }),
+  MATRIX_ADMIN_TOKEN: required(
+    secret({ minimumLength: 1, hint: 'write the access token of MATRIX_ADMIN_USER_ID' }),
+    { description: 'The access token of the bot.', example: 'syt_dXNoZXI_...', secret: true },
+  ),
+  IDP_NAME: required(text, {
+    description: "Synapse's id of the SSO provider; for the OIDC provider with idp_id x it is oidc-x.",
+    example: 'oidc-authentik',
+  }),
+  GROUP_MAP_FILE: optional(text, {
+    description: 'The path of the group map, which is read again when it changes. This or IDP_GROUP_TO_ROOM.',
+    example: './group-map.jsonc',
+  }),
+  IDP_GROUP_TO_ROOM: optional(groupMap, {
+    description: 'The group map itself, in place of a file. This or GROUP_MAP_FILE.',
+    example: '{"name:Engineering": "%23eng:example.com"}',
+  }),
+  LOG_LEVEL: withDefault(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info', {
+    description:
+      'The least important level that is logged: fatal, error, warn, info, debug, trace or silent.',
+  }),
+  DATA_DIR: withDefault(text, './data', {
+    description: 'The directory of the database. It must outlive a restart.',
+  }),
+  HOST: withDefault(text, '0.0.0.0', {
+    description: 'The address to listen on.',
+  }),
+  PORT: withDefault(wholeNumber(0, 65_535), '5000', {
+    description: 'The port to listen on; 0 takes any free one.',
+  }),
+  BASE_PATH: withDefault(basePath, '/scim/v2', {
+    description: 'The path below which SCIM answers; / for the root.',
+  }),
+  PUBLIC_URL: optional(baseUrl, {
+    description: 'Where the identity provider reaches Usher, without BASE_PATH; for meta.location.',
+    example: 'https://usher.example.com',
+  }),
+  MAX_BODY_SIZE: withDefault(size('1MiB', '256MiB'), '2MiB', {
+    description: 'The largest request that is read, in KiB or MiB; from 1MiB to 256MiB.',
+  }),
+  RESYNC_INTERVAL: withDefault(duration('10s', '7d'), '1h', {
+    description: 'How often all rooms are read again, in s, m, h or d; from 10s to 7d.',
+  }),
+  DRY_RUN: withDefault(flag, 'false', {
+    description: 'true: say what would change on the homeserver, and change nothing there.',
+  }),
+  PROVISION: withDefault(oneOf(['all', 'mapped']), 'all', {
+    description: 'Who gets an account: all users that are pushed, or only those in a mapped group.',
+  }),
+  LOCALPART: withDefault(localpartTemplate, '{userName}', {
+    description: 'The localpart of new accounts, of {userName}, {externalId}, {emailLocalpart} and text.',
+  }),
+  EXISTING_ACCOUNTS: withDefault(oneOf(['refuse', 'adopt']), 'refuse', {
+    description:
+      'An account of that name that is not linked to the person: refuse reports it, adopt links it.',
+  }),
+  ON_DEACTIVATE: withDefault(offboarding, 'lock', {
+    description: 'What happens to the account of a deactivated user: lock, suspend, deactivate or nothing.',
+  }),
+  ON_DELETE: withDefault(offboarding, 'lock', {
+    description: 'What happens to the account of a deleted user: lock, suspend, deactivate or nothing.',
+  }),
+  KICK_REASON: withDefault(text, 'You are no longer in a group that opens this room.', {
+    description: 'The reason that people see when they are removed from a room.',
+  }),
+  MATRIX_CA_FILE: optional(pemFile, {
+    description: 'The path of a PEM file with the certificate authorities to trust for MATRIX_URL.',
+    example: '/etc/ssl/certs/our-ca.pem',
+  }),
+  MATRIX_TLS_VERIFY: withDefault(flag, 'true', {
+    description: 'false: accept any certificate of the homeserver. For tests only.',
+  }),
+  MATRIX_TIMEOUT: withDefault(duration('1s', '10m'), '30s', {
+    description: 'How long one call to the homeserver may take, in s or m; from 1s to 10m.',
+  }),
+  MATRIX_CONCURRENCY: withDefault(wholeNumber(1, 32), '4', {
+    description: 'How many calls to the homeserver run at once; from 1 to 32.',
+  }),
+  MATRIX_LIFT_RATE_LIMIT: withDefault(flag, 'true', {
+    description: "true: lift Synapse's rate limit of the bot at start. false: leave it.",
+  }),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+export type Values = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+};
+
+/** The variable that may hold the path of a file with the value; settings that are paths have none. */
+export function fileVariableOf(name: string): string | undefined {
+  return name.endsWith('_FILE') ? undefined : `${name}_FILE`;
+}

@@ -1,0 +1,173 @@
+import { parseUserId, type UserId } from '../matrix/ids.ts';
+import { type GroupMap, GroupMapError } from '../plan/group-map.ts';
+import { parseGroupMap } from '../plan/group-map-parse.ts';
+import { isSlip, nearest } from '../plan/nearest.ts';
+
+/** A value, or why the text is none; each problem goes on where the setting's name ends ("must be …"). */
+type Parsed<T> = { readonly value: T } | { readonly problems: readonly string[] };
+
+/** The text of a file. Throws if it cannot be read. */
+export type ReadFile = (path: string) => string;
+
+/** Reads the text of a setting, which is trimmed and not empty. */
+export type Parser<T> = (text: string, readFile: ReadFile) => Parsed<T>;
+
+/** What `.env.example` has in the place of a secret; never accepted. */
+export const SECRET_PLACEHOLDER = 'change-me';
+const LOCALPART_PLACEHOLDERS: readonly string[] = ['userName', 'externalId', 'emailLocalpart'];
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: 1024, MiB: 1024 ** 2 };
+
+function good<T>(value: T): Parsed<T> {
+  return { value };
+}
+
+function bad(problem: string): Parsed<never> {
+  return { problems: [problem] };
+}
+
+export const text: Parser<string> = good;
+
+export function secret(rule: { readonly minimumLength: number; readonly hint: string }): Parser<string> {
+  return (value) => {
+    if (value === SECRET_PLACEHOLDER) return bad(`is still the placeholder of .env.example: ${rule.hint}`);
+    if (/\s/.test(value)) return bad(`must not contain blanks or line breaks: ${rule.hint}`);
+    if (value.length < rule.minimumLength) {
+      return bad(`must have at least ${rule.minimumLength} characters: ${rule.hint}`);
+    }
+    return good(value);
+  };
+}
+
+export function oneOf<const T extends string>(values: readonly T[]): Parser<T> {
+  return (given) => {
+    const value = values.find((candidate) => candidate === given);
+    return value === undefined ? bad(`must be one of ${values.join(', ')}`) : good(value);
+  };
+}
+
+export const flag: Parser<boolean> = (value) =>
+  value === 'true' || value === 'false' ? good(value === 'true') : bad('must be true or false');
+
+export function wholeNumber(minimum: number, maximum: number): Parser<number> {
+  return (value) => {
+    const number = Number(value);
+    return /^\d+$/.test(value) && number >= minimum && number <= maximum
+      ? good(number)
+      : bad(`must be a whole number from ${minimum} to ${maximum}`);
+  };
+}
+
+/** Milliseconds, from a whole number and a unit; the limits are written the same way. */
+export function duration(minimum: string, maximum: string): Parser<number> {
+  return quantity(UNIT_MS, minimum, maximum);
+}
+
+/** Bytes, from a whole number and a unit; the limits are written the same way. */
+export function size(minimum: string, maximum: string): Parser<number> {
+  return quantity(UNIT_BYTES, minimum, maximum);
+}
+
+function quantity(units: Readonly<Record<string, number>>, minimum: string, maximum: string): Parser<number> {
+  const amount = (given: string): number => {
+    const [, digits, unit = ''] = /^(\d+)([A-Za-z]+)$/.exec(given) ?? [];
+    return Number(digits) * (Object.hasOwn(units, unit) ? (units[unit] ?? Number.NaN) : Number.NaN);
+  };
+  const rule = `must be a whole number and a unit (${Object.keys(units).join(', ')})`;
+  return (given) => {
+    const value = amount(given);
+    if (Number.isNaN(value)) return bad(rule);
+    return value >= amount(minimum) && value <= amount(maximum)
+      ? good(value)
+      : bad(`must be from ${minimum} to ${maximum}`);
+  };
+}
+
+/** `https://host:port`, without a slash at the end. */
+export const origin: Parser<string> = (given) => {
+  const url = httpUrl(given);
+  return url?.pathname === '/' ? good(url.origin) : bad('must be an http or https URL without a path');
+};
+
+/** An absolute URL, possibly with a path, without a slash at the end. */
+export const baseUrl: Parser<string> = (given) => {
+  const url = httpUrl(given);
+  return url
+    ? good(`${url.origin}${url.pathname}`.replace(/\/+$/, ''))
+    : bad('must be an absolute http or https URL without a query');
+};
+
+function httpUrl(given: string): URL | undefined {
+  const url = URL.parse(given);
+  const plain = url && ['http:', 'https:'].includes(url.protocol) && !/[?#@]/.test(given);
+  return plain ? url : undefined;
+}
+
+/** `/scim/v2`, without a slash at the end; empty for the root. */
+export const basePath: Parser<string> = (given) =>
+  /^(\/[\w.~-]+)*\/?$/.test(given)
+    ? good(given.replace(/\/$/, ''))
+    : bad('must be a path that begins with a slash, of letters, digits and . _ ~ -');
+
+/** Matrix spec, appendix "Server name": a host or an IP literal, and possibly a port. */
+export const serverName: Parser<string> = (given) =>
+  /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/.test(given)
+    ? good(given)
+    : bad('must be a server name alone: what follows the colon in @ann:example.com');
+
+export const fullUserId: Parser<UserId> = (given) => {
+  const id = parseUserId(given);
+  return id ? good(id) : bad('must be a full Matrix user id');
+};
+
+/** A template for localparts with at least one placeholder such as `{userName}`. */
+export const localpartTemplate: Parser<string> = (given) => {
+  const names = [...given.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
+  if (names.length === 0 || /[{}]/.test(given.replace(/\{[^{}]*\}/g, ''))) {
+    return bad(`must contain a placeholder: ${listed(LOCALPART_PLACEHOLDERS)}`);
+  }
+  const problems = names
+    .filter((name) => !LOCALPART_PLACEHOLDERS.includes(name))
+    .map((name) => {
+      const known = nearest(name, LOCALPART_PLACEHOLDERS);
+      const meant = known && isSlip(name, known) ? [known.name] : LOCALPART_PLACEHOLDERS;
+      return `has the unknown placeholder {${name}}: write ${listed(meant)}`;
+    });
+  return problems.length > 0 ? { problems } : good(given);
+};
+
+function listed(placeholders: readonly string[]): string {
+  return placeholders.map((name) => `{${name}}`).join(' or ');
+}
+
+/** A group map as the text itself. */
+export const groupMap: Parser<GroupMap> = (given) => {
+  try {
+    return good(parseGroupMap(given));
+  } catch (error) {
+    if (!(error instanceof GroupMapError)) throw error;
+    return {
+      problems: error.problems.map(
+        ({ line, column, message }) => `is no group map: line ${line}, column ${column}: ${message}`,
+      ),
+    };
+  }
+};
+
+/** The certificates in a PEM file, as text. */
+export const pemFile: Parser<string> = (path, readFile) => {
+  try {
+    const pem = readFile(path);
+    return pem.includes('-----BEGIN CERTIFICATE-----')
+      ? good(pem)
+      : bad('must name a PEM file with certificates (-----BEGIN CERTIFICATE-----)');
+  } catch (error) {
+    return bad(`names a file that cannot be read: ${reasonOf(error)}`);
+  }
+};
+
+/** Why a file could not be read, without its path: somebody may have put a secret where a path belongs. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+}

@@ -1,0 +1,106 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import type { GroupMapProblem } from './group-map.ts';
+
+/** A map's text as a tree that knows where everything stands, and the problems found in it so far. */
+export type MapText = {
+  /** Undefined if there is no value at all, which is reported then. */
+  readonly tree: Node | undefined;
+  readonly report: (node: Node, message: string) => void;
+  /** From 1. */
+  readonly lineOf: (node: Node) => number;
+  /** What stands there, short enough for a sentence. */
+  readonly quote: (node: Node) => string;
+  /** In the order of the text. */
+  readonly problems: () => readonly GroupMapProblem[];
+};
+
+export type Field = { readonly key: string; readonly keyNode: Node; readonly value: Node };
+
+type Place = { readonly line: number; readonly column: number };
+
+const QUOTE_LENGTH = 60;
+
+/** Reads JSONC: comments and trailing commas are allowed, a byte order mark is ignored. */
+export function readMapText(textWithMark: string): MapText {
+  const text = textWithMark.replace(/^\uFEFF/, '');
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const syntaxProblems = firstOfEachLine(errors.map((error) => syntaxProblem(text, error)));
+  const brokenLines = new Set(syntaxProblems.map(({ line }) => line));
+  const found: GroupMapProblem[] = [];
+
+  return {
+    tree,
+    report: (node, message) => found.push({ ...placeOf(text, node.offset), message }),
+    lineOf: (node) => placeOf(text, node.offset).line,
+    quote: (node) => shorten(text.slice(node.offset, node.offset + node.length).replace(/\s+/g, ' ')),
+    // What the rest of a broken line means is a guess of the parser, and so is anything said about it.
+    problems: () =>
+      [...syntaxProblems, ...found.filter(({ line }) => !brokenLines.has(line))].sort(
+        (a, b) => a.line - b.line || a.column - b.column,
+      ),
+  };
+}
+
+/**
+ * The fields of an object. A key that comes twice is reported, as JSON.parse would keep the last in silence.
+ * A field without a value is left out: it is a syntax error already.
+ */
+export function fieldsOf(
+  text: MapText,
+  object: Node,
+  identity: (key: string) => string = (key) => key,
+): readonly Field[] {
+  const seen = new Map<string, Node>();
+  const fields = (object.children ?? []).flatMap(({ children: [keyNode, value] = [] }) =>
+    keyNode && value ? [{ key: String(keyNode.value), keyNode, value }] : [],
+  );
+  for (const { key, keyNode } of fields) {
+    const first = seen.get(identity(key));
+    if (first) text.report(keyNode, `${text.quote(keyNode)} is there already, in line ${text.lineOf(first)}`);
+    else seen.set(identity(key), keyNode);
+  }
+  return fields;
+}
+
+function placeOf(text: string, offset: number): Place {
+  const lines = text.slice(0, offset).split(/\r\n|\n|\r/);
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+function shorten(text: string): string {
+  return text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH)}…` : text;
+}
+
+/** The parser goes on after an error, and mostly finds the echo of the same mistake on the same line. */
+function firstOfEachLine(problems: readonly GroupMapProblem[]): readonly GroupMapProblem[] {
+  return problems.filter(
+    (problem, index) => problems.findIndex(({ line }) => line === problem.line) === index,
+  );
+}
+
+function syntaxProblem(text: string, { error, offset }: ParseError): GroupMapProblem {
+  if (text.trim() === '')
+    return { line: 1, column: 1, message: 'nothing is here: a map without rules is {}' };
+  return { ...placeOf(text, offset), message: SYNTAX_MESSAGES[printParseErrorCode(error)] };
+}
+
+const SYNTAX_MESSAGES: Readonly<Record<ReturnType<typeof printParseErrorCode>, string>> = {
+  InvalidSymbol: 'this is not JSON: keys and texts stand in double quotes',
+  InvalidNumberFormat: 'this is not a number',
+  PropertyNameExpected: 'a key in double quotes is expected here',
+  ValueExpected: 'a value is expected here',
+  ColonExpected: 'a colon is missing before this',
+  CommaExpected: 'a comma is missing before this',
+  CloseBraceExpected: 'a closing } is missing here',
+  CloseBracketExpected: 'a closing ] is missing here',
+  EndOfFileExpected: 'nothing may follow the end of the map',
+  InvalidCommentToken: 'a comment may not stand here',
+  UnexpectedEndOfComment: 'this comment is not closed: */ is missing',
+  UnexpectedEndOfString: 'this text is not closed: a double quote is missing',
+  UnexpectedEndOfNumber: 'this number is not complete',
+  InvalidUnicode: 'four hexadecimal digits must follow \\u in this text',
+  InvalidEscapeCharacter: 'this text has a backslash before a letter that JSON does not know',
+  InvalidCharacter: 'this text has a control character, such as a tab, that JSON does not allow',
+  '<unknown ParseErrorCode>': 'this is not JSON',
+};

@@ -1,0 +1,100 @@
+import type { Membership } from '../matrix/homeserver.ts';
+import type { RoomId, UserId } from '../matrix/ids.ts';
+import type { Finding, RoomChange } from './change.ts';
+import type { Opening } from './openings.ts';
+
+/** Why a person is to be in a room, and what became of it; see `Entitlement` of the store. */
+export type RoomRecord = {
+  readonly state: 'granted' | 'joined' | 'left' | 'kicked' | 'banned';
+  readonly via: readonly string[];
+  readonly mode: Opening['mode'];
+};
+
+/** Where she stands in a room. Who put her there is needed for `leave` only. */
+export type Standing = { readonly membership: Membership; readonly sender: UserId | undefined };
+
+export type RoomsView = {
+  readonly account: UserId;
+  readonly bot: UserId;
+  /** The rooms that are open to her; none if she is inactive. */
+  readonly open: ReadonlyMap<RoomId, Opening>;
+  readonly records: ReadonlyMap<RoomId, RoomRecord>;
+  readonly standings: ReadonlyMap<RoomId, Standing>;
+};
+
+export type RoomsPlan = {
+  readonly changes: readonly RoomChange[];
+  /** Records to write before the changes. Each join has one, which says `granted` until the join is made. */
+  readonly records: ReadonlyMap<RoomId, RoomRecord>;
+  /** Entitlements that ended and need no kick. */
+  readonly ended: readonly RoomId[];
+  readonly findings: readonly Finding[];
+};
+
+/** Which rooms to show her into and out of. Only she whose recorded entitlement ended is removed. */
+export function planRooms(view: RoomsView): RoomsPlan {
+  const changes: RoomChange[] = [];
+  const records = new Map<RoomId, RoomRecord>();
+  const ended: RoomId[] = [];
+  const findings: Finding[] = [];
+
+  for (const [roomId, record] of view.records) {
+    if (view.open.has(roomId)) continue;
+    const isIn = view.standings.get(roomId)?.membership === 'join';
+    if (isIn && record.mode !== 'additive') {
+      changes.push({ kind: 'kick', account: view.account, roomId, via: record.via });
+    } else {
+      ended.push(roomId);
+    }
+  }
+
+  for (const [roomId, opening] of view.open) {
+    const record = view.records.get(roomId);
+    const state = nextState(record?.state, view.standings.get(roomId), view);
+    if (state === 'granted') {
+      changes.push({ kind: 'join', account: view.account, roomId, via: opening.via });
+    }
+    const next: RoomRecord = { state, via: opening.via, mode: opening.mode };
+    if (record === undefined || state === 'granted' || !same(record, next)) records.set(roomId, next);
+    if (state !== record?.state && (state === 'left' || state === 'kicked' || state === 'banned')) {
+      findings.push(respected(state, view.account, roomId));
+    }
+  }
+  return { changes, records, ended, findings };
+}
+
+/** Whether somebody who is open to a room and stands so must be told apart by who put her there. */
+export function needsSender(state: RoomRecord['state'] | undefined, membership: Membership): boolean {
+  return membership === 'leave' && (state === undefined || state === 'granted' || state === 'joined');
+}
+
+/**
+ * `granted` means: to be joined. What she or a moderator decided is respected: a leave of her own for as long
+ * as this entitlement lasts, a kick or a ban always. A `leave` that the bot sent was ours, and is over.
+ */
+function nextState(
+  state: RoomRecord['state'] | undefined,
+  standing: Standing | undefined,
+  { account, bot }: RoomsView,
+): RoomRecord['state'] {
+  if (standing?.membership === 'join') return 'joined';
+  if (standing?.membership === 'ban') return 'banned';
+  if (state === 'left' || state === 'kicked') return state;
+  if (state === 'banned') return 'kicked';
+  if (standing?.membership !== 'leave' || standing.sender === bot) return 'granted';
+  if (standing.sender === account) return state === 'joined' ? 'left' : 'granted';
+  return 'kicked';
+}
+
+function same(a: RoomRecord, b: RoomRecord): boolean {
+  return a.state === b.state && a.mode === b.mode && a.via.join() === b.via.join();
+}
+
+function respected(code: 'left' | 'kicked' | 'banned', account: UserId, roomId: RoomId): Finding {
+  const what = {
+    left: `${account} left ${roomId}; she is not put back until she loses the entitlement and gets it again.`,
+    kicked: `${account} was removed from ${roomId} by a moderator, who can invite her again; Usher does not.`,
+    banned: `${account} is banned from ${roomId} by a moderator; Usher leaves it at that.`,
+  };
+  return { code, blocking: false, message: what[code], account, roomId };
+}

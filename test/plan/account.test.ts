@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import type { Profile } from '../../src/directory/user.ts';
+import type { Account } from '../../src/matrix/homeserver.ts';
+import type { UserId } from '../../src/matrix/ids.ts';
+import {
+  type AccountPolicy,
+  type AccountView,
+  type Ours,
+  type Owners,
+  planActiveAccount,
+  planInactiveAccount,
+} from '../../src/plan/account.ts';
+
+const ANN = '@ann:example.com' as UserId;
+const BOT = '@usher:example.com' as UserId;
+const OTHER = '@other:example.com' as UserId;
+const policy: AccountPolicy = { bot: BOT, provider: 'oidc-idp', existingAccounts: 'refuse' };
+const adopting: AccountPolicy = { ...policy, existingAccounts: 'adopt' };
+const nobody: Owners = { externalId: undefined, email: undefined };
+const ours: Ours = { externalId: 'x1', email: 'ann@example.com', restriction: undefined };
+
+const ann: Profile = {
+  userName: 'ann',
+  externalId: 'x1',
+  active: true,
+  displayName: 'Ann Lee',
+  email: 'Ann@example.com',
+};
+
+const account: Account = {
+  userId: ANN,
+  displayName: 'Ann Lee',
+  externalIds: [{ provider: 'oidc-idp', id: 'x1' }],
+  threepids: [{ medium: 'email', address: 'ann@example.com' }],
+  admin: false,
+  appservice: false,
+  deactivated: false,
+  locked: false,
+  suspended: false,
+};
+
+const linked = (changes: Partial<Account> = {}, mine: Partial<Ours> = {}): AccountView => ({
+  kind: 'linked',
+  account: { ...account, ...changes },
+  ours: { ...ours, ...mine },
+});
+
+function changesOf(view: AccountView, profile = ann, owners: Owners = nobody) {
+  const plan = planActiveAccount(view, profile, owners, policy);
+  return plan.kind === 'conflict' ? plan.finding.code : plan.changes;
+}
+
+describe('account of an active person', () => {
+  it('is created with name, e-mail and external id', () => {
+    expect(changesOf({ kind: 'free', userId: ANN })).toEqual([
+      {
+        kind: 'create-account',
+        account: ANN,
+        profile: {
+          displayName: 'Ann Lee',
+          externalId: { provider: 'oidc-idp', id: 'x1' },
+          email: 'ann@example.com',
+        },
+      },
+    ]);
+  });
+
+  it('is made again under the same id when the homeserver lost it', () => {
+    expect(changesOf({ kind: 'lost', userId: ANN })).toMatchObject([
+      { kind: 'create-account', account: ANN },
+    ]);
+  });
+
+  it('is left alone when it is right', () => {
+    expect(changesOf(linked())).toEqual([]);
+  });
+
+  it('gets only what differs', () => {
+    expect(changesOf(linked({ displayName: 'Ann' }))).toEqual([
+      { kind: 'update-account', account: ANN, update: { displayName: 'Ann Lee' } },
+    ]);
+  });
+
+  it('keeps external ids of other providers and e-mails that others put there', () => {
+    const view = linked(
+      {
+        externalIds: [{ provider: 'saml', id: 's' }],
+        threepids: [
+          { medium: 'email', address: 'old@example.com' },
+          { medium: 'email', address: 'private@example.org' },
+          { medium: 'msisdn', address: '491234' },
+        ],
+      },
+      { email: 'old@example.com' },
+    );
+    expect(changesOf(view)).toEqual([
+      {
+        kind: 'update-account',
+        account: ANN,
+        update: {
+          externalIds: [
+            { provider: 'saml', id: 's' },
+            { provider: 'oidc-idp', id: 'x1' },
+          ],
+          threepids: [
+            { medium: 'email', address: 'private@example.org' },
+            { medium: 'msisdn', address: '491234' },
+            { medium: 'email', address: 'ann@example.com' },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('loses the e-mail that we gave it when the provider has none any more', () => {
+    expect(changesOf(linked(), { ...ann, email: undefined })).toEqual([
+      { kind: 'update-account', account: ANN, update: { threepids: [] } },
+    ]);
+  });
+
+  it.each([
+    ['on another account', 'ann@example.com', { ...nobody, email: OTHER }, 'email-of-another'],
+    ['not an address', 'nonsense', nobody, 'invalid-email'],
+  ])('goes without an e-mail that is %s, and says so', (_title, email, owners, code) => {
+    const plan = planActiveAccount({ kind: 'free', userId: ANN }, { ...ann, email }, owners, policy);
+    expect(plan).toMatchObject({
+      kind: 'settled',
+      changes: [{ kind: 'create-account', profile: { email: undefined } }],
+      findings: [{ code, blocking: false }],
+    });
+  });
+
+  it('is unlocked when she comes back, by whom it was locked', () => {
+    expect(changesOf(linked({ locked: true }, { restriction: 'lock' }))).toEqual([
+      { kind: 'unrestrict', account: ANN, restriction: 'lock' },
+    ]);
+  });
+
+  it('keeps the lock that an admin put on it', () => {
+    expect(changesOf(linked({ locked: true }))).toEqual([]);
+  });
+
+  it.each<[string, AccountView, string]>([
+    ['the bot', linked({ userId: BOT }), 'protected-account'],
+    ['a server admin', linked({ admin: true }), 'protected-account'],
+    ['an appservice user', { kind: 'found', account: { ...account, appservice: true } }, 'protected-account'],
+    [
+      'an account linked to nobody',
+      { kind: 'taken', account: { ...account, externalIds: [] } },
+      'account-taken',
+    ],
+    [
+      'one linked to another person since',
+      linked({ externalIds: [{ provider: 'oidc-idp', id: 'x9' }] }),
+      'account-relinked',
+    ],
+    ['one deactivated by hand', linked({ deactivated: true }), 'account-deactivated'],
+    ['a name that can not be', { kind: 'impossible', reason: 'only digits' }, 'no-account-name'],
+  ])('is a conflict when it is %s', (_title, view, code) => {
+    expect(changesOf(view)).toBe(code);
+  });
+
+  it('is a conflict when her external id is on another account', () => {
+    expect(changesOf({ kind: 'lost', userId: ANN }, ann, { ...nobody, externalId: OTHER })).toBe(
+      'external-id-of-another',
+    );
+  });
+
+  it('is adopted with its name and linked, when the setting says so', () => {
+    const view: AccountView = { kind: 'taken', account: { ...account, externalIds: [] } };
+    expect(planActiveAccount(view, ann, nobody, adopting)).toMatchObject({
+      changes: [{ kind: 'update-account', update: { externalIds: [{ provider: 'oidc-idp', id: 'x1' }] } }],
+    });
+  });
+
+  it('is never adopted from another person of the same provider', () => {
+    const view: AccountView = {
+      kind: 'taken',
+      account: { ...account, externalIds: [{ provider: 'oidc-idp', id: 'x9' }] },
+    };
+    expect(planActiveAccount(view, ann, nobody, adopting)).toMatchObject({
+      finding: { code: 'account-relinked' },
+    });
+  });
+});
+
+describe('account of somebody who is gone', () => {
+  const plan = (changes: Partial<Account>, mine: Partial<Ours>, restriction: 'lock' | undefined) =>
+    planInactiveAccount({ ...account, ...changes }, { ...ours, ...mine }, restriction, policy);
+
+  it('is locked, and we remember that it was us', () => {
+    expect(plan({}, {}, 'lock')).toMatchObject({
+      changes: [{ kind: 'restrict', restriction: 'lock' }],
+      ours: { restriction: 'lock' },
+    });
+  });
+
+  it('is locked again when somebody unlocked it', () => {
+    expect(plan({ locked: false }, { restriction: 'lock' }, 'lock')).toMatchObject({
+      changes: [{ kind: 'restrict' }],
+    });
+  });
+
+  it.each([
+    ['the setting says nothing', {}, {}, undefined],
+    ['it is locked by us already', { locked: true }, { restriction: 'lock' as const }, 'lock' as const],
+    ['an admin locked it', { locked: true }, {}, 'lock' as const],
+    ['it is deactivated', { deactivated: true }, {}, 'lock' as const],
+  ])('is left alone when %s', (_title, changes, mine, restriction) => {
+    expect(plan(changes, mine, restriction)).toMatchObject({ changes: [], ours: { ...ours, ...mine } });
+  });
+
+  it('is never locked when it is a server admin', () => {
+    expect(plan({ admin: true }, {}, 'lock')).toMatchObject({ finding: { code: 'protected-account' } });
+  });
+});
