@@ -1,0 +1,63 @@
+import type { Profile } from '../directory/user.ts';
+import type { Account, ExternalId, Homeserver } from '../matrix/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
+import { type AccountView, isEmailAddress, type Owners } from '../plan/account.ts';
+import { deriveAccount } from '../plan/localpart.ts';
+
+type Policy = { readonly provider: string; readonly localpart: string; readonly serverName: string };
+
+/** Reads which account a person has, or would have. Changes nothing. */
+export function createAccountFinder(homeserver: Homeserver, policy: Policy) {
+  return {
+    /** For a person who was never given an account: by external id first, only then by name. */
+    async find(profile: Profile): Promise<AccountView> {
+      const externalId = externalIdOf(profile, policy.provider);
+      const linked = externalId && (await homeserver.accountByExternalId(externalId));
+      const account = linked && (await homeserver.account(linked));
+      if (account !== undefined) return { kind: 'found', account };
+      const derived = deriveAccount(policy.localpart, profile, policy.serverName);
+      if (derived.kind === 'impossible') return derived;
+      const existing = await homeserver.account(derived.account);
+      return existing === undefined
+        ? { kind: 'free', userId: derived.account }
+        : { kind: 'taken', account: existing };
+    },
+
+    /** Who has what she is to get. What her account has already is not asked for. */
+    async owners(view: AccountView, profile: Profile): Promise<Owners> {
+      const account = 'account' in view ? view.account : undefined;
+      const externalId = externalIdOf(profile, policy.provider);
+      const needsExternalId =
+        externalId !== undefined && view.kind !== 'free' && !hasExternalId(account, externalId);
+      const email =
+        isEmailAddress(profile.email) && !hasEmail(account, profile.email) ? profile.email : undefined;
+      return {
+        externalId: needsExternalId ? await homeserver.accountByExternalId(externalId) : undefined,
+        email: email === undefined ? undefined : await homeserver.accountByEmail(email),
+      };
+    },
+  };
+}
+
+/** The Matrix id that a view is about; undefined if none can be made. */
+export function accountIdOf(view: AccountView): UserId | undefined {
+  if ('account' in view) return view.account.userId;
+  return 'userId' in view ? view.userId : undefined;
+}
+
+function externalIdOf(profile: Profile, provider: string): ExternalId | undefined {
+  return profile.externalId === undefined ? undefined : { provider, id: profile.externalId };
+}
+
+function hasExternalId(account: Account | undefined, wanted: ExternalId): boolean {
+  return account?.externalIds.some((id) => id.provider === wanted.provider && id.id === wanted.id) === true;
+}
+
+function hasEmail(account: Account | undefined, address: string): boolean {
+  const folded = address.toLowerCase();
+  return (
+    account?.threepids.some(
+      (threepid) => threepid.medium === 'email' && threepid.address.toLowerCase() === folded,
+    ) === true
+  );
+}

@@ -1,0 +1,236 @@
+import type { ResourceId } from '../directory/resource.ts';
+import { HomeserverError } from '../matrix/error.ts';
+import type { Store, Urgency, WorkItem } from '../store/store.ts';
+import { backoff } from './backoff.ts';
+import { type Executor, stopsEverything } from './executor.ts';
+import type { Pass, PassReport } from './pass.ts';
+import type { PersonPlanner } from './person-planner.ts';
+import { createSignal } from './signal.ts';
+
+export type Pause = {
+  readonly kind: HomeserverError['kind'];
+  readonly message: string;
+  readonly until: number;
+};
+
+export type LoopStatus = {
+  /** Everything waits until then, because of the homeserver as a whole. */
+  readonly pause: Pause | undefined;
+  readonly lastPass: PassReport | undefined;
+};
+
+/** Told of what an admin may want to read in the log. */
+export type LoopListener = {
+  readonly paused: (pause: Pause) => void;
+  readonly resumed: () => void;
+  readonly passed: (report: PassReport) => void;
+  readonly postponed: (userId: ResourceId, message: string, until: number) => void;
+  readonly crashed: (error: unknown) => void;
+};
+
+type Deps = {
+  readonly store: Pick<Store, 'work'>;
+  readonly pass: Pass;
+  readonly plan: PersonPlanner;
+  readonly execute: Executor;
+  readonly listener: LoopListener;
+  /** How many people are dealt with at once: at most so many calls are under way. */
+  readonly concurrency: number;
+  /** Milliseconds between the starts of two full passes. */
+  readonly resyncMs: number;
+  readonly now: () => number;
+  readonly random: () => number;
+};
+
+export type Loop = {
+  /** Runs until `stop`. */
+  run(): Promise<void>;
+  /** Runs a full pass and all that is due, then stops: what remains is failing or waits for the homeserver. */
+  runOnce(): Promise<void>;
+  /** Resolves once nothing is due and nothing is under way; what fails or waits for the homeserver remains. */
+  rest(): Promise<void>;
+  /** There is new work. */
+  wake(): void;
+  /** The map changed: a full pass is due now. */
+  requestPass(): void;
+  /** Lets the calls under way finish. */
+  stop(): Promise<void>;
+  status(): LoopStatus;
+};
+
+const OUTAGE = { baseMs: 1_000, capMs: 60_000 };
+const REFUSAL = { baseMs: 60_000, capMs: 3_600_000 };
+/** Sooner than the next regular pass, since the admin is probably mending the map just now. */
+const PROBLEM_RETRY_MS = 300_000;
+/** What comes together is looked at together: a user, and her groups a moment later. */
+const DEBOUNCE_MS = 100;
+const IDLE_MS = 60_000;
+
+/**
+ * Deals with people who were marked: what takes away first, then what touches few, then the bulk. The newest
+ * and the oldest of each take turns, and the bulk leaves one place free, so that a single change never waits
+ * behind ten thousand.
+ */
+export function createLoop(deps: Deps): Loop {
+  const { store, listener, now } = deps;
+  const signal = createSignal();
+  const running = new Map<ResourceId, { readonly urgency: Urgency; readonly done: Promise<void> }>();
+  let passing: Promise<void> | undefined;
+  let passDueAt = 0;
+  let isPassRequested = false;
+  let hasSurveyed = false;
+  let lastPass: PassReport | undefined;
+  let pause: Pause | undefined;
+  let outages = 0;
+  let turn: 'newest' | 'oldest' = 'oldest';
+  let stopping = false;
+  let resting: (() => void)[] = [];
+
+  const isPaused = (): boolean => pause !== undefined && pause.until > now();
+
+  const pauseFor = (error: HomeserverError): void => {
+    if (isPaused()) return;
+    const wait = error.retryAfterMs ?? backoff(outages, OUTAGE, deps.random);
+    outages += 1;
+    pause = { kind: error.kind, message: error.message, until: now() + wait };
+    listener.paused(pause);
+  };
+
+  const resume = (): void => {
+    if (outages > 0) listener.resumed();
+    outages = 0;
+    pause = undefined;
+  };
+
+  const postpone = async (item: WorkItem, kind: string, message: string): Promise<void> => {
+    const until = now() + backoff(item.attempts, REFUSAL, deps.random);
+    await store.work.postpone(item, until, { kind, message });
+    listener.postponed(item.userId, message, until);
+  };
+
+  const handle = async (item: WorkItem): Promise<void> => {
+    try {
+      const plan = await deps.plan(item.userId);
+      const problems = await deps.execute(plan, item.lastError?.message);
+      resume();
+      const [first] = problems;
+      if (first === undefined) return await store.work.done(item);
+      await postpone(item, first.kind, problems.map(({ message }) => message).join('\n'));
+    } catch (error) {
+      if (!(error instanceof HomeserverError)) {
+        listener.crashed(error);
+        return await postpone(item, 'internal', 'an error inside Usher; see the log');
+      }
+      if (error.kind === 'throttled') {
+        const until = now() + (error.retryAfterMs ?? OUTAGE.baseMs);
+        return await store.work.postpone(item, until, { kind: error.kind, message: error.message });
+      }
+      if (stopsEverything(error)) return pauseFor(error);
+      await postpone(item, error.kind, error.message);
+    }
+    return undefined;
+  };
+
+  const runPass = async (): Promise<void> => {
+    try {
+      const report = await deps.pass({
+        onResolved: () => {
+          hasSurveyed = true;
+          signal.raise();
+        },
+        onMarked: () => signal.raise(),
+      });
+      lastPass = report;
+      const wait = report.problems.length > 0 ? Math.min(deps.resyncMs, PROBLEM_RETRY_MS) : deps.resyncMs;
+      passDueAt = isPassRequested ? 0 : report.startedAt + wait;
+      resume();
+      listener.passed(report);
+    } catch (error) {
+      passDueAt = 0;
+      if (error instanceof HomeserverError) return pauseFor(error);
+      listener.crashed(error);
+      passDueAt = now() + REFUSAL.baseMs;
+    }
+    return undefined;
+  };
+
+  const startPassIfDue = (): void => {
+    if (passing !== undefined || passDueAt > now()) return;
+    passDueAt = Number.MAX_SAFE_INTEGER;
+    isPassRequested = false;
+    passing = runPass().finally(() => {
+      passing = undefined;
+      signal.raise();
+    });
+  };
+
+  const takeNext = async (): Promise<WorkItem | undefined> => {
+    if (!hasSurveyed || running.size >= deps.concurrency) return undefined;
+    const bulk = [...running.values()].filter(({ urgency }) => urgency === 'bulk').length;
+    const urgencies: Urgency[] = ['removal', 'small'];
+    if (bulk < Math.max(1, deps.concurrency - 1)) urgencies.push('bulk');
+    turn = turn === 'newest' ? 'oldest' : 'newest';
+    return store.work.next({ now: now(), order: turn, urgencies, except: [...running.keys()] });
+  };
+
+  /** Starts what there is a place for; resolves with whether it started anything. */
+  const startNext = async (): Promise<boolean> => {
+    const item = await takeNext();
+    if (item === undefined) return false;
+    const done = handle(item)
+      .catch(listener.crashed)
+      .finally(() => {
+        running.delete(item.userId);
+        signal.raise();
+      });
+    running.set(item.userId, { urgency: item.urgency, done });
+    return true;
+  };
+
+  const timeToWait = async (): Promise<number> => {
+    if (pause !== undefined && isPaused()) return pause.until - now();
+    const nextDue = hasSurveyed ? await store.work.nextDue() : undefined;
+    const moments = [passDueAt, ...(nextDue !== undefined && nextDue > now() ? [nextDue] : [])];
+    return Math.min(IDLE_MS, Math.max(0, Math.min(...moments) - now()));
+  };
+
+  const isAtRest = (): boolean =>
+    running.size === 0 && passing === undefined && (isPaused() || passDueAt > now());
+
+  const cycle = async ({ once }: { readonly once: boolean }): Promise<void> => {
+    while (!stopping) {
+      if (!isPaused()) {
+        startPassIfDue();
+        if (await startNext()) continue;
+      }
+      if (isAtRest()) {
+        for (const resolve of resting) resolve();
+        resting = [];
+        if (once) return;
+      }
+      await signal.wait(await timeToWait());
+    }
+  };
+
+  return {
+    run: () => cycle({ once: false }),
+    runOnce: () => cycle({ once: true }),
+    rest: () =>
+      new Promise((resolve) => {
+        resting.push(resolve);
+        signal.raise();
+      }),
+    wake: () => signal.raiseIn(DEBOUNCE_MS),
+    requestPass() {
+      isPassRequested = true;
+      passDueAt = 0;
+      signal.raise();
+    },
+    async stop() {
+      stopping = true;
+      signal.raise();
+      await Promise.all([passing, ...[...running.values()].map(({ done }) => done)]);
+    },
+    status: () => ({ pause, lastPass }),
+  };
+}

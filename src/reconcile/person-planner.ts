@@ -1,0 +1,258 @@
+import type { ResourceId } from '../directory/resource.ts';
+import { profileOf } from '../directory/user.ts';
+import type { Account, Homeserver, Restriction } from '../matrix/homeserver.ts';
+import type { RoomId, UserId } from '../matrix/ids.ts';
+import {
+  type AccountPlan,
+  type AccountPolicy,
+  type AccountView,
+  type Ours,
+  planActiveAccount,
+  planInactiveAccount,
+} from '../plan/account.ts';
+import { type Change, type Finding, inOrder } from '../plan/change.ts';
+import { type Opening, openTo } from '../plan/openings.ts';
+import { needsSender, planRooms, type RoomRecord, type RoomsPlan, type Standing } from '../plan/rooms.ts';
+import type { AccountLink, Person, Store } from '../store/store.ts';
+import { accountIdOf, createAccountFinder } from './account-finder.ts';
+import type { House } from './house.ts';
+
+export type PersonPolicy = AccountPolicy & {
+  readonly serverName: string;
+  /** The template of LOCALPART. */
+  readonly localpart: string;
+  readonly provision: 'all' | 'mapped';
+  readonly onDeactivate: Restriction | undefined;
+  readonly onDelete: Restriction | undefined;
+};
+
+/** What to do about one person, with what to write down for it. */
+export type PersonPlan = {
+  readonly userId: ResourceId;
+  readonly account: UserId | undefined;
+  /** In the order in which they are to be made. */
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  /** The links as they are to be once the account is as planned. */
+  readonly links: readonly AccountLink[];
+  /** Users who were deleted and whose account somebody else has now. */
+  readonly superseded: readonly ResourceId[];
+  readonly records: RoomsPlan['records'];
+  readonly ended: readonly RoomId[];
+};
+
+export type PersonPlanner = (userId: ResourceId) => Promise<PersonPlan>;
+
+type Deps = {
+  readonly store: Pick<Store, 'people'>;
+  readonly homeserver: Homeserver;
+  readonly house: House;
+  readonly policy: PersonPolicy;
+};
+
+/** All who share one account: one person may have been pushed by two sources, or come back under a new id. */
+type Holders = {
+  readonly links: readonly AccountLink[];
+  /** Those who still exist in the directory, the oldest link first. */
+  readonly persons: readonly Person[];
+  readonly active: readonly Person[];
+};
+
+/** Reads what the homeserver says of a person, and plans. Rejects with `HomeserverError` if it can't be read. */
+export function createPersonPlanner({ store, homeserver, house, policy }: Deps): PersonPlanner {
+  const finder = createAccountFinder(homeserver, policy);
+
+  const holdersOf = async (account: UserId, self: Person | undefined): Promise<Holders> => {
+    const links = await store.people.linksOf(account);
+    const ids = new Set(links.map((link) => link.userId));
+    if (self !== undefined) ids.add(self.user.id);
+    const persons = (await Promise.all([...ids].map((id) => store.people.person(id)))).filter(
+      (person) => person !== undefined,
+    );
+    return { links, persons, active: persons.filter(isActive) };
+  };
+
+  const openToAny = async (persons: readonly Person[]): Promise<ReadonlyMap<RoomId, Opening>> => {
+    if (persons.length === 0) return new Map();
+    return openTo(await house.openings(), new Set(persons.flatMap((person) => [...person.groups])));
+  };
+
+  /** The account of somebody who has none yet; undefined if she is to have none. */
+  const firstView = async (self: Person): Promise<AccountView | undefined> => {
+    if (!isActive(self)) return undefined;
+    if (policy.provision === 'mapped' && (await openToAny([self])).size === 0) return undefined;
+    return finder.find(profileOf(self.user.attributes));
+  };
+
+  const planRoomsOf = async (
+    account: UserId,
+    exists: boolean,
+    open: ReadonlyMap<RoomId, Opening>,
+  ): Promise<RoomsPlan> => {
+    const entitlements = await store.people.entitlements(account);
+    const records = new Map<RoomId, RoomRecord>(entitlements.map((each) => [each.roomId, each]));
+    const standings = exists
+      ? await readStandings(homeserver, account, open, records)
+      : new Map<RoomId, Standing>();
+    for (const roomId of house.retired()) standings.delete(roomId);
+    return planRooms({ account, bot: policy.bot, open, records, standings });
+  };
+
+  /** `view` is of a person without a link; one with a link is looked up by it. */
+  const plan = async (
+    userId: ResourceId,
+    self: Person | undefined,
+    accountId: UserId,
+    view: AccountView | undefined,
+  ): Promise<PersonPlan> => {
+    const holders = await holdersOf(accountId, self);
+    const taken = view && self && sharedWrongly(view, self, holders);
+    if (taken !== undefined) return { ...emptyPlan(userId), account: accountId, findings: [taken] };
+    const account = view === undefined ? await homeserver.account(accountId) : accountIn(view);
+    const accountPlan = await planAccount(holders, accountId, account, view);
+    if (accountPlan.kind === 'conflict') {
+      return { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
+    }
+    const rooms = await planRoomsOf(accountId, account !== undefined, await openToAny(holders.active));
+    return {
+      userId,
+      account: accountId,
+      changes: inOrder([...accountPlan.changes, ...rooms.changes]),
+      findings: [...accountPlan.findings, ...rooms.findings],
+      ...linksAfter(userId, accountId, holders, accountPlan.ours),
+      records: rooms.records,
+      ended: rooms.ended,
+    };
+  };
+
+  const planAccount = async (
+    holders: Holders,
+    accountId: UserId,
+    account: Account | undefined,
+    view: AccountView | undefined,
+  ): Promise<AccountPlan> => {
+    const ours = oursOf(holders.links);
+    const [lead] = holders.active;
+    if (lead === undefined) {
+      if (account === undefined) {
+        return { kind: 'settled', account: accountId, changes: [], ours, findings: [] };
+      }
+      const restriction = holders.persons.length === 0 ? policy.onDelete : policy.onDeactivate;
+      return planInactiveAccount(account, ours, restriction, policy);
+    }
+    const profile = profileOf(lead.user.attributes);
+    const known = knownView(holders, accountId, account, ours) ?? view;
+    if (known === undefined) throw new TypeError('a person without a link needs a view');
+    return planActiveAccount(known, profile, await finder.owners(known, profile), policy);
+  };
+
+  return async (userId) => {
+    const self = await store.people.person(userId);
+    const link = await store.people.link(userId);
+    if (link !== undefined) return plan(userId, self, link.account, undefined);
+    const view = self && (await firstView(self));
+    if (self === undefined || view === undefined) return emptyPlan(userId);
+    const accountId = accountIdOf(view);
+    if (accountId !== undefined) return plan(userId, self, accountId, view);
+    const profile = profileOf(self.user.attributes);
+    const impossible = planActiveAccount(view, profile, NOBODY, policy);
+    return {
+      ...emptyPlan(userId),
+      findings: impossible.kind === 'conflict' ? [impossible.finding] : impossible.findings,
+    };
+  };
+}
+
+const NOBODY = { externalId: undefined, email: undefined };
+
+function emptyPlan(userId: ResourceId): PersonPlan {
+  return {
+    userId,
+    account: undefined,
+    changes: [],
+    findings: [],
+    links: [],
+    superseded: [],
+    records: new Map(),
+    ended: [],
+  };
+}
+
+function isActive(person: Person): boolean {
+  return profileOf(person.user.attributes).active;
+}
+
+function accountIn(view: AccountView): Account | undefined {
+  return 'account' in view ? view.account : undefined;
+}
+
+/** What is known of an account that somebody was given before. */
+function knownView(
+  holders: Holders,
+  userId: UserId,
+  account: Account | undefined,
+  ours: Ours,
+): AccountView | undefined {
+  if (holders.links.length === 0) return undefined;
+  return account === undefined ? { kind: 'lost', userId } : { kind: 'linked', account, ours };
+}
+
+/**
+ * Two users of different sources may be one person: the same external id says so. Two users of one source are
+ * two people, and a name alone never makes somebody's account another's.
+ */
+function sharedWrongly(view: AccountView, self: Person, holders: Holders): Finding | undefined {
+  const other = holders.persons.find(
+    (person) =>
+      person.user.id !== self.user.id && (view.kind !== 'found' || person.user.source === self.user.source),
+  );
+  if (other === undefined) return undefined;
+  const account = accountIdOf(view);
+  return {
+    code: 'account-of-another',
+    blocking: true,
+    message: `${account} is the account of another user (SCIM id ${other.user.id}). Give her another user name or external id at the identity provider.`,
+    account,
+    roomId: undefined,
+  };
+}
+
+function oursOf(links: readonly AccountLink[]): Ours {
+  return {
+    externalId: links.find((link) => link.externalId !== undefined)?.externalId,
+    email: links.find((link) => link.email !== undefined)?.email,
+    restriction: links.find((link) => link.restriction !== undefined)?.restriction,
+  };
+}
+
+/** Everybody who exists holds the link; the last one who is gone keeps it for her return. */
+function linksAfter(
+  userId: ResourceId,
+  account: UserId,
+  holders: Holders,
+  ours: Ours,
+): Pick<PersonPlan, 'links' | 'superseded'> {
+  const existing = holders.persons.map((person) => person.user.id);
+  const keep = new Set(existing.length > 0 ? existing : [userId]);
+  return {
+    links: [...keep].map((id) => ({ userId: id, account, ...ours })),
+    superseded: holders.links.map((link) => link.userId).filter((id) => !keep.has(id)),
+  };
+}
+
+async function readStandings(
+  homeserver: Homeserver,
+  account: UserId,
+  open: ReadonlyMap<RoomId, Opening>,
+  records: ReadonlyMap<RoomId, RoomRecord>,
+): Promise<Map<RoomId, Standing>> {
+  const standings = new Map<RoomId, Standing>();
+  if (open.size === 0 && records.size === 0) return standings;
+  for (const [roomId, membership] of await homeserver.memberships(account)) {
+    if (!open.has(roomId) && !records.has(roomId)) continue;
+    const unclear = open.has(roomId) && needsSender(records.get(roomId)?.state, membership);
+    const member = unclear ? await homeserver.member(roomId, account) : undefined;
+    standings.set(roomId, member ?? { membership, sender: undefined });
+  }
+  return standings;
+}
