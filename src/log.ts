@@ -1,0 +1,18 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/**
+ * One JSON object a line. error: a person must act; warn: it goes on, but worse; info: something changed
+ * outside; debug: the rest. Secrets are cut out wherever a careless field would hold one.
+ */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: ['authorization', '*.authorization', 'token', '*.token', 'secret', '*.secret'] },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
