@@ -65,8 +65,8 @@ export interface GroupStore extends ResourceStore<Group, NewGroup, GroupChange> 
   members(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly Member[]>>;
   /** Whether a group has more than `limit` members; costs O(limit), whatever the size of the group. */
   isLargerThan(group: ResourceId, limit: number): Promise<boolean>;
-  /** Groups that have this user or group as a direct member, in order of creation. */
-  containing(member: ResourceId): Promise<readonly Group[]>;
+  /** For each of these users or groups, the groups that have it as a direct member, in order of creation. */
+  containing(members: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly Group[]>>;
   /** Every group of every source: what the group map is matched against. */
   names(): Promise<readonly GroupNames[]>;
 }

@@ -41,9 +41,9 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     larger: db.prepare<[string, number], { found: number }>(
       'SELECT 1 AS found FROM members WHERE group_id = ? LIMIT 1 OFFSET ?',
     ),
-    containing: db.prepare<[string], ResourceRow>(
-      'SELECT * FROM groups WHERE id IN (SELECT group_id FROM members WHERE value = ?) ORDER BY seq',
-    ),
+    containing: db.prepare<[string], ResourceRow & { member: string }>(`
+      SELECT g.*, m.value AS member FROM members m JOIN groups g ON g.id = m.group_id
+      WHERE m.value IN (SELECT value FROM json_each(?)) ORDER BY g.seq`),
     names: db.prepare<[], { id: string; attributes: string }>(
       'SELECT id, attributes FROM groups ORDER BY seq',
     ),
@@ -129,7 +129,13 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       return members;
     },
     isLargerThan: async (group, limit) => statements.larger.get(group, limit) !== undefined,
-    containing: async (member) => statements.containing.all(member).map(toResource),
+    async containing(members) {
+      const groups = new Map<ResourceId, Group[]>(members.map((member) => [member, []]));
+      for (const row of statements.containing.iterate(JSON.stringify(members))) {
+        groups.get(row.member as ResourceId)?.push(toResource(row));
+      }
+      return groups;
+    },
     async names() {
       names ??= statements.names
         .all()

@@ -1,0 +1,51 @@
+import { DirectoryConflict, NotFound } from '../directory/error.ts';
+import { errorBody, isScimStatus, ScimError } from '../scim/error.ts';
+import type { Handler, HttpContext } from './context.ts';
+import { respond } from './respond.ts';
+
+/**
+ * The one place where an error becomes an answer: a SCIM error under the SCIM base path (RFC 7644 §3.12), plain JSON
+ * elsewhere. What nobody foresaw is logged, and answered by 500 without detail.
+ */
+export function errorHandler(isScim: (path: string) => boolean): Handler {
+  const answer = (ctx: HttpContext, error: ScimError) => {
+    if (isScim(ctx.path)) return respond(ctx, error.status, errorBody(error));
+    ctx.status = error.status;
+    ctx.body = { error: error.message };
+  };
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const foreseen = scimErrorOf(error);
+      if (foreseen === undefined) ctx.state.log.error({ err: error }, 'request failed unexpectedly');
+      return answer(ctx, foreseen ?? new ScimError(500, undefined, 'Something went wrong here', error));
+    }
+    // Left without a body by the router: no such path, or no such method for it.
+    if (ctx.status >= 400 && !ctx.body) answer(ctx, withStatus(ctx.status));
+  };
+}
+
+function scimErrorOf(error: unknown): ScimError | undefined {
+  if (error instanceof ScimError) return error;
+  if (error instanceof NotFound) return new ScimError(404, undefined, error.message, error);
+  if (error instanceof DirectoryConflict) return new ScimError(409, 'uniqueness', error.message, error);
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status < 500 ? withStatus(status, error) : undefined;
+}
+
+/** For what only has a status: errors of the body parser, and the router's refusals. */
+function withStatus(status: number, cause?: unknown): ScimError {
+  switch (status) {
+    case 400:
+      return new ScimError(400, 'invalidSyntax', 'The body is not JSON', cause);
+    case 404:
+      return new ScimError(404, undefined, 'There is nothing here', cause);
+    case 405:
+      return new ScimError(405, undefined, 'The method is not allowed here', cause);
+    case 413:
+      return new ScimError(413, undefined, 'The body is too large', cause);
+    default:
+      return new ScimError(isScimStatus(status) ? status : 400, undefined, 'The request is refused', cause);
+  }
+}

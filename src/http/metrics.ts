@@ -1,0 +1,100 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Handler } from './context.ts';
+import type { RequestReport } from './request-log.ts';
+
+/** A call to the homeserver. `status` is the HTTP status, or the kind of failure if there was no answer. */
+export type CallReport = {
+  readonly route: string;
+  readonly status: number | string;
+  readonly durationMs: number;
+};
+
+/** What became of one change on the homeserver, such as `join` and `done`. */
+export type ChangeReport = { readonly kind: string; readonly outcome: string };
+
+/** `at` is when the pass ended: milliseconds since 1970. */
+export type PassReport = { readonly at: number; readonly durationMs: number };
+
+/** What is asked anew at each scrape. `lagMs` is how long the oldest due item has waited. */
+export type QueueReport = {
+  readonly total: number;
+  readonly due: number;
+  readonly failing: number;
+  readonly lagMs: number;
+};
+
+export type Metrics = {
+  readonly onRequest: (report: RequestReport) => void;
+  readonly onCall: (report: CallReport) => void;
+  readonly onChange: (report: ChangeReport) => void;
+  readonly onPass: (report: PassReport) => void;
+  /** The text of all metrics, and its media type. Rejects if the queue can't be read. */
+  readonly scrape: () => Promise<{ readonly contentType: string; readonly text: string }>;
+};
+
+/** Seconds: an answer to a provider takes milliseconds, a busy homeserver takes a minute to join somebody. */
+const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const CALL_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Metrics in a registry of their own. Names and labels are documented for the people who write the alerts. */
+export function createMetrics(queue: () => Promise<QueueReport>): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'usher_http_request_duration_seconds',
+    help: 'Requests by method, route and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: REQUEST_BUCKETS,
+    registers,
+  });
+  const calls = new Histogram({
+    name: 'usher_homeserver_call_duration_seconds',
+    help: 'Calls to the homeserver by route and status',
+    labelNames: ['route', 'status'],
+    buckets: CALL_BUCKETS,
+    registers,
+  });
+  const changes = new Counter({
+    name: 'usher_changes_total',
+    help: 'Changes on the homeserver by kind and outcome',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const passEnd = gauge('usher_last_pass_timestamp_seconds', 'When the last pass ended');
+  const passDuration = gauge('usher_last_pass_duration_seconds', 'How long the last pass took');
+  const total = gauge('usher_work_items', 'People and rooms to look at');
+  const due = gauge('usher_work_items_due', 'People and rooms to look at now');
+  const failing = gauge('usher_work_items_failing', 'People and rooms that failed at least once');
+  const lag = gauge('usher_work_lag_seconds', 'How long the oldest due item has waited');
+
+  return {
+    onRequest({ method, route, status, durationMs }) {
+      requests.observe({ method, route, status }, durationMs / 1000);
+    },
+    onCall({ route, status, durationMs }) {
+      calls.observe({ route, status }, durationMs / 1000);
+    },
+    onChange: (report) => changes.inc(report),
+    onPass({ at, durationMs }) {
+      passEnd.set(at / 1000);
+      passDuration.set(durationMs / 1000);
+    },
+    async scrape() {
+      const report = await queue();
+      total.set(report.total);
+      due.set(report.due);
+      failing.set(report.failing);
+      lag.set(report.lagMs / 1000);
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+export function exposeMetrics({ scrape }: Metrics): Handler {
+  return async (ctx) => {
+    const { contentType, text } = await scrape();
+    ctx.set('Content-Type', contentType);
+    ctx.body = text;
+  };
+}

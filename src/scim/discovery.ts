@@ -1,0 +1,75 @@
+import type { JsonObject } from './json.ts';
+import { MAX_RESULTS } from './list.ts';
+import { type ResourceType, resourceTypes } from './schema/resource-type.ts';
+import { RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG, sameUrn } from './urns.ts';
+
+/**
+ * There is no bulk, but Authentik sends as many operations in one PATCH as `maxOperations` says, and drops the
+ * whole document if the number is missing or `documentationUri` is there and no URL.
+ */
+const BULK = { supported: false, maxOperations: 100, maxPayloadSize: 1_048_576 };
+
+/** RFC 7643 §5. `baseUri` is where the endpoints are, without a slash at the end. */
+export function serviceProviderConfig(baseUri: string): JsonObject {
+  return {
+    schemas: [SERVICE_PROVIDER_CONFIG],
+    patch: { supported: true },
+    bulk: BULK,
+    filter: { supported: true, maxResults: MAX_RESULTS },
+    changePassword: { supported: false },
+    sort: { supported: false },
+    etag: { supported: false },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'OAuth Bearer Token',
+        description: 'Static bearer token in the Authorization header',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    meta: {
+      resourceType: 'ServiceProviderConfig',
+      location: `${baseUri}/ServiceProviderConfig`,
+    },
+  };
+}
+
+/** RFC 7643 §6. */
+export function resourceTypeDocuments(baseUri: string): readonly JsonObject[] {
+  return resourceTypes.map((type) => resourceTypeDocument(type, baseUri));
+}
+
+export function resourceTypeNamed(id: string, baseUri: string): JsonObject | undefined {
+  const type = resourceTypes.find(({ name }) => name === id);
+  return type && resourceTypeDocument(type, baseUri);
+}
+
+function resourceTypeDocument(type: ResourceType, baseUri: string): JsonObject {
+  const { name, endpoint, description, schema, extensions } = type;
+  return {
+    schemas: [RESOURCE_TYPE],
+    id: name,
+    name,
+    endpoint,
+    description,
+    schema: schema.id,
+    schemaExtensions: extensions.map(({ id }) => ({ schema: id, required: false })),
+    meta: { resourceType: 'ResourceType', location: `${baseUri}/ResourceTypes/${name}` },
+  };
+}
+
+/** RFC 7643 §7. */
+export function schemaDocuments(baseUri: string): readonly JsonObject[] {
+  return resourceTypes
+    .flatMap(({ schema, extensions }) => [schema, ...extensions])
+    .map((schema) => ({
+      schemas: [SCHEMA],
+      ...schema,
+      meta: { resourceType: 'Schema', location: `${baseUri}/Schemas/${schema.id}` },
+    }));
+}
+
+export function schemaNamed(urn: string, baseUri: string): JsonObject | undefined {
+  return schemaDocuments(baseUri).find(({ id }) => sameUrn(String(id), urn));
+}

@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Attributes } from '../directory/resource.ts';
+import { assertFew, assertRequired, withCoreSchema } from './attributes.ts';
+import { ScimError } from './error.ts';
+import { matches } from './evaluate.ts';
+import type { Filter } from './filter.ts';
+import { isObject, type JsonObject, omit } from './json.ts';
+import type { Operation } from './patch.ts';
+import type { Step } from './path.ts';
+import type { ResourceType } from './schema/resource-type.ts';
+
+/**
+ * The attributes after all operations, in their order (RFC 7644 §3.5.2). Nothing given is changed, and only own
+ * properties are read and written, so that no name reaches a prototype.
+ * Throws `ScimError` 400 `noTarget`, or `invalidValue` for a required attribute left blank or a list too long.
+ */
+export function patchAttributes(
+  attributes: Attributes,
+  operations: readonly Operation[],
+  type: ResourceType,
+): Attributes {
+  const result = operations.reduce<JsonObject>(
+    (current, operation) => changed(current, operation.path, operation),
+    attributes,
+  );
+  assertRequired(result, type);
+  return withExtensions(withCoreSchema(result, type), type);
+}
+
+/** `schemas` names the extensions that an operation brought in (RFC 7643 §3). */
+function withExtensions(attributes: Attributes, { extensions }: ResourceType): Attributes {
+  const listed = Array.isArray(attributes.schemas) ? attributes.schemas : [];
+  const missing = extensions
+    .map(({ id }) => id)
+    .filter((id) => Object.hasOwn(attributes, id) && !listed.includes(id));
+  return missing.length === 0 ? attributes : { ...attributes, schemas: [...listed, ...missing] };
+}
+
+function changed(object: JsonObject, [step, ...rest]: readonly Step[], operation: Operation): JsonObject {
+  if (step === undefined) return object;
+  const current = Object.hasOwn(object, step.name) ? object[step.name] : undefined;
+  const next = nextValue(current, step, rest, operation);
+  assertFew(next, step.name);
+  return next === undefined ? omit(object, [step.name]) : { ...object, [step.name]: next };
+}
+
+/** What the attribute becomes; undefined: nothing is left of it. */
+function nextValue(current: unknown, step: Step, rest: readonly Step[], operation: Operation): unknown {
+  const { attribute, filter } = step;
+  if (filter !== undefined) return nextChosen(listOf(current), filter, rest, operation);
+  if (rest.length === 0) return nextLeaf(current, step, operation);
+  if (attribute?.multiValued) return nextEach(listOf(current), rest, operation);
+  const inner = current ?? {};
+  return isObject(inner) ? assigned(changed(inner, rest, operation)) : inner;
+}
+
+function nextLeaf(current: unknown, { attribute }: Step, operation: Operation): unknown {
+  if (operation.kind === 'remove') return undefined;
+  const { kind, value } = operation;
+  if (attribute?.multiValued) return kind === 'add' ? withAdded(listOf(current), listOf(value)) : value;
+  // Of a complex attribute, only the sub-attributes sent are changed (RFC 7644 §3.5.2.1 and §3.5.2.3).
+  if (attribute?.type === 'complex' && isObject(current) && isObject(value)) return { ...current, ...value };
+  return value;
+}
+
+/** A sub-attribute of all values, such as `emails.type`. */
+function nextEach(values: readonly unknown[], rest: readonly Step[], operation: Operation): unknown {
+  if (values.length === 0) {
+    return operation.kind === 'remove' ? undefined : [changed({}, rest, operation)];
+  }
+  return values.map((value) => (isObject(value) ? changed(value, rest, operation) : value));
+}
+
+function nextChosen(
+  values: readonly unknown[],
+  filter: Filter,
+  rest: readonly Step[],
+  operation: Operation,
+): unknown {
+  const isChosen = (value: unknown): value is JsonObject => isObject(value) && matches(filter, value);
+  if (operation.kind === 'remove') {
+    const left = rest.length > 0 ? values : values.filter((value) => !isChosen(value));
+    return assigned(left.map((value) => (isChosen(value) ? changed(value, rest, operation) : value)));
+  }
+  const next = values.some(isChosen)
+    ? values.map((value) => (isChosen(value) ? changedValue(value, rest, operation) : value))
+    : [...values, changedValue(wantedBy(filter), rest, operation)];
+  return onePrimary(next, values);
+}
+
+function changedValue(value: JsonObject, rest: readonly Step[], operation: Operation): JsonObject {
+  if (rest.length > 0) return changed(value, rest, operation);
+  const sent = operation.kind !== 'remove' && isObject(operation.value) ? operation.value : {};
+  return operation.kind === 'add' ? { ...value, ...sent } : { ...sent };
+}
+
+/**
+ * The value that a filter describes, for it to be made: Entra adds `emails[type eq "work"].value` to users without
+ * e-mail. RFC 7644 §3.5.2.3 would have 400 `noTarget`, which is left for filters that describe no single value.
+ */
+function wantedBy(filter: Filter): JsonObject {
+  if (filter.kind === 'and') return Object.assign({}, ...filter.filters.map(wantedBy));
+  const [name, ...more] = filter.kind === 'compare' && filter.operator === 'eq' ? filter.steps : [];
+  if (filter.kind !== 'compare' || name === undefined || more.length > 0) {
+    throw new ScimError(400, 'noTarget', 'No value is chosen by the path');
+  }
+  return { [name]: filter.value };
+}
+
+function withAdded(values: readonly unknown[], added: readonly unknown[]): readonly unknown[] {
+  const fresh = added.filter((value) => !values.some((present) => isDeepStrictEqual(present, value)));
+  return onePrimary([...values, ...fresh], values);
+}
+
+/** A value that became primary is the only one (RFC 7644 §3.5.2). */
+function onePrimary(values: readonly unknown[], before: readonly unknown[]): readonly unknown[] {
+  const untouched = new Set(before);
+  const isPrimary = (value: unknown) => isObject(value) && value.primary === true;
+  if (!values.some((value) => isPrimary(value) && !untouched.has(value))) return values;
+  return values.map((value) =>
+    isObject(value) && isPrimary(value) && untouched.has(value) ? { ...value, primary: false } : value,
+  );
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Nothing is left of an empty list or object (RFC 7643 §2.5). */
+function assigned<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length > 0 ? value : undefined;
+}

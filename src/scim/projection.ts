@@ -1,0 +1,68 @@
+import { isObject, type JsonObject } from './json.ts';
+import type { ResourceType } from './schema/resource-type.ts';
+
+/**
+ * Which attributes an answer has (RFC 7644 §3.4.2.5). Names are in lower case; a name stands for an attribute with
+ * all that is in it, `name.sub` for a part of it.
+ */
+export type Projection = {
+  readonly kind: 'only' | 'except';
+  readonly names: ReadonlySet<string>;
+};
+
+/** Returned whatever is asked (RFC 7643 §3.1, `returned: always`). */
+const ALWAYS: ReadonlySet<string> = new Set(['schemas', 'id']);
+
+/** `attributes` counts where both are given; names that nothing has are of no consequence. */
+export function readProjection(attributes: unknown, excluded: unknown, type: ResourceType): Projection {
+  const only = namesIn(attributes, type);
+  if (only.size > 0) return { kind: 'only', names: only };
+  return { kind: 'except', names: namesIn(excluded, type) };
+}
+
+/** Whether the answer has the attribute or a part of it: if not, it need not be read. */
+export function includes({ kind, names }: Projection, name: string): boolean {
+  const wanted = name.toLowerCase();
+  if (ALWAYS.has(wanted)) return true;
+  if (kind === 'except') return !names.has(wanted);
+  return names.has(wanted) || [...names].some((listed) => listed.startsWith(`${wanted}${separator(wanted)}`));
+}
+
+export function project(resource: JsonObject, projection: Projection): JsonObject {
+  return projected(resource, projection, '');
+}
+
+function projected(object: JsonObject, projection: Projection, prefix: string): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([key, value]) => {
+      const name = `${prefix}${key.toLowerCase()}`;
+      if (!includes(projection, name)) return [];
+      const isWhole = projection.kind === 'only' && projection.names.has(name);
+      return [
+        [key, isWhole ? value : projectedValue(value, projection, `${name}${separator(name)}`)] as const,
+      ];
+    }),
+  );
+}
+
+function projectedValue(value: unknown, projection: Projection, prefix: string): unknown {
+  if (Array.isArray(value)) return value.map((entry) => projectedValue(entry, projection, prefix));
+  return isObject(value) ? projected(value, projection, prefix) : value;
+}
+
+/** An attribute of an extension stands behind its URN and a colon, a sub-attribute behind a dot. */
+function separator(name: string): string {
+  return name.startsWith('urn:') && !/:\d+\.\d+:\w+:/.test(name) ? ':' : '.';
+}
+
+function namesIn(list: unknown, { schema }: ResourceType): ReadonlySet<string> {
+  const core = `${schema.id.toLowerCase()}:`;
+  const parts: readonly unknown[] = Array.isArray(list) ? list : [list];
+  const names = parts.filter((part) => typeof part === 'string').flatMap((part) => part.split(','));
+  return new Set(
+    names
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== '')
+      .map((name) => (name.startsWith(core) ? name.slice(core.length) : name)),
+  );
+}

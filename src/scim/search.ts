@@ -1,0 +1,32 @@
+import { type Conditions, splitFilter } from './conditions.ts';
+import { ScimError } from './error.ts';
+import { type Filter, parseFilter } from './filter.ts';
+import type { JsonObject } from './json.ts';
+import { type Paging, readPaging } from './list.ts';
+import { type Projection, readProjection } from './projection.ts';
+import { mendFilter } from './quirks.ts';
+import type { ResourceType } from './schema/resource-type.ts';
+
+/** What a client looks for. `where` is for an index, `rest` for each resource that is left. */
+export type Search = {
+  readonly paging: Paging;
+  readonly where: Conditions;
+  readonly rest: Filter | undefined;
+  readonly projection: Projection;
+};
+
+/** Reads RFC 7644 §3.4.2, from a query or from a body (§3.4.3). Throws `ScimError` 400. */
+export function readSearch(parameters: JsonObject, type: ResourceType): Search {
+  const { startIndex, count, filter, attributes, excludedAttributes } = parameters;
+  return {
+    paging: readPaging(startIndex, count),
+    ...splitFilter(readFilter(filter, type), type),
+    projection: readProjection(attributes, excludedAttributes, type),
+  };
+}
+
+function readFilter(filter: unknown, type: ResourceType): Filter | undefined {
+  if (filter === undefined || filter === null) return undefined;
+  if (typeof filter !== 'string') throw new ScimError(400, 'invalidFilter', 'filter is one text');
+  return parseFilter(mendFilter(filter, type), type);
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { ScimError } from '../../src/scim/error.ts';
+import { matches } from '../../src/scim/evaluate.ts';
+import { parseFilter } from '../../src/scim/filter.ts';
+import { userType } from '../../src/scim/schema/resource-type.ts';
+import { ENTERPRISE, USER } from '../support/scim/client.ts';
+
+const ann = {
+  schemas: [USER],
+  id: 'A1',
+  externalId: 'Ext-1',
+  userName: 'Ann@example.com',
+  displayName: 'Änn "the boss" O\\Hara',
+  title: '',
+  active: true,
+  name: { givenName: 'Ann', familyName: "O'Hara" },
+  emails: [
+    { type: 'home', value: 'ann@home.example', primary: true },
+    { type: 'work', value: 'ann@work.example' },
+  ],
+  [ENTERPRISE]: { department: 'R&D', manager: { value: 'B2', $ref: 'https://x/Users/B2' } },
+  meta: {
+    resourceType: 'User',
+    created: '2026-01-01T00:00:00.000Z',
+    lastModified: '2026-02-01T12:00:00.000Z',
+  },
+};
+
+const meets = (filter: string) => matches(parseFilter(filter, userType), ann);
+
+describe('a filter', () => {
+  it.each([
+    // comparison by the schema's caseExact
+    ['userName eq "ANN@EXAMPLE.COM"', true],
+    ['USERNAME EQ "ann@example.com"', true],
+    ['externalId eq "Ext-1"', true],
+    ['externalId eq "ext-1"', false],
+    ['id eq "a1"', false],
+    // operators
+    ['userName ne "bob"', true],
+    ['nickName ne "bob"', true],
+    ['nickName eq "bob"', false],
+    ['userName co "n@ex"', true],
+    ['userName sw "ann"', true],
+    ['userName ew ".COM"', true],
+    ['userName gt "amy"', true],
+    ['userName lt "amy"', false],
+    ['userName ge "ann@example.com"', true],
+    ['userName le "ann@example.com"', true],
+    ['userName pr', true],
+    ['nickName pr', false],
+    ['title pr', false],
+    ['nickName eq null', true],
+    ['userName ne null', true],
+    ['active eq true', true],
+    ['active ne false', true],
+    // JSON texts
+    ['displayName eq "\\u00e4nn \\"the boss\\" O\\\\Hara"', true],
+    ['displayName ew "\\\\"', false],
+    // precedence and grouping
+    ['userName eq "x" and active eq true or active eq true', true],
+    ['userName eq "x" and (active eq true or active eq true)', false],
+    ['not (userName eq "x")', true],
+    ['not(active eq true) or active eq true', true],
+    ['active eq true AND NOT (nickName pr)', true],
+    ['((active eq true))', true],
+    // parts and lists
+    ['name.familyName eq "o\'hara"', true],
+    ['name pr', true],
+    ['emails.value eq "ANN@WORK.EXAMPLE"', true],
+    ['emails co "work"', true],
+    ['emails.type eq "work" and emails.value eq "ann@home.example"', true],
+    ['emails[type eq "work" and value eq "ann@home.example"]', false],
+    ['emails[type eq "work"].value eq "ann@home.example"', false],
+    ['emails[type eq "work"].value eq "ann@work.example"', true],
+    ['emails[primary eq true].value co "home"', true],
+    ['emails[not (primary pr)].type eq "work"', true],
+    ['emails[type eq "other"]', false],
+    ['emails.value ne "ann@home.example"', false],
+    // names behind URNs
+    [`${USER}:userName sw "ann"`, true],
+    [`${ENTERPRISE}:department eq "r&d"`, true],
+    [`${ENTERPRISE.toUpperCase()}:manager.value eq "B2"`, true],
+    [`${ENTERPRISE}:manager eq "B2"`, true],
+    [`${ENTERPRISE}:manager.$ref sw "https://x/"`, true],
+    [`${ENTERPRISE}:costCenter pr`, false],
+    ['schemas eq "urn:ietf:params:scim:schemas:core:2.0:user"', true],
+    // times
+    ['meta.lastModified gt "2026-02-01T11:59:59Z"', true],
+    ['meta.lastModified eq "2026-02-01T13:00:00+01:00"', true],
+    ['meta.created lt "2025-12-31T23:59:59.999Z"', false],
+  ])('%s is %s', (filter, expected) => {
+    expect(meets(filter)).toBe(expected);
+  });
+
+  it('tells big letters from small where the schema does, whatever the alphabet', () => {
+    expect(meets('displayName sw "äNN"')).toBe(true);
+  });
+
+  it.each([
+    [''],
+    ['   '],
+    ['userName'],
+    ['userName eq'],
+    ['userName eq alice'],
+    ["userName eq 'alice'"],
+    ['userName eq "alice'],
+    ['userName eq "\\x"'],
+    ['userName is "alice"'],
+    ['userName "eq" "alice"'],
+    ['"userName" eq "alice"'],
+    ['userName eq "a" "b"'],
+    ['userName eq "a" and'],
+    ['userName eq "a" xor active eq true'],
+    ['(userName eq "a"'],
+    ['userName eq "a")'],
+    ['emails[type eq "work"'],
+    ['emails[]'],
+    ['not userName eq "a"'],
+    // names that are none, or not of this resource
+    ['members.value eq "1"'],
+    ['nonsense eq "a"'],
+    ['name.nonsense eq "a"'],
+    ['emails[nonsense eq "a"]'],
+    ['emails[type eq "work"].nonsense eq "a"'],
+    ['a.b.c eq "a"'],
+    ['__proto__ eq "a"'],
+    ['constructor pr'],
+    ['userName[value eq "a"]'],
+    ['urn:example:2.0:Thing:size eq "a"'],
+    // comparisons that make no sense
+    ['active eq "true"'],
+    ['active gt true'],
+    ['userName eq true'],
+    ['userName eq 5'],
+    ['userName gt null'],
+    ['userName eq {}'],
+    ['name eq "Ann"'],
+    ['x509Certificates.value gt "a"'],
+    ['meta.created co "2026"'],
+    ['meta.created gt "yesterday"'],
+    // too much of it
+    [`${'('.repeat(50)}active eq true${')'.repeat(50)}`],
+    [`${'not('.repeat(5000)}active eq true${')'.repeat(5000)}`],
+    [`userName eq "${'a'.repeat(20_000)}"`],
+  ])('is refused with invalidFilter: %s', (filter) => {
+    expect(() => parseFilter(filter, userType)).toThrow(ScimError);
+    expect(() => parseFilter(filter, userType)).toThrow(
+      expect.objectContaining({ status: 400, scimType: 'invalidFilter' }),
+    );
+  });
+
+  it('may be a long chain', () => {
+    const chain = Array.from({ length: 300 }, (_, index) => `userName eq "u${index}"`).join(' or ');
+    expect(meets(`${chain} or active eq true`)).toBe(true);
+  });
+});

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { parsePatch } from '../../src/scim/patch.ts';
+import { mendFilter, mendPatch, mendResource } from '../../src/scim/quirks.ts';
+import { groupType, userType } from '../../src/scim/schema/resource-type.ts';
+import { ENTERPRISE, PATCH_OP, USER } from '../support/scim/client.ts';
+
+describe('a filter of a real client', () => {
+  it.each([
+    ['userName eq akadmin', 'userName eq "akadmin"'],
+    ['userName eq ann@example.com and active eq true', 'userName eq "ann@example.com" and active eq true'],
+    ['externalId eq 12345', 'externalId eq "12345"'],
+    ['userName eq eq', 'userName eq "eq"'],
+    ['(userName eq ann)', '(userName eq "ann")'],
+    ['active eq "False"', 'active eq false'],
+    ['active eq True', 'active eq true'],
+    ['roles[primary eq "True"].display', 'roles[primary eq true].display'],
+    ['id eq 5 and manager eq 7', `id eq "5" and ${ENTERPRISE}:manager eq "7"`],
+    ['department pr', `${ENTERPRISE}:department pr`],
+    ['manager.value', `${ENTERPRISE}:manager.value`],
+  ])('%s becomes %s', (sent, mended) => {
+    expect(mendFilter(sent, userType)).toBe(mended);
+  });
+
+  it.each([
+    'userName eq "akadmin"',
+    'userName eq "eq ne \\" co"',
+    'title eq null',
+    'not (title pr)',
+    'emails[type eq "work"].value eq "x"',
+    'emails[manager eq "x"]',
+    'unreadable "',
+    'nonsense',
+    '',
+  ])('stays as it is where there is nothing to mend: %s', (filter) => {
+    expect(mendFilter(filter, userType)).toBe(filter);
+  });
+});
+
+describe('a resource of a real client', () => {
+  it.each<[string, object, object]>([
+    [
+      'has no nulls',
+      { title: null, name: { givenName: 'A', middleName: null } },
+      { name: { givenName: 'A' } },
+    ],
+    [
+      'has booleans',
+      { active: 'False', roles: [{ primary: 'True' }] },
+      { active: false, roles: [{ primary: true }] },
+    ],
+    ['has a list of e-mails', { emails: { value: 'a@b.c' } }, { emails: [{ value: 'a@b.c' }] }],
+    [
+      'has a manager who is one',
+      { [ENTERPRISE]: { manager: [{ value: '7' }] } },
+      { [ENTERPRISE]: { manager: { value: '7' } } },
+    ],
+    [
+      'has a manager with an id',
+      { [ENTERPRISE]: { manager: '7' } },
+      { [ENTERPRISE]: { manager: { value: '7' } } },
+    ],
+    ['has its attributes at the top', { [USER]: { userName: 'ann' } }, { userName: 'ann' }],
+    [
+      'keeps what it is no matter of ours',
+      { x: { active: 'True', y: null } },
+      { x: { active: 'True', y: null } },
+    ],
+    ['keeps a text where a list is due', { emails: 'a@b.c' }, { emails: 'a@b.c' }],
+    ['keeps a word that is no boolean', { active: 'yes' }, { active: 'yes' }],
+    ['keeps an empty list', { emails: [], title: '' }, { emails: [], title: '' }],
+  ])('%s', (_, sent, mended) => {
+    expect(mendResource(sent, userType)).toEqual(mended);
+  });
+
+  it('has members with ids', () => {
+    expect(mendResource({ members: ['1', { value: '2', display: null }, null] }, groupType)).toEqual({
+      members: [{ value: '1' }, { value: '2' }],
+    });
+  });
+});
+
+describe('a PATCH of a real client', () => {
+  const mendedUser = (...operations: object[]) =>
+    operationsOf(mendPatch({ Operations: operations }, userType));
+  const mendedGroup = (...operations: object[]) =>
+    operationsOf(mendPatch({ Operations: operations }, groupType));
+  const operationsOf = (body: unknown) => (body as { Operations: unknown }).Operations;
+
+  it('names the schema', () => {
+    expect(mendPatch({ Operations: [] }, userType)).toEqual({ schemas: [PATCH_OP], Operations: [] });
+  });
+
+  it('spells its keys and ops as the RFC does', () => {
+    expect(
+      mendPatch(
+        { schemas: [PATCH_OP], operations: { Op: 'Replace', Path: 'title', Value: 'x', name: 'a' } },
+        userType,
+      ),
+    ).toEqual({ schemas: [PATCH_OP], Operations: [{ op: 'replace', path: 'title', value: 'x' }] });
+  });
+
+  it.each<[string, object, object[]]>([
+    [
+      'has booleans',
+      { op: 'replace', path: 'active', value: 'False' },
+      [{ op: 'replace', path: 'active', value: false }],
+    ],
+    [
+      'has booleans in brackets',
+      { op: 'add', path: 'roles[primary eq "True"].display', value: 'a' },
+      [{ op: 'add', path: 'roles[primary eq true].display', value: 'a' }],
+    ],
+    [
+      'has scalars',
+      { op: 'replace', path: 'active', value: [false] },
+      [{ op: 'replace', path: 'active', value: false }],
+    ],
+    [
+      'has lists',
+      { op: 'add', path: 'emails', value: { value: 'a' } },
+      [{ op: 'add', path: 'emails', value: [{ value: 'a' }] }],
+    ],
+    [
+      'leaves out what is ours',
+      { op: 'replace', value: { id: 'x', schemas: [], meta: {}, groups: [], title: 'T' } },
+      [{ op: 'replace', value: { title: 'T' } }],
+    ],
+    [
+      'gives names that are paths an operation of their own',
+      {
+        op: 'replace',
+        value: {
+          title: 'T',
+          'name.givenName': 'G',
+          'emails[primary eq "True"]': { value: 'a' },
+          [`${ENTERPRISE}:department`]: 'D',
+          costCenter: 'C',
+        },
+      },
+      [
+        { op: 'replace', value: { title: 'T' } },
+        { op: 'replace', path: 'name.givenName', value: 'G' },
+        { op: 'replace', path: 'emails[primary eq true]', value: { value: 'a' } },
+        { op: 'replace', path: `${ENTERPRISE}:department`, value: 'D' },
+        { op: 'replace', path: `${ENTERPRISE}:costCenter`, value: 'C' },
+      ],
+    ],
+    [
+      'removes what is replaced by null',
+      { op: 'replace', path: 'title', value: null },
+      [{ op: 'remove', path: 'title' }],
+    ],
+    [
+      'removes what is replaced by null, without a path',
+      { op: 'replace', value: { title: null } },
+      [
+        { op: 'replace', value: {} },
+        { op: 'remove', path: 'title' },
+      ],
+    ],
+    ['adds no null', { op: 'add', path: 'title', value: null }, []],
+    [
+      'removes what is replaced by an empty text',
+      { op: 'replace', path: 'title', value: '' },
+      [{ op: 'remove', path: 'title' }],
+    ],
+    [
+      'removes an empty manager',
+      { op: 'replace', path: 'manager', value: { value: '' } },
+      [{ op: 'remove', path: `${ENTERPRISE}:manager` }],
+    ],
+    [
+      'keeps a userName that is empty, to be refused',
+      { op: 'replace', path: 'userName', value: '' },
+      [{ op: 'replace', path: 'userName', value: '' }],
+    ],
+    [
+      'keeps what it cannot read, to be refused',
+      { op: 'add', path: 'emails[', value: '1' },
+      [{ op: 'add', path: 'emails[', value: '1' }],
+    ],
+  ])('%s', (_, sent, mended) => {
+    expect(mendedUser(sent)).toEqual(mended);
+  });
+
+  it.each<[string, unknown, object[]]>([
+    [
+      'those listed',
+      [{ value: '1', $ref: null }, { value: 'a"b' }],
+      [
+        { op: 'remove', path: 'members[value eq "1"]' },
+        { op: 'remove', path: 'members[value eq "a\\"b"]' },
+      ],
+    ],
+    ['those listed as ids', ['1'], [{ op: 'remove', path: 'members[value eq "1"]' }]],
+    ['the one that is no list', { value: '1' }, [{ op: 'remove', path: 'members[value eq "1"]' }]],
+    ['nobody of an empty list', [], []],
+    ['nobody of an empty text', '', [{ op: 'remove', path: 'members[value eq ""]' }]],
+    ['everybody without a list', undefined, [{ op: 'remove', path: 'members' }]],
+    ['everybody for null', null, [{ op: 'remove', path: 'members' }]],
+  ])('removes %s', (_, value, mended) => {
+    expect(mendedGroup({ op: 'remove', path: 'members', value })).toEqual(mended);
+  });
+
+  it.each<[unknown]>([[[{ display: 'Ann' }]], [5], [[5]]])('removes nobody it cannot name: %j', (value) => {
+    expect(() => mendedGroup({ op: 'remove', path: 'members', value })).toThrow(
+      expect.objectContaining({ status: 400, scimType: 'invalidValue' }),
+    );
+  });
+
+  it('is refused by the parser if it is none at all', () => {
+    for (const body of [undefined, 'x', [], {}, { Operations: 'x' }, { Operations: [5] }]) {
+      expect(() => parsePatch(mendPatch(body, userType), userType)).toThrow(
+        expect.objectContaining({ status: 400, scimType: 'invalidSyntax' }),
+      );
+    }
+  });
+});
