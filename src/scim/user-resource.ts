@@ -6,17 +6,16 @@ import type { JsonObject } from './json.ts';
 import { type Locate, metaOf } from './meta.ts';
 import { userType } from './schema/resource-type.ts';
 
-/** A user as a client sent it whole (RFC 7643 §4.1). Throws `ScimError` 400. */
+/** A user as a client sent it whole (RFC 7643 §4.1); who is not said to be inactive is active. Throws `ScimError` 400. */
 export function readUser(body: unknown): Attributes {
-  const attributes = readAttributes(body, userType);
+  const attributes = { active: true, ...readAttributes(body, userType) };
   assertRequired(attributes, userType);
   return attributes;
 }
 
-/** What filters see of a user: all but the groups. An absent `active` means true. */
+/** What filters see of a user: all but the groups. An `active` that was removed means true. */
 export function userDocument(user: User): JsonObject {
-  const { schemas, ...sent } = user.attributes;
-  return { schemas, id: user.id, active: true, ...sent, meta: metaOf(user, 'User') };
+  return { active: true, ...user.attributes, id: user.id, meta: metaOf(user, 'User') };
 }
 
 /**
@@ -24,8 +23,11 @@ export function userDocument(user: User): JsonObject {
  * `groups` are those that have the user as a direct member; undefined: not asked for.
  */
 export function presentUser(user: User, groups: readonly Group[] | undefined, locate: Locate): JsonObject {
+  const { schemas, ...sent } = user.attributes;
   return {
-    ...userDocument(user),
+    schemas,
+    id: user.id,
+    ...sent,
     ...(groups && { groups: groups.map((group) => membershipOf(group, locate)) }),
     meta: { ...metaOf(user, 'User'), location: locate('User', user.id) },
   };

@@ -64,12 +64,15 @@ describe('a user that is read and shown again', () => {
       meta: { created: 'never' },
       password: 'p',
     });
-    expect(readUser(body)).toEqual(user('ann'));
+    expect(readUser(body)).toEqual({ active: true, ...user('ann') });
   });
 
   it('has the names of the schema, however they were spelled', () => {
     const body = { schemas: [USER], USERNAME: 'ann', Name: { GIVENNAME: 'Ann' }, eMails: [{ VALUE: 'a' }] };
-    expect(readUser(body)).toEqual(user('ann', { name: { givenName: 'Ann' }, emails: [{ value: 'a' }] }));
+    expect(readUser(body)).toEqual({
+      active: true,
+      ...user('ann', { name: { givenName: 'Ann' }, emails: [{ value: 'a' }] }),
+    });
   });
 
   it('has its groups, if they are asked for', () => {
