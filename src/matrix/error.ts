@@ -3,6 +3,7 @@
  * - `unavailable`: no connection, a time-out, or 5xx. Everything waits.
  * - `throttled`: 429. Wait `retryAfterMs`.
  * - `unauthorised`: the token is unknown or has no admin rights. Everything waits, a person must act.
+ * - `failed`: this one call broke off, and others succeed (see `reconcile/outage.ts`).
  * - `refused`: this request will not succeed as things are (403, 400, 409). Others may.
  * - `not-found`: the user, room or alias does not exist.
  * - `protocol`: an answer that is not what the Matrix API says. A bug, or not a homeserver at all.
@@ -11,6 +12,7 @@ export type HomeserverErrorKind =
   | 'unavailable'
   | 'throttled'
   | 'unauthorised'
+  | 'failed'
   | 'refused'
   | 'not-found'
   | 'protocol';

@@ -84,7 +84,7 @@ export interface Homeserver {
   account(userId: UserId): Promise<Account | undefined>;
   accountByExternalId(externalId: ExternalId): Promise<UserId | undefined>;
   accountByEmail(address: string): Promise<UserId | undefined>;
-  /** All local accounts, deactivated and locked ones too, page by page, appservice users and guests aside. */
+  /** All local accounts but guests, page by page; deactivated, locked and appservice ones too. */
   accounts(): AsyncIterable<AccountSummary>;
   /** The caller has looked the localpart, the external id and the e-mail up before: Synapse does not refuse. */
   createAccount(userId: UserId, account: NewAccount): Promise<void>;

@@ -1,0 +1,93 @@
+import type { RoomId } from '../matrix/ids.ts';
+import {
+  aliasIn,
+  type Call,
+  type Handlers,
+  ok,
+  optionalFlag,
+  param,
+  roomIdIn,
+  text,
+  userIdIn,
+} from './api-request.ts';
+import { badRequest, notFound } from './refusal.ts';
+import { isInhabited, joinedIn, type SimulatedRoom } from './room.ts';
+import { stateEventsOf } from './state-events.ts';
+import type { World } from './world.ts';
+
+const V1 = '/_synapse/admin/v1';
+
+/** Synapse's admin API for rooms. */
+export function roomHandlers(world: World): Handlers {
+  const { accounts, rooms, passages } = world;
+
+  /** By its id only: an alias in its place is an unknown room. */
+  function existing(call: Call): SimulatedRoom {
+    const id = param(call, 'roomId');
+    const room = id.startsWith('!') ? rooms.get(roomIdIn(id, 'roomId')) : undefined;
+    if (room === undefined) throw notFound('Room not found');
+    return room;
+  }
+
+  function resolved(idOrAlias: string): RoomId {
+    if (!idOrAlias.startsWith('#')) return roomIdIn(idOrAlias, 'roomId');
+    const roomId = rooms.resolve(aliasIn(idOrAlias, 'roomId'));
+    if (roomId === undefined) throw notFound(`Room alias ${idOrAlias} not found`);
+    return roomId;
+  }
+
+  return {
+    [`GET ${V1}/rooms/{roomId}`](call) {
+      const room = existing(call);
+      const inhabited = isInhabited(room, world.serverName);
+      return ok({
+        room_id: room.roomId,
+        name: inhabited ? (room.name ?? null) : null,
+        canonical_alias: inhabited ? (room.canonicalAlias ?? null) : null,
+        join_rules: inhabited ? room.joinRule : null,
+        room_type: room.isSpace ? 'm.space' : null,
+        version: room.version,
+        creator: room.creator,
+        joined_members: inhabited ? joinedIn(room).length : 0,
+        tombstoned: room.tombstone !== undefined,
+        replacement_room: room.tombstone?.replacement ?? null,
+      });
+    },
+
+    [`GET ${V1}/rooms/{roomId}/members`](call) {
+      const room = existing(call);
+      const members = isInhabited(room, world.serverName) ? joinedIn(room) : [];
+      return ok({ members, total: members.length });
+    },
+
+    [`GET ${V1}/rooms/{roomId}/state`](call) {
+      const room = existing(call);
+      const type = call.query.get('type');
+      const state = isInhabited(room, world.serverName) ? stateEventsOf(room) : [];
+      return ok({ state: state.filter((event) => type === null || event.type === type) });
+    },
+
+    [`PUT ${V1}/rooms/{roomId}/block`](call) {
+      const room = existing(call);
+      room.blocked = optionalFlag(call.body, 'block') ?? false;
+      return ok({ block: room.blocked });
+    },
+
+    [`POST ${V1}/rooms/{roomId}/make_room_admin`](call) {
+      const target = userIdIn(call.body.user_id ?? call.actor, 'user_id');
+      passages.makeRoomAdmin(call.actor, resolved(param(call, 'roomId')), target);
+      return ok();
+    },
+
+    [`POST ${V1}/join/{roomId}`](call) {
+      const target = userIdIn(text(call.body, 'user_id'), 'user_id');
+      if (!target.endsWith(`:${world.serverName}`)) {
+        throw badRequest('This endpoint can only be used with local users');
+      }
+      if (accounts.get(target) === undefined) throw notFound('User not found');
+      const roomId = resolved(param(call, 'roomId'));
+      passages.forceJoin(call.actor, roomId, target);
+      return ok({ room_id: roomId });
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { Membership } from '../matrix/homeserver.ts';
+import type { RoomAlias, RoomId, UserId } from '../matrix/ids.ts';
+import { badRequest, forbidden, Refusal } from './refusal.ts';
+import {
+  isInhabited,
+  level,
+  levelForState,
+  membershipOf,
+  type PowerLevelsContent,
+  powerOf,
+  record,
+  type SimulatedRoom,
+  standsAbove,
+  table,
+} from './room.ts';
+
+/** `alias` is the whole of it. Without a version the room is of version 12, without a rule on invitation. */
+export type RoomOptions = {
+  readonly name?: string | undefined;
+  readonly alias?: RoomAlias | undefined;
+  readonly joinRule?: string | undefined;
+  readonly version?: string | undefined;
+  readonly isSpace?: boolean | undefined;
+};
+
+export type RoomRegistry = {
+  get(roomId: RoomId): SimulatedRoom | undefined;
+  /** An alias of another homeserver would have to be asked for there: refused with 502. */
+  resolve(alias: RoomAlias): RoomId | undefined;
+  create(creator: UserId, options: RoomOptions): SimulatedRoom;
+  /** The new room has the name, aliases, power levels and bans of the old one, and nobody but the actor in it. */
+  upgrade(actor: UserId, old: SimulatedRoom, version: string): SimulatedRoom;
+  /** Rooms that nobody here is in are left out. */
+  memberships(userId: UserId): ReadonlyMap<RoomId, Membership>;
+};
+
+export function createRoomRegistry(serverName: string): RoomRegistry {
+  const rooms = new Map<RoomId, SimulatedRoom>();
+  const aliases = new Map<RoomAlias, RoomId>();
+
+  function create(creator: UserId, options: RoomOptions): SimulatedRoom {
+    const { name, alias, joinRule = 'invite', version = '12', isSpace = false } = options;
+    if (alias !== undefined && aliases.has(alias)) {
+      throw new Refusal(400, 'M_ROOM_IN_USE', 'Room alias already taken');
+    }
+    const room: SimulatedRoom = {
+      roomId: roomIdFor(rooms.size + 1, version, serverName),
+      version,
+      creator,
+      isSpace,
+      name,
+      joinRule,
+      canonicalAlias: alias,
+      powerLevels: firstPowerLevels(creator, version, joinRule),
+      blocked: false,
+      tombstone: undefined,
+      members: new Map(),
+      log: [],
+      horizons: new Map(),
+    };
+    record(room, { userId: creator, membership: 'join', sender: creator });
+    rooms.set(room.roomId, room);
+    if (alias !== undefined) aliases.set(alias, room.roomId);
+    return room;
+  }
+
+  return {
+    get: (roomId) => rooms.get(roomId),
+    resolve(alias) {
+      if (alias.endsWith(`:${serverName}`)) return aliases.get(alias);
+      throw new Refusal(502, 'M_UNKNOWN', 'Failed to fetch alias');
+    },
+    create,
+
+    upgrade(actor, old, version) {
+      if (membershipOf(old, actor) !== 'join') throw forbidden(`${actor} not in room ${old.roomId}.`);
+      if (powerOf(old, actor) < levelForState(old, 'm.room.tombstone')) {
+        throw forbidden("You don't have permission to post that to the room.");
+      }
+      const { name, joinRule, isSpace } = old;
+      const room = create(actor, { name, joinRule, isSpace, version });
+      room.canonicalAlias = old.canonicalAlias;
+      room.powerLevels = inherited(old.powerLevels, actor, version);
+      for (const [userId, { membership }] of old.members) {
+        if (membership === 'ban') record(room, { userId, membership, sender: actor });
+      }
+      for (const [alias, roomId] of aliases) if (roomId === old.roomId) aliases.set(alias, room.roomId);
+      old.canonicalAlias = undefined;
+      old.tombstone = { replacement: room.roomId, at: old.log.length };
+      const least = Math.max(50, level(old.powerLevels, 'users_default', 0) + 1);
+      old.powerLevels = { ...old.powerLevels, events_default: least, invite: least };
+      return room;
+    },
+
+    memberships(userId) {
+      const found = new Map<RoomId, Membership>();
+      for (const room of rooms.values()) {
+        const membership = membershipOf(room, userId);
+        if (membership !== undefined && isInhabited(room, serverName)) found.set(room.roomId, membership);
+      }
+      return found;
+    },
+  };
+}
+
+/** From version 12 on the id is a hash and names no server. */
+function roomIdFor(number: number, version: string, serverName: string): RoomId {
+  if (!/^\d+$/.test(version)) throw badRequest('Unknown room version');
+  const hash = createHash('sha256').update(`${serverName} ${number}`).digest('base64url');
+  return (standsAbove(version) ? `!${hash}` : `!${hash.slice(0, 18)}:${serverName}`) as RoomId;
+}
+
+/** What Synapse's presets give; in version 12 the creator must not stand among the users. */
+function firstPowerLevels(creator: UserId, version: string, joinRule: string): PowerLevelsContent {
+  return {
+    users: standsAbove(version) ? {} : { [creator]: 100 },
+    users_default: 0,
+    events: { 'm.room.power_levels': 100, 'm.room.tombstone': standsAbove(version) ? 150 : 100 },
+    events_default: 0,
+    state_default: 50,
+    ban: 50,
+    kick: 50,
+    redact: 50,
+    invite: joinRule === 'public' ? 50 : 0,
+  };
+}
+
+function inherited(content: PowerLevelsContent, creator: UserId, version: string): PowerLevelsContent {
+  if (!standsAbove(version)) return content;
+  const { [creator]: _, ...users } = table(content, 'users');
+  return { ...content, users };
+}

@@ -1,0 +1,70 @@
+import { accountHandlers } from './api-accounts.ts';
+import { clientHandlers } from './api-client.ts';
+import { type ApiAnswer, type ApiRequest, type Handlers, isObject, ok } from './api-request.ts';
+import { roomHandlers } from './api-rooms.ts';
+import { forbidden, Refusal } from './refusal.ts';
+import type { World } from './world.ts';
+
+/** Never rejects: refusals, and paths that are not served, are answers. */
+export type SynapseApi = (request: ApiRequest) => Promise<ApiAnswer>;
+
+const ADMIN = '/_synapse/admin/';
+
+/** The part of Synapse's admin API and of the client API that Usher calls, over a world in memory. */
+export function createSynapseApi(world: World): SynapseApi {
+  const handlers: Handlers = { ...accountHandlers(world), ...roomHandlers(world), ...clientHandlers(world) };
+  const routes = Object.entries(handlers).map(([route, handle]) => {
+    const [method = '', path = ''] = route.split(' ');
+    return { method, segments: path.split('/'), handle };
+  });
+
+  function answer({ method, path, token, body }: ApiRequest): ApiAnswer {
+    const [rawPath = '', rawQuery] = path.split('?');
+    if (rawPath === `${ADMIN}v1/server_version`) return ok({ server_version: world.version });
+    const given = rawPath.split('/');
+    const route = routes.find((known) => known.method === method && fits(known.segments, given));
+    if (route === undefined) throw new Refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request');
+    const actor = world.owner(token);
+    if (rawPath.startsWith(ADMIN) && world.accounts.get(actor)?.admin !== true) {
+      throw forbidden('You are not a server admin');
+    }
+    return route.handle({
+      actor,
+      params: paramsIn(route.segments, given),
+      query: new URLSearchParams(rawQuery),
+      body: isObject(body) ? body : {},
+    });
+  }
+
+  return async (request) => {
+    try {
+      await world.arrive();
+      return answer(request);
+    } catch (error) {
+      if (error instanceof Refusal) return refusalAnswer(error);
+      throw error;
+    }
+  };
+}
+
+function refusalAnswer({ status, errcode, message, retryAfterMs }: Refusal): ApiAnswer {
+  const wait = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
+  return { status, body: { errcode, error: message, ...wait } };
+}
+
+const isVariable = (segment: string): boolean => segment.startsWith('{');
+
+function fits(segments: readonly string[], given: readonly string[]): boolean {
+  return (
+    segments.length === given.length &&
+    segments.every((segment, index) => isVariable(segment) || segment === given[index])
+  );
+}
+
+function paramsIn(segments: readonly string[], given: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = segments.map(
+    (segment, index) => [segment.slice(1, -1), given[index] ?? '', segment] as const,
+  );
+  const variables = pairs.filter(([, , segment]) => isVariable(segment));
+  return Object.fromEntries(variables.map(([name, value]) => [name, decodeURIComponent(value)]));
+}

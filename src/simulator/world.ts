@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Account, Membership } from '../matrix/homeserver.ts';
+import { userId as makeUserId, type RoomId, type UserId } from '../matrix/ids.ts';
+import { type AccountChange, type AccountRegistry, createAccountRegistry, newAccount } from './accounts.ts';
+import { createRateLimits, type RateLimits } from './limits.ts';
+import { createPassages, type Passages } from './passages.ts';
+import { forbidden, notFound, Refusal } from './refusal.ts';
+import { horizonOf, type Passage, record, type SimulatedRoom } from './room.ts';
+import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
+
+export type WorldOptions = {
+  readonly serverName: string;
+  /** Milliseconds since 1970; rate limits look at it. */
+  readonly now: () => number;
+  /** How long each call takes; the default is no time at all. */
+  readonly latencyMs?: number;
+};
+
+export type Registration = { readonly admin?: boolean; readonly appservice?: boolean };
+
+/** A homeserver in memory. Operations happen at once, and refuse with `Refusal` as a Synapse does. */
+export type World = {
+  readonly serverName: string;
+  readonly version: string;
+  readonly accounts: Pick<AccountRegistry, 'get' | 'all' | 'byExternalId' | 'byThreepid' | 'suspend'>;
+  readonly rooms: Pick<RoomRegistry, 'get' | 'resolve' | 'memberships'>;
+  readonly limits: Pick<RateLimits, 'lift'>;
+  /** What people and admins do to memberships. */
+  readonly passages: Passages;
+
+  register(localpart: string, registration?: Registration): UserId;
+  /** An access token; it ends with a deactivation. */
+  logIn(userId: UserId): string;
+  /** Whose token this is; refuses with 401. */
+  owner(token: string | undefined): UserId;
+  putAccount(userId: UserId, change: AccountChange): 'created' | 'changed';
+  createRoom(actor: UserId, options: RoomOptions): RoomId;
+  upgradeRoom(actor: UserId, roomId: RoomId, version: string): RoomId;
+  /** A person of another homeserver comes in; no rule of the room is asked. */
+  admitRemote(userId: UserId, roomId: RoomId): void;
+  /** As the actor may see it: who has left sees the room as it was then, others are refused. */
+  memberSeenBy(actor: UserId, roomId: RoomId, member: UserId): Passage | undefined;
+  replacementSeenBy(actor: UserId, roomId: RoomId): RoomId | undefined;
+
+  /** An outage: every call is refused with 503 until `comeUp`. What is stored stays. */
+  goDown(): void;
+  comeUp(): void;
+  /** To be awaited before each call from outside: takes the latency, and refuses during an outage. */
+  arrive(): Promise<void>;
+};
+
+export function createWorld({ serverName, now, latencyMs = 0 }: WorldOptions): World {
+  const limits = createRateLimits(now);
+  const accounts = createAccountRegistry(serverName);
+  const rooms = createRoomRegistry(serverName);
+  const tokens = new Map<string, UserId>();
+  let issued = 0;
+  let up = true;
+
+  const isSuspended = (id: UserId): boolean => accounts.get(id)?.suspended ?? false;
+  const passages = createPassages({ serverName, limits, find: rooms.get, isSuspended });
+
+  function seenBy(actor: UserId, roomId: RoomId): { room: SimulatedRoom; horizon: number } {
+    const room = rooms.get(roomId);
+    const horizon = room === undefined ? undefined : horizonOf(room, actor);
+    if (room !== undefined && horizon !== undefined) return { room, horizon };
+    throw forbidden(`User ${actor} not in room ${roomId}, and room previews are disabled`);
+  }
+
+  function leaveAll(id: UserId): void {
+    for (const [roomId, membership] of rooms.memberships(id)) {
+      const room = present.has(membership) ? rooms.get(roomId) : undefined;
+      if (room !== undefined) record(room, { userId: id, membership: 'leave', sender: id });
+    }
+  }
+
+  return {
+    serverName,
+    version: '1.163.2',
+    accounts,
+    rooms,
+    limits,
+    passages,
+
+    register(localpart, { admin = false, appservice = false } = {}) {
+      const id = makeUserId(localpart, serverName);
+      if (accounts.get(id) !== undefined) throw new Refusal(400, 'M_USER_IN_USE', 'User ID already taken.');
+      accounts.add({ ...newAccount(id), admin, appservice });
+      return id;
+    },
+
+    logIn(id) {
+      issued += 1;
+      const token = `simulated_${issued}_${id}`;
+      tokens.set(token, id);
+      return token;
+    },
+
+    owner(token) {
+      if (token === undefined) throw new Refusal(401, 'M_MISSING_TOKEN', 'Missing access token');
+      const id = tokens.get(token);
+      const account: Account | undefined = id === undefined ? undefined : accounts.get(id);
+      if (account === undefined) throw new Refusal(401, 'M_UNKNOWN_TOKEN', 'Invalid access token passed.');
+      if (account.locked) throw new Refusal(401, 'M_USER_LOCKED', 'User account has been locked');
+      return account.userId;
+    },
+
+    putAccount(id, change) {
+      const done = accounts.put(id, change);
+      if (done === 'changed' && change.deactivated === true) {
+        leaveAll(id);
+        for (const [token, owner] of tokens) if (owner === id) tokens.delete(token);
+      }
+      return done;
+    },
+
+    createRoom(actor, options) {
+      if (isSuspended(actor)) {
+        throw new Refusal(403, 'M_USER_SUSPENDED', 'Not allowed while the account is suspended.');
+      }
+      limits.spend('message', actor);
+      return rooms.create(actor, options).roomId;
+    },
+
+    upgradeRoom(actor, roomId, version) {
+      const old = rooms.get(roomId);
+      if (old === undefined) throw new Refusal(404, 'M_NOT_FOUND', `Could not find room ${roomId}`);
+      return rooms.upgrade(actor, old, version).roomId;
+    },
+
+    admitRemote(id, roomId) {
+      const room = rooms.get(roomId);
+      if (room === undefined) throw notFound('Room not found');
+      record(room, { userId: id, membership: 'join', sender: id });
+    },
+
+    memberSeenBy(actor, roomId, member) {
+      const { room, horizon } = seenBy(actor, roomId);
+      return room.log.findLast(({ userId }, index) => index < horizon && userId === member);
+    },
+
+    replacementSeenBy(actor, roomId) {
+      const { room, horizon } = seenBy(actor, roomId);
+      const { tombstone } = room;
+      return tombstone !== undefined && tombstone.at < horizon ? tombstone.replacement : undefined;
+    },
+
+    goDown() {
+      up = false;
+    },
+
+    comeUp() {
+      up = true;
+    },
+
+    async arrive() {
+      if (latencyMs > 0) await delay(latencyMs);
+      if (!up) throw new Refusal(503, 'M_UNKNOWN', 'The homeserver is down');
+    },
+  };
+}
+
+const present: ReadonlySet<Membership> = new Set(['join', 'invite', 'knock']);

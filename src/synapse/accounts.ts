@@ -1,0 +1,175 @@
+import { HomeserverError } from '../matrix/error.ts';
+import type {
+  Account,
+  AccountSummary,
+  AccountUpdate,
+  ExternalId,
+  Homeserver,
+  NewAccount,
+  Restriction,
+  Threepid,
+} from '../matrix/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
+import type { SynapseClient } from './client.ts';
+import { whereFound } from './found.ts';
+import { flag, type JsonObject, list, object, optionalText, text, userId } from './read.ts';
+
+type Accounts = Pick<
+  Homeserver,
+  | 'account'
+  | 'accountByExternalId'
+  | 'accountByEmail'
+  | 'accounts'
+  | 'createAccount'
+  | 'updateAccount'
+  | 'restrict'
+  | 'unrestrict'
+>;
+
+/** `next` is where the next page begins; undefined after the last one. */
+type AccountPage = { readonly accounts: readonly AccountSummary[]; readonly next: number | undefined };
+
+const USER = '/_synapse/admin/v2/users/{userId}';
+const PAGE_SIZE = 500;
+
+/** Synapse's user admin API. */
+export function createAccounts(client: SynapseClient): Accounts {
+  async function account(id: UserId): Promise<Account | undefined> {
+    const answer = await whereFound(client.call({ method: 'GET', route: USER, params: { userId: id } }));
+    return answer === undefined ? undefined : accountOf(object(answer, 'the account'));
+  }
+
+  async function pageFrom(from: number): Promise<AccountPage> {
+    const everyone = { guests: 'false', deactivated: 'true', locked: 'true' };
+    const query = { from: `${from}`, limit: `${PAGE_SIZE}`, ...everyone };
+    const answer = await client.call({ method: 'GET', route: '/_synapse/admin/v2/users', query });
+    const page = object(answer, 'the page of accounts');
+    const accounts = list(page.users, 'users').map((user) => summaryOf(object(user, 'the account')));
+    const isLast = page.next_token === undefined || page.next_token === null;
+    if (!isLast && accounts.length === 0) throw new HomeserverError('protocol', 'an empty page of accounts');
+    return { accounts, next: isLast ? undefined : from + accounts.length };
+  }
+
+  async function put(id: UserId, body: JsonObject): Promise<void> {
+    if (Object.keys(body).length === 0) return;
+    await client.call({ method: 'PUT', route: USER, params: { userId: id }, body });
+  }
+
+  /** For Synapse, a change of an account that does not exist creates it. */
+  async function mustExist(id: UserId): Promise<void> {
+    if ((await account(id)) === undefined) throw new HomeserverError('not-found', `no account ${id}`);
+  }
+
+  async function setRestricted(id: UserId, restriction: Restriction, restricted: boolean): Promise<void> {
+    if (restriction === 'suspend') {
+      const route = '/_synapse/admin/v1/suspend/{userId}';
+      await client.call({ method: 'PUT', route, params: { userId: id }, body: { suspend: restricted } });
+      return;
+    }
+    await mustExist(id);
+    await put(id, restriction === 'lock' ? { locked: restricted } : { deactivated: restricted });
+  }
+
+  return {
+    account,
+
+    async accountByExternalId({ provider, id }) {
+      const route = '/_synapse/admin/v1/auth_providers/{provider}/users/{id}';
+      return foundUser(client.call({ method: 'GET', route, params: { provider, id } }));
+    },
+
+    async accountByEmail(address) {
+      const route = '/_synapse/admin/v1/threepid/email/users/{address}';
+      return foundUser(client.call({ method: 'GET', route, params: { address: canonicalEmail(address) } }));
+    },
+
+    async *accounts() {
+      let from: number | undefined = 0;
+      while (from !== undefined) {
+        const page: AccountPage = await pageFrom(from);
+        yield* page.accounts;
+        from = page.next;
+      }
+    },
+
+    /**
+     * An e-mail that Synapse can't parse is refused after the account was made and before its external id is
+     * written: then the account is linked all the same, and the refusal goes on.
+     */
+    async createAccount(id, { displayName, externalId, email }: NewAccount) {
+      const body = {
+        ...(displayName === undefined ? {} : { displayname: displayName }),
+        ...(externalId === undefined ? {} : { external_ids: [externalIdToSend(externalId)] }),
+      };
+      const create = (fields: JsonObject) =>
+        client.call({ method: 'PUT', route: USER, params: { userId: id }, body: fields });
+      if (email === undefined) {
+        await create(body);
+        return;
+      }
+      try {
+        await create({ ...body, threepids: [{ medium: 'email', address: email }] });
+      } catch (error) {
+        if (error instanceof HomeserverError && error.kind === 'refused') await create(body);
+        throw error;
+      }
+    },
+
+    /** Threepids last and alone: one that Synapse can't parse must not keep the rest from being written. */
+    async updateAccount(id, { displayName, externalIds, threepids }: AccountUpdate) {
+      await mustExist(id);
+      await put(id, {
+        ...(displayName === undefined ? {} : { displayname: displayName }),
+        ...(externalIds === undefined ? {} : { external_ids: externalIds.map(externalIdToSend) }),
+      });
+      await put(id, threepids === undefined ? {} : { threepids: threepids.map(threepidToSend) });
+    },
+
+    restrict: (id, restriction) => setRestricted(id, restriction, true),
+    unrestrict: (id, restriction) => setRestricted(id, restriction, false),
+  };
+}
+
+async function foundUser(answer: Promise<unknown>): Promise<UserId | undefined> {
+  const found = await whereFound(answer);
+  return found === undefined ? undefined : userId(object(found, 'the account found').user_id, 'user_id');
+}
+
+/** Synapse folds addresses when it stores them, but not when it looks one up. */
+function canonicalEmail(address: string): string {
+  return address.trim().toLowerCase();
+}
+
+function externalIdToSend({ provider, id }: ExternalId): JsonObject {
+  return { auth_provider: provider, external_id: id };
+}
+
+function threepidToSend({ medium, address }: Threepid): JsonObject {
+  return { medium, address };
+}
+
+function summaryOf(user: JsonObject): AccountSummary {
+  return {
+    userId: userId(user.name, 'name'),
+    displayName: optionalText(user.displayname, 'displayname'),
+    deactivated: flag(user.deactivated, 'deactivated'),
+    locked: flag(user.locked, 'locked'),
+  };
+}
+
+function accountOf(user: JsonObject): Account {
+  return {
+    ...summaryOf(user),
+    externalIds: list(user.external_ids, 'external_ids').map((entry) => {
+      const { auth_provider, external_id } = object(entry, 'external_ids');
+      return { provider: text(auth_provider, 'auth_provider'), id: text(external_id, 'external_id') };
+    }),
+    threepids: list(user.threepids, 'threepids').map((entry) => {
+      const { medium, address } = object(entry, 'threepids');
+      return { medium: text(medium, 'medium'), address: text(address, 'address') };
+    }),
+    admin: flag(user.admin, 'admin'),
+    appservice: optionalText(user.appservice_id, 'appservice_id') !== undefined,
+    suspended: flag(user.suspended, 'suspended'),
+  };
+}

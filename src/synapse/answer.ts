@@ -1,0 +1,74 @@
+import { HomeserverError, type HomeserverErrorKind } from '../matrix/error.ts';
+import { isObject, type JsonObject } from './read.ts';
+
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  /** The `Retry-After` header, in seconds or as a date. */
+  readonly retryAfter: string | undefined;
+};
+
+const LONGEST_PROSE = 200;
+
+/**
+ * What a 2xx answer holds; any other answer throws. `request` stands in the message in place of the URL, so
+ * that no ids are in it; `secret` is struck out of what is quoted, for a proxy may echo what it was sent.
+ */
+export function contentOf(answer: Answer, request: string, secret: string): unknown {
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  const content = isSuccess ? parsed(answer.body) : undefined;
+  if (content !== undefined) return content;
+  const quotable = { ...answer, body: answer.body.replaceAll(secret, '[token]') };
+  throw isSuccess ? notJson(quotable, request) : errorOf(quotable, request);
+}
+
+/** Undefined if it is not JSON. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function notJson({ status, body }: Answer, request: string): HomeserverError {
+  const cause = new SyntaxError(`not JSON: ${body.slice(0, LONGEST_PROSE)}`);
+  return new HomeserverError('protocol', `${request}: answered ${status} without JSON`, { cause });
+}
+
+function errorOf(answer: Answer, request: string): HomeserverError {
+  const body = matrixError(answer.body);
+  const errcode = typeof body.errcode === 'string' ? body.errcode : undefined;
+  const kind = kindOf(answer.status, errcode);
+  const prose = typeof body.error === 'string' ? `: ${body.error.slice(0, LONGEST_PROSE)}` : '';
+  const code = errcode === undefined ? ' without a Matrix error' : ` ${errcode}`;
+  return new HomeserverError(kind, `${request}: answered ${answer.status}${code}${prose}`, {
+    errcode,
+    retryAfterMs: kind === 'throttled' ? waitOf(body, answer.retryAfter) : undefined,
+  });
+}
+
+/** The body of a Matrix error (Matrix spec, "Standard error response"); empty if it is something else. */
+function matrixError(body: string): JsonObject {
+  const content = parsed(body);
+  return isObject(content) ? content : {};
+}
+
+/**
+ * A refusal without an errcode is a proxy's. So is `M_UNRECOGNIZED`: a path that is not served says nothing
+ * about whether the user or room exists.
+ */
+function kindOf(status: number, errcode: string | undefined): HomeserverErrorKind {
+  if (status === 401) return 'unauthorised';
+  if (status === 429) return 'throttled';
+  if (status >= 500) return 'unavailable';
+  if (status < 400 || errcode === undefined || errcode === 'M_UNRECOGNIZED') return 'protocol';
+  return status === 404 ? 'not-found' : 'refused';
+}
+
+/** Milliseconds. A `Retry-After` that is a date is not read: the caller's own back-off does. */
+function waitOf(body: JsonObject, retryAfter: string | undefined): number | undefined {
+  const wait = body.retry_after_ms;
+  if (typeof wait === 'number' && wait >= 0) return wait;
+  return retryAfter !== undefined && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
+}

@@ -1,0 +1,104 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import got, { RequestError } from 'got';
+import { HomeserverError } from '../matrix/error.ts';
+import { type Answer, contentOf } from './answer.ts';
+import type { JsonObject } from './read.ts';
+
+export type SynapseCall = {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** The path, its variables in braces: `/_synapse/admin/v2/users/{userId}`. */
+  readonly route: string;
+  /** What to put in place of the variables; it is URL-encoded here and nowhere else. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: JsonObject;
+};
+
+/** One call as a metric sees it: no ids. `status` is undefined if no answer came. */
+export type CallReport = {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number | undefined;
+  readonly seconds: number;
+};
+
+export type SynapseClientOptions = {
+  /** Where the client and admin API are served; a path in it is kept. */
+  readonly baseUrl: string;
+  readonly token: string;
+  /** For the whole of one call, the connection included. */
+  readonly timeoutMs: number;
+  /** PEM. It replaces the system's certificate authorities. */
+  readonly certificateAuthority?: string | undefined;
+  readonly verifyTls?: boolean;
+  readonly onCall?: (report: CallReport) => void;
+};
+
+export type SynapseClient = {
+  /** The JSON of a 2xx answer, parsed and otherwise unchecked. Rejects with `HomeserverError`. */
+  call(call: SynapseCall): Promise<unknown>;
+};
+
+/** Never retries, never follows a redirect: a token must not travel to another host. */
+export function createSynapseClient(options: SynapseClientOptions): SynapseClient {
+  const { token, onCall = () => {} } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const http = got.extend({
+    agent: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
+    headers: { authorization: `Bearer ${token}`, 'user-agent': 'matrix-usher' },
+    https: {
+      certificateAuthority: options.certificateAuthority,
+      rejectUnauthorized: options.verifyTls ?? true,
+    },
+    timeout: { request: options.timeoutMs },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+  });
+
+  async function answerTo(call: SynapseCall): Promise<Answer> {
+    const response = await http(baseUrl + pathOf(call), {
+      method: call.method,
+      ...(call.body === undefined ? {} : { json: call.body }),
+    });
+    return { status: response.statusCode, body: response.body, retryAfter: response.headers['retry-after'] };
+  }
+
+  return {
+    async call(call) {
+      const request = `${call.method} ${call.route}`;
+      const start = performance.now();
+      let status: number | undefined;
+      try {
+        const answer = await answerTo(call);
+        status = answer.status;
+        return contentOf(answer, request, token);
+      } catch (error) {
+        throw error instanceof RequestError ? unanswered(error, request) : error;
+      } finally {
+        onCall({
+          method: call.method,
+          route: call.route,
+          status,
+          seconds: (performance.now() - start) / 1000,
+        });
+      }
+    },
+  };
+}
+
+function pathOf({ route, params = {}, query }: SynapseCall): string {
+  const path = route.replaceAll(/\{(\w+)\}/g, (variable, name) => {
+    const value = params[name];
+    if (value === undefined) throw new TypeError(`no value for ${variable} in ${route}`);
+    return encodeURIComponent(value);
+  });
+  return query === undefined ? path : `${path}?${new URLSearchParams(query)}`;
+}
+
+/** got's own error holds the request's options, and so the token: only what it was caused by goes on. */
+function unanswered(error: RequestError, request: string): HomeserverError {
+  const cause = error.cause instanceof Error ? error.cause : new Error(error.message);
+  return new HomeserverError('unavailable', `${request}: no answer (${error.code})`, { cause });
+}

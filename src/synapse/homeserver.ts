@@ -1,0 +1,59 @@
+import { HomeserverError } from '../matrix/error.ts';
+import type { Homeserver } from '../matrix/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
+import { createAccounts } from './accounts.ts';
+import type { SynapseClient } from './client.ts';
+import { createMemberships } from './membership.ts';
+import { flag, object, text, userId } from './read.ts';
+import { createRooms } from './rooms.ts';
+
+export type SynapseHomeserverDeps = {
+  readonly client: SynapseClient;
+  /** Whose token the client has: a server admin. */
+  readonly bot: UserId;
+};
+
+/** A Synapse by its admin API and, where that has no answer, the client API. */
+export function createSynapseHomeserver({ client, bot }: SynapseHomeserverDeps): Homeserver {
+  const rooms = createRooms(client, bot);
+  return {
+    identify: () => identify(client),
+    ...createAccounts(client),
+    ...rooms,
+    ...createMemberships(client, bot, rooms.member),
+
+    /** Zero means no limit. It holds for what the bot does in the name of a room's admin, too. */
+    async liftRateLimit() {
+      await client.call({
+        method: 'POST',
+        route: '/_synapse/admin/v1/users/{userId}/override_ratelimit',
+        params: { userId: bot },
+        body: { messages_per_second: 0, burst_count: 0 },
+      });
+    },
+  };
+}
+
+/** Whose token the client has; needs no knowledge of who the bot is. */
+export async function identify(client: SynapseClient): ReturnType<Homeserver['identify']> {
+  const whoami = await client.call({ method: 'GET', route: '/_matrix/client/v3/account/whoami' });
+  const own = userId(object(whoami, 'whoami').user_id, 'user_id');
+  const version = await client.call({ method: 'GET', route: '/_synapse/admin/v1/server_version' });
+  return {
+    userId: own,
+    admin: await isAdmin(client, own),
+    serverVersion: text(object(version, 'the version').server_version, 'server_version'),
+  };
+}
+
+/** Only an admin may ask, so a refusal is an answer. */
+async function isAdmin(client: SynapseClient, id: UserId): Promise<boolean> {
+  const route = '/_synapse/admin/v1/users/{userId}/admin';
+  try {
+    const answer = await client.call({ method: 'GET', route, params: { userId: id } });
+    return flag(object(answer, 'the answer').admin, 'admin');
+  } catch (error) {
+    if (error instanceof HomeserverError && error.kind === 'refused') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { HomeserverError } from '../matrix/error.ts';
+import type { Homeserver, MemberState } from '../matrix/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
+import type { SynapseClient } from './client.ts';
+
+type Memberships = Pick<Homeserver, 'join' | 'kick' | 'takeRoom'>;
+
+/** Who comes into a room and who goes. `member` reads how things are when Synapse refuses. */
+export function createMemberships(
+  client: SynapseClient,
+  bot: UserId,
+  member: Homeserver['member'],
+): Memberships {
+  return {
+    /** In a room that is not public, Synapse refuses to join who is joined. */
+    async join(roomId, userId) {
+      const route = '/_synapse/admin/v1/join/{roomId}';
+      const call = client.call({ method: 'POST', route, params: { roomId }, body: { user_id: userId } });
+      await unlessSo(call, async () => (await member(roomId, userId))?.membership === 'join');
+    },
+
+    async kick(roomId, userId, reason) {
+      const route = '/_matrix/client/v3/rooms/{roomId}/kick';
+      const call = client.call({
+        method: 'POST',
+        route,
+        params: { roomId },
+        body: { user_id: userId, reason },
+      });
+      await unlessSo(call, async () => isOutside(await member(roomId, userId)));
+    },
+
+    async takeRoom(roomId) {
+      const make = '/_synapse/admin/v1/rooms/{roomId}/make_room_admin';
+      await client.call({ method: 'POST', route: make, params: { roomId }, body: { user_id: bot } });
+      await client.call({
+        method: 'POST',
+        route: '/_matrix/client/v3/join/{roomId}',
+        params: { roomId },
+        body: {},
+      });
+    },
+  };
+}
+
+/** Who has knocked or is invited is not outside: both are taken back by a kick. */
+function isOutside(state: MemberState | undefined): boolean {
+  return state === undefined || state.membership === 'leave' || state.membership === 'ban';
+}
+
+/** Synapse says only in prose that something is so already: it is read again instead. */
+async function unlessSo(call: Promise<unknown>, isSo: () => Promise<boolean>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    const refused = error instanceof HomeserverError && error.kind === 'refused';
+    if (!refused || !(await isSo())) throw error;
+  }
+}

@@ -1,0 +1,4 @@
+import { startSimulated } from '../support/homeserver/simulated.ts';
+import { describeSynapseFacts } from './synapse-facts.contract.ts';
+
+describeSynapseFacts('simulated', () => startSimulated({ via: 'http' }));

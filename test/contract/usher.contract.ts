@@ -1,0 +1,592 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localpartOf, type RoomId, type UserId, userId } from '../../src/matrix/ids.ts';
+import type { ActingUser, HomeserverUnderTest } from '../support/homeserver/harness.ts';
+import { createProvider } from '../support/provider.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { envFor, IDP, SECRET, startUsher } from '../support/usher.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+/** What an admin was promised, on any homeserver: who is in which room after what a provider pushed. */
+export function describeUsher(name: string, start: () => Promise<HomeserverUnderTest>): void {
+  describe(`Usher on ${name}`, () => {
+    let homeserver: HomeserverUnderTest;
+    let owner: ActingUser;
+    let count = 0;
+
+    beforeAll(async () => {
+      homeserver = await start();
+      owner = await homeserver.person('owner');
+    });
+    afterAll(() => homeserver.close());
+
+    /** A name that no other test uses. */
+    const fresh = (word: string): string => {
+      count += 1;
+      return `${word}${count}`;
+    };
+    const account = (localpart: string): UserId => userId(localpart, homeserver.serverName);
+    const aliasOf = (localpart: string): string => `#${localpart}:${homeserver.serverName}`;
+    /** Who is in the room, but for its owner and the bot. */
+    const inRoom = async (room: RoomId): Promise<readonly string[]> => {
+      const members = await homeserver.homeserver.joinedMembers(room);
+      const others = [...(members ?? [])].filter((user) => user !== owner.userId && user !== homeserver.bot);
+      return others.map(localpartOf).sort();
+    };
+
+    describe('accounts', () => {
+      it('makes an account, linked to the provider, with name and e-mail', async () => {
+        const usher = await startUsher(homeserver, {});
+        const ann = fresh('Ann');
+        await usher.provider.createUser({
+          userName: ann,
+          displayName: 'Ann Lee',
+          email: `${ann}@example.com`,
+        });
+        await usher.settle();
+        expect(await homeserver.homeserver.account(account(ann.toLowerCase()))).toMatchObject({
+          displayName: 'Ann Lee',
+          externalIds: [{ provider: IDP, id: `uid-${ann}` }],
+          threepids: [{ medium: 'email', address: `${ann}@example.com`.toLowerCase() }],
+        });
+      });
+
+      it('finds an account by its external id, whatever its name, and keeps its other links', async () => {
+        const [anna, room] = [fresh('anna'), await owner.createRoom()];
+        await homeserver.homeserver.createAccount(account(anna), {
+          displayName: 'A',
+          externalId: { provider: IDP, id: `x-${anna}` },
+          email: undefined,
+        });
+        const links = [
+          { provider: 'saml', id: `s-${anna}` },
+          { provider: IDP, id: `x-${anna}` },
+        ];
+        await homeserver.homeserver.updateAccount(account(anna), { externalIds: links });
+        const usher = await startUsher(homeserver, { '*': room });
+        const other = fresh('other');
+        await usher.provider.createUser({ userName: other, externalId: `x-${anna}`, displayName: 'Anna' });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([anna]);
+        expect(await homeserver.homeserver.account(account(other))).toBeUndefined();
+        const found = await homeserver.homeserver.account(account(anna));
+        expect(found?.displayName).toBe('Anna');
+        expect(new Set(found?.externalIds.map((link) => link.provider))).toEqual(new Set(['saml', IDP]));
+      });
+
+      it('keeps name and e-mail as the provider has them, and the account where it is', async () => {
+        const usher = await startUsher(homeserver, {});
+        const bob = fresh('bob');
+        const id = await usher.provider.createUser({ userName: bob, email: `${bob}@example.com` });
+        await usher.settle();
+        await usher.provider.putUser(id, {
+          userName: fresh('renamed'),
+          externalId: `uid-${bob}`,
+          displayName: 'Robert',
+          email: `${bob}@example.org`,
+        });
+        await usher.settle();
+        expect(await homeserver.homeserver.account(account(bob))).toMatchObject({
+          displayName: 'Robert',
+          threepids: [{ address: `${bob}@example.org` }],
+        });
+      });
+
+      it('never takes an e-mail from another account', async () => {
+        const [holder, cid] = [fresh('holder'), fresh('cid')];
+        const email = `${holder}@example.com`;
+        await homeserver.homeserver.createAccount(account(holder), {
+          displayName: 'H',
+          externalId: undefined,
+          email,
+        });
+        const usher = await startUsher(homeserver, {});
+        await usher.provider.createUser({ userName: cid, email });
+        await usher.settle();
+        expect(await homeserver.homeserver.accountByEmail(email)).toBe(account(holder));
+        expect((await homeserver.homeserver.account(account(cid)))?.threepids).toEqual([]);
+      });
+
+      it('makes an account without an e-mail that is none', async () => {
+        const usher = await startUsher(homeserver, {});
+        const dora = fresh('dora');
+        await usher.provider.createUser({ userName: dora, email: 'nonsense' });
+        await usher.settle();
+        expect(await homeserver.homeserver.account(account(dora))).toMatchObject({ threepids: [] });
+      });
+
+      it('leaves accounts alone that are not linked to the person, server admins, appservice users and the bot', async () => {
+        const room = await owner.createRoom();
+        const stranger = await homeserver.person(fresh('stranger'));
+        const boss = await homeserver.admin(fresh('boss'));
+        const bridge = await homeserver.appserviceUser(fresh('bridge'));
+        const usher = await startUsher(homeserver, { '*': room });
+        for (const user of [stranger.userId, boss.userId, bridge, homeserver.bot]) {
+          await usher.provider.createUser({ userName: localpartOf(user), displayName: 'Taken over' });
+        }
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+        for (const user of [stranger.userId, boss.userId, bridge, homeserver.bot]) {
+          const found = await homeserver.homeserver.account(user);
+          expect(found?.displayName).not.toBe('Taken over');
+          expect(found?.externalIds).toEqual([]);
+        }
+      });
+
+      it('adopts an unlinked account of that name when the setting says so, but never an admin', async () => {
+        const room = await owner.createRoom();
+        const eve = await homeserver.person(fresh('eve'));
+        const boss = await homeserver.admin(fresh('boss'));
+        const usher = await startUsher(homeserver, { '*': room }, { env: { EXISTING_ACCOUNTS: 'adopt' } });
+        await usher.provider.createUser({ userName: localpartOf(eve.userId) });
+        await usher.provider.createUser({ userName: localpartOf(boss.userId) });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([localpartOf(eve.userId)]);
+      });
+
+      it('makes accounts only for members of mapped groups when the setting says so', async () => {
+        const room = await owner.createRoom();
+        const key = fresh('key');
+        const usher = await startUsher(homeserver, { [key]: room }, { env: { PROVISION: 'mapped' } });
+        const [ann, bob] = [fresh('ann'), fresh('bob')];
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.provider.createUser({ userName: bob });
+        await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        expect(await homeserver.homeserver.account(account(bob))).toBeUndefined();
+      });
+    });
+
+    describe('groups and rooms', () => {
+      it('shows people into rooms by alias and by id, private ones too that the bot is not in', async () => {
+        const [byAlias, byId, key] = [fresh('eng'), await owner.createRoom(), fresh('key')];
+        const aliased = await owner.createRoom({ alias: byAlias });
+        const usher = await startUsher(homeserver, { [key]: [aliasOf(byAlias).replace('#', '%23'), byId] });
+        const [ann, bob] = [fresh('ann'), fresh('bob')];
+        const annId = await usher.provider.createUser({ userName: ann });
+        const bobId = await usher.provider.createUser({ userName: bob });
+        const group = await usher.provider.createGroup(key, key, [annId]);
+        await usher.settle();
+        expect([await inRoom(aliased), await inRoom(byId)]).toEqual([[ann], [ann]]);
+        await usher.provider.addMembers(group, bobId);
+        await usher.settle();
+        expect([await inRoom(aliased), await inRoom(byId)]).toEqual([
+          [ann, bob],
+          [ann, bob],
+        ]);
+      });
+
+      it('shows out with the reason of the setting who leaves the group', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(
+          homeserver,
+          { [key]: room },
+          { env: { KICK_REASON: 'No longer in the group.' } },
+        );
+        const id = await usher.provider.createUser({ userName: ann });
+        const group = await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        await usher.provider.removeMembers(group, id);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+        const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/m.room.member/${encodeURIComponent(account(ann))}`;
+        const { body } = await homeserver.request('GET', path, undefined, owner.token);
+        expect(body).toMatchObject({ membership: 'leave', reason: 'No longer in the group.' });
+      });
+
+      it('lets her stay while one of two groups opens the room', async () => {
+        const [room, one, two, ann] = [await owner.createRoom(), fresh('key'), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [one]: room, [`name:${two}`]: room });
+        const id = await usher.provider.createUser({ userName: ann });
+        const first = await usher.provider.createGroup(one, one, [id]);
+        const second = await usher.provider.createGroup(two, fresh('key'), [id]);
+        await usher.settle();
+        await usher.provider.removeMembers(first, id);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        await usher.provider.removeMembers(second, id);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+      });
+
+      it('shows in through a nested group, and out when the nesting ends', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const id = await usher.provider.createUser({ userName: ann });
+        const inner = await usher.provider.createGroup(fresh('inner'), fresh('key'), [id]);
+        const outer = await usher.provider.createGroup(key, key, [inner]);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        await usher.provider.removeMembers(outer, inner);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+      });
+
+      it('shows everybody out when a group is replaced without members, and in again with them', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const id = await usher.provider.createUser({ userName: ann });
+        const group = await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        await usher.provider.putGroup(group, { displayName: key, externalId: key });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+        await usher.provider.putGroup(group, { displayName: key, externalId: key, members: [{ value: id }] });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+      });
+
+      it('shows everybody out of the rooms of a group that is deleted', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const id = await usher.provider.createUser({ userName: ann });
+        const group = await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        await usher.provider.deleteGroup(group);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+      });
+
+      it('removes nobody whom it did not see entitled, and nobody from an additive room', async () => {
+        const [room, additive, key] = [await owner.createRoom(), await owner.createRoom(), fresh('key')];
+        const guest = await homeserver.person(fresh('guest'));
+        await owner.invite(room, guest.userId);
+        await guest.join(room);
+        const usher = await startUsher(homeserver, { [key]: [room, { room: additive, mode: 'additive' }] });
+        const ann = fresh('ann');
+        const id = await usher.provider.createUser({ userName: ann });
+        const group = await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        await usher.provider.removeMembers(group, id);
+        await usher.resync();
+        expect(await inRoom(room)).toEqual([localpartOf(guest.userId)]);
+        expect(await inRoom(additive)).toEqual([ann]);
+      });
+
+      it('goes on with the other rooms when one can not be had', async () => {
+        const [good, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const empty = await owner.createRoom();
+        await owner.leave(empty);
+        const usher = await startUsher(homeserver, { [key]: [aliasOf(fresh('nowhere')), empty, good] });
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        expect(await inRoom(good)).toEqual([ann]);
+        expect(await readiness(usher.url)).toMatch(/"rooms":{"status":"degraded","detail":"[^"]*nowhere/);
+      });
+
+      it('follows an alias to the room that replaced another, and removes nobody from the old one', async () => {
+        const [alias, key, ann] = [fresh('old'), fresh('key'), fresh('ann')];
+        const old = await owner.createRoom({ alias, version: '11' });
+        const usher = await startUsher(homeserver, { [key]: aliasOf(alias) });
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        const replacement = await owner.upgradeRoom(old, '12');
+        await usher.resync();
+        expect([await inRoom(old), await inRoom(replacement)]).toEqual([[ann], [ann]]);
+      });
+    });
+
+    describe('what people and moderators decide', () => {
+      it('respects that somebody left by herself, until she gets the group again', async () => {
+        const [room, key] = [await owner.createRoom(), fresh('key')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const ann = fresh('ann');
+        const id = await usher.provider.createUser({ userName: ann });
+        const group = await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        await (await homeserver.person(ann)).leave(room);
+        await usher.resync();
+        await usher.resync();
+        expect(await inRoom(room)).toEqual([]);
+        await usher.provider.removeMembers(group, id);
+        await usher.settle();
+        await usher.provider.addMembers(group, id);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+      });
+
+      it('respects the kick and the ban of a moderator', async () => {
+        const [room, key] = [await owner.createRoom(), fresh('key')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const [kicked, banned] = [fresh('kicked'), fresh('banned')];
+        const ids = [
+          await usher.provider.createUser({ userName: kicked }),
+          await usher.provider.createUser({ userName: banned }),
+        ];
+        const group = await usher.provider.createGroup(key, key, ids);
+        await usher.settle();
+        await owner.kick(room, account(kicked));
+        await owner.ban(room, account(banned));
+        await usher.resync();
+        await usher.provider.removeMembers(group, ...ids);
+        await usher.settle();
+        await usher.provider.addMembers(group, ...ids);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+      });
+    });
+
+    describe('leaving and coming back', () => {
+      it('locks who is deactivated, takes the rooms, and gives both back', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        await usher.provider.putUser(id, { userName: ann, active: false });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+        expect((await homeserver.homeserver.account(account(ann)))?.locked).toBe(true);
+        await usher.provider.putUser(id, { userName: ann, active: true });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        expect((await homeserver.homeserver.account(account(ann)))?.locked).toBe(false);
+      });
+
+      it('locks who is deleted, and gives the account back to her who returns under a new id', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const id = await usher.provider.createUser({ userName: ann });
+        const group = await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        await usher.provider.deleteUser(id);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+        expect((await homeserver.homeserver.account(account(ann)))?.locked).toBe(true);
+        const again = await usher.provider.createUser({ userName: ann });
+        await usher.provider.addMembers(group, again);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        expect((await homeserver.homeserver.account(account(ann)))?.locked).toBe(false);
+      });
+
+      it.each(['suspend', 'deactivate', 'nothing'] as const)(
+        'does to the account what ON_DEACTIVATE=%s says, and undoes it',
+        async (setting) => {
+          const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+          const usher = await startUsher(homeserver, { [key]: room }, { env: { ON_DEACTIVATE: setting } });
+          const id = await usher.provider.createUser({ userName: ann, email: `${ann}@example.com` });
+          await usher.provider.createGroup(key, key, [id]);
+          await usher.settle();
+          await usher.provider.putUser(id, { userName: ann, active: false });
+          await usher.settle();
+          expect(await inRoom(room)).toEqual([]);
+          expect(await homeserver.homeserver.account(account(ann))).toMatchObject({
+            locked: false,
+            suspended: setting === 'suspend',
+            deactivated: setting === 'deactivate',
+          });
+          await usher.provider.putUser(id, { userName: ann, email: `${ann}@example.com` });
+          await usher.settle();
+          expect(await inRoom(room)).toEqual([ann]);
+          expect(await homeserver.homeserver.account(account(ann))).toMatchObject({
+            locked: false,
+            suspended: false,
+            deactivated: false,
+            threepids: [{ address: `${ann}@example.com` }],
+          });
+        },
+      );
+
+      it('deactivates who was locked before and is deleted then, and gives the account back all the same', async () => {
+        const usher = await startUsher(homeserver, {}, { env: { ON_DELETE: 'deactivate' } });
+        const ann = fresh('ann');
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.settle();
+        await usher.provider.putUser(id, { userName: ann, active: false });
+        await usher.settle();
+        expect(await homeserver.homeserver.account(account(ann))).toMatchObject({
+          locked: true,
+          deactivated: false,
+        });
+        await usher.provider.deleteUser(id);
+        await usher.settle();
+        expect(await homeserver.homeserver.account(account(ann))).toMatchObject({
+          locked: false,
+          deactivated: true,
+        });
+        await usher.provider.createUser({ userName: ann });
+        await usher.settle();
+        expect(await homeserver.homeserver.account(account(ann))).toMatchObject({
+          locked: false,
+          deactivated: false,
+        });
+      });
+
+      it('keeps the lock of an admin when somebody comes back', async () => {
+        const usher = await startUsher(homeserver, {});
+        const ann = fresh('ann');
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.settle();
+        await homeserver.homeserver.restrict(account(ann), 'lock');
+        await usher.provider.putUser(id, { userName: ann, active: false });
+        await usher.settle();
+        await usher.provider.putUser(id, { userName: ann, active: true });
+        await usher.resync();
+        expect((await homeserver.homeserver.account(account(ann)))?.locked).toBe(true);
+      });
+    });
+
+    describe('the group map', () => {
+      it('takes an edit over while it runs: joins and removals', async () => {
+        const [one, two, key, ann] = [
+          await owner.createRoom(),
+          await owner.createRoom(),
+          fresh('key'),
+          fresh('ann'),
+        ];
+        const usher = await startUsher(homeserver, { [key]: one });
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        usher.writeMap({ [key]: two });
+        await expect.poll(() => inRoom(two), { timeout: 10_000 }).toEqual([ann]);
+        await expect.poll(() => inRoom(one), { timeout: 10_000 }).toEqual([]);
+      });
+
+      it('keeps the last good map when an edit is broken, and says so', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const id = await usher.provider.createUser({ userName: ann });
+        await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        usher.writeMap('{ "broken": ');
+        const isDegraded = async () =>
+          (await readiness(usher.url)).includes('"groupMap":{"status":"degraded"');
+        await expect.poll(isDegraded, { timeout: 10_000 }).toBe(true);
+        await usher.resync();
+        expect(await inRoom(room)).toEqual([ann]);
+      });
+    });
+
+    describe('drift and restarts', () => {
+      it('mends in a full pass what others changed, and then changes nothing more', async () => {
+        const [room, key, ann] = [await owner.createRoom(), fresh('key'), fresh('ann')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const id = await usher.provider.createUser({ userName: ann, displayName: 'Ann' });
+        await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        await homeserver.homeserver.updateAccount(account(ann), { displayName: 'Somebody else' });
+        await usher.resync();
+        expect((await homeserver.homeserver.account(account(ann)))?.displayName).toBe('Ann');
+        const changes = async () =>
+          (await (await fetch(`${usher.url}/metrics`)).text()).match(/^usher_changes_total.*$/gm);
+        const before = await changes();
+        expect(before?.length).toBeGreaterThan(0);
+        await usher.resync();
+        expect(await changes()).toEqual(before);
+      });
+
+      it('makes everything right in a full pass when every work mark was lost', async () => {
+        const [room, key] = [await owner.createRoom(), fresh('key')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const [ann, bob, cid] = [fresh('ann'), fresh('bob'), fresh('cid')];
+        const annId = await usher.provider.createUser({ userName: ann });
+        const bobId = await usher.provider.createUser({ userName: bob });
+        const group = await usher.provider.createGroup(key, key, [annId, bobId]);
+        await usher.settle();
+        await homeserver.stop();
+        const cidId = await usher.provider.createUser({ userName: cid });
+        await usher.provider.removeMembers(group, annId);
+        await usher.provider.addMembers(group, cidId);
+        await usher.provider.deleteUser(bobId);
+        await usher.close();
+        forgetWork(usher.dataDir);
+        await homeserver.start();
+        const again = await startUsher(homeserver, { [key]: room }, { folder: join(usher.dataDir, '..') });
+        await again.settle();
+        expect(await inRoom(room)).toEqual([cid]);
+        expect((await homeserver.homeserver.account(account(bob)))?.locked).toBe(true);
+      });
+
+      it('removes sixty people in a row', async () => {
+        const [room, key] = [await owner.createRoom(), fresh('key')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const ids = await Promise.all(
+          Array.from({ length: 60 }, () => usher.provider.createUser({ userName: fresh('many') })),
+        );
+        const group = await usher.provider.createGroup(key, key, ids);
+        await usher.settle();
+        expect(await inRoom(room)).toHaveLength(60);
+        await usher.provider.removeMembers(group, ...ids);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+      });
+
+      it('loses nothing when the homeserver stops during a sync', async () => {
+        const [room, key] = [await owner.createRoom(), fresh('key')];
+        const usher = await startUsher(homeserver, { [key]: room });
+        const names = Array.from({ length: 30 }, () => fresh('sync'));
+        const ids: string[] = [];
+        for (const [index, userName] of names.entries()) {
+          if (index === 10) await homeserver.stop();
+          ids.push(await usher.provider.createUser({ userName }));
+        }
+        await usher.provider.createGroup(key, key, ids);
+        await homeserver.start();
+        await expect.poll(() => inRoom(room), { timeout: 60_000, interval: 250 }).toEqual(names.toSorted());
+      });
+
+      it('loses nothing when it is killed in the middle', async () => {
+        const [room, key] = [await owner.createRoom(), fresh('key')];
+        const env = envFor(homeserver, tempDir(), {
+          IDP_GROUP_TO_ROOM: JSON.stringify({ [key]: room }),
+          GROUP_MAP_FILE: '',
+          LOG_LEVEL: 'info',
+        });
+        const first = await spawnUsher(env);
+        const names = Array.from({ length: 30 }, () => fresh('kill'));
+        const ids = await Promise.all(names.map((userName) => first.provider.createUser({ userName })));
+        await first.provider.createGroup(key, key, ids);
+        await expect
+          .poll(async () => (await inRoom(room)).length, { timeout: 60_000, interval: 20 })
+          .toBeGreaterThan(3);
+        await first.kill();
+        expect((await inRoom(room)).length).toBeLessThan(30);
+        const second = await spawnUsher(env);
+        await expect.poll(() => inRoom(room), { timeout: 60_000, interval: 250 }).toEqual(names.toSorted());
+        await second.kill();
+      });
+    });
+  });
+}
+
+async function readiness(url: string): Promise<string> {
+  return (await fetch(`${url}/readyz`)).text();
+}
+
+function forgetWork(dataDir: string): void {
+  const db = new Database(join(dataDir, 'usher.db'));
+  expect(db.prepare('DELETE FROM work').run().changes).toBeGreaterThan(0);
+  db.close();
+}
+
+/** Usher as its own process, to be killed without a goodbye. */
+async function spawnUsher(env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise<string>((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      const found = /"url":"([^"]+)"/.exec(output);
+      if (found?.[1] !== undefined) resolve(found[1]);
+    });
+    child.once('exit', (code) => reject(new Error(`usher ended with ${code}: ${output}`)));
+  });
+  return {
+    provider: createProvider(`${url}/scim/v2`, SECRET),
+    async kill() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}

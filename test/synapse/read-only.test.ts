@@ -1,0 +1,75 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Homeserver } from '../../src/matrix/homeserver.ts';
+import { parseRoomAlias, parseRoomId, userId } from '../../src/matrix/ids.ts';
+import { readOnly } from '../../src/synapse/read-only.ts';
+import { startSimulated } from '../support/homeserver/simulated.ts';
+
+const nobody = userId('nobody', 'usher.test');
+
+async function started() {
+  const server = await startSimulated({ via: 'port' });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+describe('a homeserver that is read only', () => {
+  it('tells all that the homeserver tells', async () => {
+    const { homeserver, person } = await started();
+    const ann = await person('ann');
+    const room = await ann.createRoom({ name: 'Room', alias: 'room' });
+    await homeserver.updateAccount(ann.userId, {
+      externalIds: [{ provider: 'oidc', id: 'a' }],
+      threepids: [{ medium: 'email', address: 'ann@example.org' }],
+    });
+    const alias = parseRoomAlias('#room:usher.test');
+    if (alias === undefined) throw new Error('not an alias');
+
+    const reads: readonly ((from: Homeserver) => Promise<unknown>)[] = [
+      (from) => from.identify(),
+      (from) => from.account(ann.userId),
+      (from) => from.accountByExternalId({ provider: 'oidc', id: 'a' }),
+      (from) => from.accountByEmail('ann@example.org'),
+      (from) => all(from.accounts()),
+      (from) => from.resolveAlias(alias),
+      (from) => from.room(room),
+      (from) => from.joinedMembers(room),
+      (from) => from.member(room, ann.userId),
+      (from) => from.memberships(ann.userId),
+    ];
+    for (const read of reads) {
+      const told = await read(readOnly(homeserver));
+      expect(told).toBeDefined();
+      expect(told).toEqual(await read(homeserver));
+    }
+    const next = await ann.upgradeRoom(room, '12');
+    expect(await readOnly(homeserver).replacement(room)).toBe(next);
+  });
+
+  const room = parseRoomId('!room');
+  if (room === undefined) throw new Error('not a room id');
+  const newAccount = { displayName: undefined, externalId: undefined, email: undefined };
+  it.each<[string, (to: Homeserver) => Promise<void>]>([
+    ['createAccount', (to) => to.createAccount(nobody, newAccount)],
+    ['updateAccount', (to) => to.updateAccount(nobody, {})],
+    ['restrict', (to) => to.restrict(nobody, 'lock')],
+    ['unrestrict', (to) => to.unrestrict(nobody, 'lock')],
+    ['join', (to) => to.join(room, nobody)],
+    ['kick', (to) => to.kick(room, nobody, '')],
+    ['takeRoom', (to) => to.takeRoom(room)],
+    ['liftRateLimit', (to) => to.liftRateLimit()],
+  ])('refuses %s', async (_, change) => {
+    const { homeserver } = await started();
+    await expect(change(readOnly(homeserver))).rejects.toMatchObject({
+      name: 'HomeserverError',
+      kind: 'refused',
+      errcode: undefined,
+    });
+    expect(await homeserver.account(nobody)).toBeUndefined();
+  });
+});
