@@ -103,18 +103,30 @@ export function planInactiveAccount(
 ): AccountPlan {
   const finding = protection(account, policy);
   if (finding !== undefined) return { kind: 'conflict', finding };
-  const wanted = ours.restriction ?? restriction;
+  const wanted = strongerOf(ours.restriction, restriction);
   if (wanted === undefined || account.deactivated || isRestricted(account, wanted)) {
     // Somebody else's lock is not taken for ours: it must not fall when she comes back.
     return { kind: 'settled', account: account.userId, changes: [], ours, findings: [] };
   }
+  const changes: AccountChange[] = [{ kind: 'restrict', account: account.userId, restriction: wanted }];
+  if (ours.restriction !== undefined && ours.restriction !== wanted) {
+    changes.push({ kind: 'unrestrict', account: account.userId, restriction: ours.restriction });
+  }
   return {
     kind: 'settled',
     account: account.userId,
-    changes: [{ kind: 'restrict', account: account.userId, restriction: wanted }],
+    changes,
     ours: { ...ours, restriction: wanted },
     findings: [],
   };
+}
+
+const STRENGTH: Readonly<Record<Restriction, number>> = { suspend: 1, lock: 2, deactivate: 3 };
+
+/** One restriction at a time: the stronger takes the place of the weaker. */
+export function strongerOf(a: Restriction | undefined, b: Restriction | undefined): Restriction | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return STRENGTH[b] > STRENGTH[a] ? b : a;
 }
 
 const NOTHING_OURS: Ours = { externalId: undefined, email: undefined, restriction: undefined };

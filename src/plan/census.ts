@@ -1,5 +1,7 @@
 import type { ResourceId } from '../directory/resource.ts';
+import type { AccountSummary, Restriction } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
+import { strongerOf } from './account.ts';
 import type { RoomRecord } from './rooms.ts';
 
 export type RoomCensus = {
@@ -32,4 +34,32 @@ export function takeCensus({ open, records, joined }: RoomCensus): Attention {
     })
     .map(([userId]) => userId);
   return { ended, missing };
+}
+
+/** What we recorded of an account, and how its user stands. */
+export type AccountExpectation = {
+  readonly displayName: string | undefined;
+  readonly status: 'active' | 'inactive' | 'deleted';
+  readonly restriction: Restriction | undefined;
+};
+
+export type OffboardingPolicy = {
+  readonly onDeactivate: Restriction | undefined;
+  readonly onDelete: Restriction | undefined;
+};
+
+/** Whether what we did to an account is what is to be done; the homeserver need not be asked for this. */
+export function isSettled({ status, restriction }: AccountExpectation, policy: OffboardingPolicy): boolean {
+  if (status === 'active') return restriction === undefined;
+  return (
+    strongerOf(restriction, status === 'deleted' ? policy.onDelete : policy.onDeactivate) === restriction
+  );
+}
+
+/** Whether an account was renamed, unlocked or reactivated by somebody else. */
+export function hasDrifted(expected: AccountExpectation, found: AccountSummary): boolean {
+  if (expected.restriction === 'lock' && !found.locked) return true;
+  if (expected.restriction === 'deactivate' && !found.deactivated) return true;
+  const { displayName, status } = expected;
+  return status === 'active' && displayName !== undefined && displayName !== found.displayName;
 }

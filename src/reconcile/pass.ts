@@ -2,14 +2,14 @@ import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import type { Store } from '../store/store.ts';
-import type { RoomProblem, Survey } from './survey.ts';
+import { orProblem, type Problem, type Survey } from './survey.ts';
 
 export type PassReport = {
   readonly startedAt: number;
   readonly finishedAt: number;
   /** How many people were found to need a look. */
   readonly marked: number;
-  readonly problems: readonly RoomProblem[];
+  readonly problems: readonly Problem[];
 };
 
 /**
@@ -35,7 +35,7 @@ export function createPass({ store, homeserver, survey, bot, liftRateLimit, now 
   let isReady = false;
 
   /** Which leaves and kicks were ours depends on who we are: a wrong id must stop everything. */
-  const getReady = async (): Promise<void> => {
+  const getReady = async (): Promise<readonly Problem[]> => {
     const identity = await homeserver.identify();
     if (identity.userId !== bot) {
       throw new HomeserverError(
@@ -49,13 +49,16 @@ export function createPass({ store, homeserver, survey, bot, liftRateLimit, now 
         `${bot} is not a server admin. Make it one, or use another token.`,
       );
     }
-    if (liftRateLimit) await homeserver.liftRateLimit();
+    const refused = liftRateLimit
+      ? await orProblem('the rate limit of the bot', () => homeserver.liftRateLimit())
+      : undefined;
     isReady = true;
+    return refused === undefined ? [] : [refused];
   };
 
   return async ({ onResolved, onMarked }) => {
     const startedAt = now();
-    if (!isReady) await getReady();
+    const obstacles = isReady ? [] : await getReady();
     const known = await store.rooms.resolutions();
     const { resolved, problems } = await survey.resolve();
     for (const [target, roomId] of resolved) {
@@ -69,6 +72,6 @@ export function createPass({ store, homeserver, survey, bot, liftRateLimit, now 
       await store.work.mark(people, urgency, now());
       onMarked();
     });
-    return { startedAt, finishedAt: now(), marked, problems: [...problems, ...more] };
+    return { startedAt, finishedAt: now(), marked, problems: [...obstacles, ...problems, ...more] };
   };
 }

@@ -1,6 +1,6 @@
 import type { ResourceId } from '../directory/resource.ts';
 import { profileOf } from '../directory/user.ts';
-import type { Account, Homeserver, Restriction } from '../matrix/homeserver.ts';
+import type { Account, Homeserver } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import {
   type AccountPlan,
@@ -10,6 +10,7 @@ import {
   planActiveAccount,
   planInactiveAccount,
 } from '../plan/account.ts';
+import type { OffboardingPolicy } from '../plan/census.ts';
 import { type Change, type Finding, inOrder } from '../plan/change.ts';
 import { type Opening, openTo } from '../plan/openings.ts';
 import { needsSender, planRooms, type RoomRecord, type RoomsPlan, type Standing } from '../plan/rooms.ts';
@@ -17,14 +18,13 @@ import type { AccountLink, Person, Store } from '../store/store.ts';
 import { accountIdOf, createAccountFinder } from './account-finder.ts';
 import type { House } from './house.ts';
 
-export type PersonPolicy = AccountPolicy & {
-  readonly serverName: string;
-  /** The template of LOCALPART. */
-  readonly localpart: string;
-  readonly provision: 'all' | 'mapped';
-  readonly onDeactivate: Restriction | undefined;
-  readonly onDelete: Restriction | undefined;
-};
+export type PersonPolicy = AccountPolicy &
+  OffboardingPolicy & {
+    readonly serverName: string;
+    /** The template of LOCALPART. */
+    readonly localpart: string;
+    readonly provision: 'all' | 'mapped';
+  };
 
 /** What to do about one person, with what to write down for it. */
 export type PersonPlan = {

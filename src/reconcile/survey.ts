@@ -2,15 +2,15 @@ import type { ResourceId } from '../directory/resource.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { parseRoomAlias, parseRoomId, type RoomId, type UserId } from '../matrix/ids.ts';
-import { takeCensus } from '../plan/census.ts';
+import { hasDrifted, isSettled, type OffboardingPolicy, takeCensus } from '../plan/census.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { type Openings, openersOf } from '../plan/openings.ts';
 import type { RosterEntry, Store, Urgency } from '../store/store.ts';
 import { stopsEverything } from './executor.ts';
 import type { House } from './house.ts';
 
-/** Something about a room of the map that only a person can mend. */
-export type RoomProblem = { readonly target: string; readonly message: string };
+/** Something, mostly a room of the map, that only a person can mend. */
+export type Problem = { readonly target: string; readonly message: string };
 
 /** Told of people who need a look, as they are found. */
 export type Spotter = (people: readonly ResourceId[], urgency: Urgency) => Promise<void>;
@@ -20,25 +20,26 @@ type Deps = {
   readonly homeserver: Homeserver;
   readonly house: House;
   readonly map: () => GroupMap;
+  readonly policy: OffboardingPolicy;
 };
 
 export type Survey = {
   /** Finds out what the map's rooms are. What can't be resolved keeps the meaning it last had. */
   resolve(): Promise<{
     readonly resolved: ReadonlyMap<string, RoomId>;
-    readonly problems: readonly RoomProblem[];
+    readonly problems: readonly Problem[];
   }>;
   /** Compares every room and account with what they are to be. Changes nothing. */
-  look(spot: Spotter): Promise<readonly RoomProblem[]>;
+  look(spot: Spotter): Promise<readonly Problem[]>;
 };
 
 /**
  * Reads the whole world. Rejects with a `HomeserverError` that `stopsEverything`; a single room that can't be
  * read is a problem of that room, and nobody is removed from it.
  */
-export function createSurvey({ store, homeserver, house, map }: Deps): Survey {
+export function createSurvey({ store, homeserver, house, map, policy }: Deps): Survey {
   /** The room of a target today, following upgrades. */
-  const resolveTarget = async (target: string): Promise<RoomId | RoomProblem> => {
+  const resolveTarget = async (target: string): Promise<RoomId | Problem> => {
     const alias = parseRoomAlias(target);
     const named = alias === undefined ? parseRoomId(target) : await homeserver.resolveAlias(alias);
     if (named === undefined)
@@ -50,9 +51,9 @@ export function createSurvey({ store, homeserver, house, map }: Deps): Survey {
     const targets = new Set(map().rules.flatMap((rule) => rule.targets.map((each) => each.room as string)));
     const known = await store.rooms.resolutions();
     const resolved = new Map<string, RoomId>();
-    const problems: RoomProblem[] = [];
+    const problems: Problem[] = [];
     for (const target of targets) {
-      const found = await perRoom(target, () => resolveTarget(target));
+      const found = await orProblem(target, () => resolveTarget(target));
       const last = known.get(target);
       if (typeof found === 'string') resolved.set(target, found);
       else {
@@ -69,7 +70,7 @@ export function createSurvey({ store, homeserver, house, map }: Deps): Survey {
     const retired = new Set<RoomId>();
     for (const roomId of await store.rooms.entitled()) {
       if (mapped.has(roomId)) continue;
-      const replacement = await perRoom(roomId, () => followUpgrades(homeserver, roomId));
+      const replacement = await orProblem(roomId, () => followUpgrades(homeserver, roomId));
       if (typeof replacement === 'string' && mapped.has(replacement)) retired.add(roomId);
     }
     return retired;
@@ -80,8 +81,8 @@ export function createSurvey({ store, homeserver, house, map }: Deps): Survey {
     openings: Openings,
     roster: Roster,
     spot: Spotter,
-  ): Promise<RoomProblem | undefined> => {
-    const joined = await perRoom(roomId, () => homeserver.joinedMembers(roomId));
+  ): Promise<Problem | undefined> => {
+    const joined = await orProblem(roomId, () => homeserver.joinedMembers(roomId));
     if (joined === undefined) {
       return { target: roomId, message: `${roomId} is not known to the homeserver. ${CHECK_MAP}` };
     }
@@ -106,7 +107,7 @@ export function createSurvey({ store, homeserver, house, map }: Deps): Survey {
   };
 
   const look: Survey['look'] = async (spot) => {
-    const problems: RoomProblem[] = [];
+    const problems: Problem[] = [];
     const entries = await store.people.roster();
     const roster = toRoster(entries);
     const openings = await house.openings();
@@ -114,8 +115,13 @@ export function createSurvey({ store, homeserver, house, map }: Deps): Survey {
       const problem = await lookAtRoom(roomId, openings, roster, spot);
       if (problem !== undefined) problems.push(problem);
     }
-    await spot(await store.people.unsettled(), 'bulk');
-    await spot(await differingAccounts(homeserver, entries), 'bulk');
+    await spot(await store.people.withoutAccount(), 'bulk');
+    const unsettled = entries.filter((entry) => !isSettled(entry, policy));
+    await spot(idsOf(unsettled.filter(({ status }) => status !== 'active')), 'removal');
+    await spot(idsOf(unsettled.filter(({ status }) => status === 'active')), 'bulk');
+    const differing = await orProblem('the list of accounts', () => differingAccounts(homeserver, entries));
+    if ('message' in differing) problems.push(differing);
+    else await spot(differing, 'bulk');
     return problems;
   };
 
@@ -137,13 +143,13 @@ async function followUpgrades(homeserver: Homeserver, first: RoomId): Promise<Ro
   return roomId;
 }
 
-/** One bad room is a problem of that room only. */
-async function perRoom<T>(target: string, read: () => Promise<T>): Promise<T | RoomProblem> {
+/** What goes wrong with one thing is a problem of that thing only. */
+export async function orProblem<T>(target: string, read: () => Promise<T>): Promise<T | Problem> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof HomeserverError) || stopsEverything(error)) throw error;
-    return { target, message: `${target} can't be read: ${error.message}` };
+    return { target, message: `${target}: ${error.message}` };
   }
 }
 
@@ -162,26 +168,25 @@ function toRoster(entries: readonly RosterEntry[]): Roster {
   return { accounts, holders };
 }
 
-/** Holders of accounts whose name or lock is not as it is to be. */
+function idsOf(entries: readonly RosterEntry[]): readonly ResourceId[] {
+  return entries.map(({ userId }) => userId);
+}
+
+/** Holders of accounts that somebody else changed, or that the homeserver has lost. */
 async function differingAccounts(
   homeserver: Homeserver,
   entries: readonly RosterEntry[],
 ): Promise<readonly ResourceId[]> {
   const expected = new Map<UserId, RosterEntry>();
   for (const entry of entries) {
-    if (expected.get(entry.account)?.active !== true) expected.set(entry.account, entry);
+    if (expected.get(entry.account)?.status !== 'active') expected.set(entry.account, entry);
   }
-  const differing: ResourceId[] = [];
+  const differing: RosterEntry[] = [];
   for await (const account of homeserver.accounts()) {
     const entry = expected.get(account.userId);
-    if (entry === undefined) continue;
+    if (entry !== undefined && hasDrifted(entry, account)) differing.push(entry);
     expected.delete(account.userId);
-    const renamed =
-      entry.active && entry.displayName !== undefined && entry.displayName !== account.displayName;
-    const unlocked = entry.restriction === 'lock' && !account.locked;
-    const revived = entry.restriction === 'deactivate' && !account.deactivated;
-    if (renamed || unlocked || revived) differing.push(entry.userId);
   }
-  const lost = [...expected.values()].filter((entry) => entry.active);
-  return [...differing, ...lost.map((entry) => entry.userId)];
+  const lost = [...expected.values()].filter(({ status }) => status === 'active');
+  return idsOf([...differing, ...lost]);
 }

@@ -3,6 +3,7 @@ import type { Attributes, Resource, ResourceId, SourceId } from '../directory/re
 import type { User } from '../directory/user.ts';
 import type { Restriction } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
+import type { AccountExpectation } from '../plan/census.ts';
 import type { RoomRecord } from '../plan/rooms.ts';
 
 /**
@@ -90,13 +91,7 @@ export type Entitlement = RoomRecord & {
   readonly since: number;
 };
 
-export type RosterEntry = {
-  readonly userId: ResourceId;
-  readonly account: UserId;
-  readonly displayName: string | undefined;
-  readonly active: boolean;
-  readonly restriction: Restriction | undefined;
-};
+export type RosterEntry = AccountExpectation & { readonly userId: ResourceId; readonly account: UserId };
 
 /** A user with the groups she is in, directly or through nested groups. */
 export type Person = {
@@ -118,8 +113,8 @@ export interface PeopleStore {
   membersOf(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly ResourceId[]>>;
   /** Ids of all active users of all sources. */
   active(): Promise<readonly ResourceId[]>;
-  /** People to look at whatever the homeserver says: active without an account, restricted though active, or gone or inactive and not restricted. */
-  unsettled(): Promise<readonly ResourceId[]>;
+  /** Active users who have no account. */
+  withoutAccount(): Promise<readonly ResourceId[]>;
   entitlements(account: UserId): Promise<readonly Entitlement[]>;
   /** Writes it, or changes all but the `since` of the one that is there. */
   saveEntitlement(entitlement: Entitlement): Promise<void>;

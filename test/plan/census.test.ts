@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceId } from '../../src/directory/resource.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
-import { takeCensus } from '../../src/plan/census.ts';
+import { type AccountExpectation, hasDrifted, isSettled, takeCensus } from '../../src/plan/census.ts';
 import type { RoomRecord } from '../../src/plan/rooms.ts';
 
 const ID = 'u1' as ResourceId;
@@ -36,5 +36,58 @@ describe('census of a room', () => {
     ['nobody who was never entitled', { isOpen: false, isIn: true }, false, false],
   ])('spots %s', (_title, input, ended, missing) => {
     expect(census(input)).toEqual({ ended, missing });
+  });
+});
+
+describe('account in a full pass', () => {
+  const policy = { onDeactivate: 'lock', onDelete: 'deactivate' } as const;
+  const ann: AccountExpectation = { displayName: 'Ann', status: 'active', restriction: undefined };
+  const found = { userId: ANN, displayName: 'Ann', deactivated: false, locked: false };
+
+  it.each<[string, Partial<AccountExpectation>, boolean]>([
+    ['is settled when she is active', {}, true],
+    ['is to be given back to her who is active again', { restriction: 'lock' }, false],
+    ['is to be locked when she is inactive', { status: 'inactive' }, false],
+    ['is settled once it is locked', { status: 'inactive', restriction: 'lock' }, true],
+    [
+      'is to be deactivated when she is deleted after that',
+      { status: 'deleted', restriction: 'lock' },
+      false,
+    ],
+    [
+      'stays deactivated whatever weaker is asked for',
+      { status: 'inactive', restriction: 'deactivate' },
+      true,
+    ],
+  ])('%s', (_title, changes, expected) => {
+    expect(isSettled({ ...ann, ...changes }, policy)).toBe(expected);
+  });
+
+  it('is settled when nothing is to be done to it', () => {
+    expect(isSettled({ ...ann, status: 'deleted' }, { onDeactivate: undefined, onDelete: undefined })).toBe(
+      true,
+    );
+  });
+
+  it.each<[string, Partial<AccountExpectation>, Partial<typeof found>, boolean]>([
+    ['has not drifted when it is as expected', {}, {}, false],
+    ['has drifted when it was renamed', {}, { displayName: 'Somebody' }, true],
+    [
+      'may have any name when the provider gives none',
+      { displayName: undefined },
+      { displayName: 'x' },
+      false,
+    ],
+    [
+      'may have any name when she is gone',
+      { status: 'deleted', restriction: 'lock' },
+      { displayName: 'x', locked: true },
+      false,
+    ],
+    ['has drifted when our lock was lifted', { status: 'inactive', restriction: 'lock' }, {}, true],
+    ['has drifted when it was reactivated', { status: 'deleted', restriction: 'deactivate' }, {}, true],
+    ['has not drifted when an admin locked it', {}, { locked: true }, false],
+  ])('%s', (_title, expected, changes, drifted) => {
+    expect(hasDrifted({ ...ann, ...expected }, { ...found, ...changes })).toBe(drifted);
   });
 });

@@ -22,7 +22,10 @@ export type EntitlementRow = {
   readonly since: number;
 };
 
-type RosterRow = LinkRow & { readonly display_name: string | null; readonly active: number };
+type RosterRow = LinkRow & {
+  readonly display_name: string | null;
+  readonly status: RosterEntry['status'];
+};
 
 export function createPeopleStore(db: Connection): PeopleStore {
   const statements = {
@@ -52,14 +55,12 @@ export function createPeopleStore(db: Connection): PeopleStore {
       VALUES (@userId, @account, @externalId, @email, @restriction)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
     roster: db.prepare<[], RosterRow>(`
-      SELECT l.*, u.display_name, coalesce(u.active, 0) AS active
+      SELECT l.*, u.display_name,
+        CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status
       FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER BY u.seq, l.user_id`),
-    unsettled: db.prepare<[], { id: string }>(`
+    withoutAccount: db.prepare<[], { id: string }>(`
       SELECT u.id FROM users u LEFT JOIN links l ON l.user_id = u.id
-      WHERE u.active = 1 AND (l.user_id IS NULL OR l.restriction IS NOT NULL)
-      UNION
-      SELECT l.user_id FROM links l LEFT JOIN users u ON u.id = l.user_id
-      WHERE coalesce(u.active, 0) = 0 AND l.restriction IS NULL`),
+      WHERE u.active = 1 AND l.user_id IS NULL ORDER BY u.seq`),
     entitlements: db.prepare<[string], EntitlementRow>(
       'SELECT * FROM entitlements WHERE account = ? ORDER BY room_id',
     ),
@@ -104,7 +105,7 @@ export function createPeopleStore(db: Connection): PeopleStore {
       return members;
     },
     active: async () => statements.active.all().map(({ id }) => id as ResourceId),
-    unsettled: async () => statements.unsettled.all().map(({ id }) => id as ResourceId),
+    withoutAccount: async () => statements.withoutAccount.all().map(({ id }) => id as ResourceId),
     entitlements: async (account) => statements.entitlements.all(account).map(toEntitlement),
     async saveEntitlement(entitlement) {
       statements.saveEntitlement.run({ ...entitlement, via: JSON.stringify(entitlement.via) });
@@ -130,7 +131,7 @@ function toRosterEntry(row: RosterRow): RosterEntry {
     userId: row.user_id as ResourceId,
     account: row.account as UserId,
     displayName: row.display_name ?? undefined,
-    active: row.active === 1,
+    status: row.status,
     restriction: row.restriction ?? undefined,
   };
 }
