@@ -1,0 +1,80 @@
+import { setInterval as every } from 'node:timers/promises';
+import { describeChange } from '../plan/render.ts';
+import type { Loop } from '../reconcile/loop.ts';
+import { openStore } from '../store/sqlite/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { connect, createEngine } from './engine.ts';
+import { createProgress, EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
+
+/** One full pass and all that comes of it, then ends. Not beside a running service: it would do the same. */
+export async function applyCommand(terminal: Terminal): Promise<number> {
+  const config = readConfig(terminal);
+  const progress = createProgress(terminal);
+  const say = (text: string): void => {
+    progress.clear();
+    print(terminal, text);
+  };
+  const map = await readGroupMap(config);
+  const store = openStore(config.dataDir);
+  let changes = 0;
+  try {
+    const loop = await createEngine({
+      config,
+      store,
+      homeserver: connect(config),
+      map: () => map,
+      onChange: (change, outcome) => {
+        changes += 1;
+        say(`${outcome === 'done' ? '' : `${outcome}: `}${describeChange(change)}`);
+      },
+      listener: {
+        paused: ({ message }) => say(`stopped: ${message}`),
+        resumed: () => {},
+        passed: ({ problems }) => {
+          for (const problem of problems) say(`! ${problem.message}`);
+        },
+        postponed: (_userId, message) => say(`! ${message}`),
+        crashed: (error) => say(`! an error inside Usher: ${error instanceof Error ? error.stack : error}`),
+      },
+    });
+    await withProgress(loop.runOnce(), store, progress.show);
+    progress.clear();
+    return await conclude(loop, store, changes, say);
+  } finally {
+    await store.close();
+  }
+}
+
+async function conclude(
+  loop: Loop,
+  store: Store,
+  changes: number,
+  say: (text: string) => void,
+): Promise<number> {
+  const { pause, lastPass } = loop.status();
+  const { failing } = await store.work.summary(Date.now());
+  const problems = lastPass?.problems.length ?? 0;
+  if (pause !== undefined) {
+    say('Not finished: the homeserver does not answer as it should. Mend that, then run this again.');
+    return EXIT.failed;
+  }
+  const open = failing + problems;
+  say(
+    `${changes} changes made. ${open === 0 ? 'Everything is as it should be.' : `${open} need you: see above.`}`,
+  );
+  return open === 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function withProgress(work: Promise<void>, store: Store, show: (text: string) => void): Promise<void> {
+  const stop = new AbortController();
+  const ended = work.finally(() => stop.abort());
+  try {
+    for await (const _ of every(500, undefined, { signal: stop.signal })) {
+      const { due } = await store.work.summary(Date.now());
+      show(`${due} people to look at …`);
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  await ended;
+}

@@ -1,0 +1,173 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { HomeserverError } from '../matrix/error.ts';
+import type { Homeserver } from '../matrix/homeserver.ts';
+import type { GroupMap } from '../plan/group-map.ts';
+import { StoreUnusable } from '../store/error.ts';
+import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
+import { readOnly } from '../synapse/read-only.ts';
+import { type Finding, failure, ok, renderFinding, renderSummary, warning } from './check-report.ts';
+import { checkRooms } from './check-rooms.ts';
+import { connect } from './engine.ts';
+import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
+
+/** The oldest Synapse that the tests ran against. */
+const OLDEST_TESTED = [1, 160] as const;
+/** How many accounts are looked at to see whether the provider's name is in use. */
+const SAMPLE = 50;
+
+/** A doctor: looks at everything Usher depends on and changes nothing. May run beside the service. */
+export async function checkCommand(terminal: Terminal): Promise<number> {
+  const config = readConfig(terminal);
+  const map = await readGroupMap(config);
+  const findings: Finding[] = [];
+  for await (const finding of examine(config, map, readOnly(connect(config)))) {
+    findings.push(finding);
+    print(terminal, renderFinding(finding));
+  }
+  print(terminal, `\n${renderSummary(findings)}`);
+  return findings.some(({ level }) => level === 'failure') ? EXIT.failed : EXIT.ok;
+}
+
+async function* examine(config: Config, map: GroupMap, homeserver: Homeserver): AsyncGenerator<Finding> {
+  yield ok('configuration', 'every setting can be read');
+  yield ok('group map', `${map.rules.length} rules`);
+  yield await checkDatabase(config.dataDir);
+  const identity = await checkIdentity(config, homeserver);
+  yield* identity.findings;
+  if (!identity.isUsable) return;
+  yield await checkProvider(config, homeserver);
+  yield* checkRooms(homeserver, map, config.matrix.adminUserId);
+}
+
+async function checkDatabase(dataDir: string): Promise<Finding> {
+  const folder = resolve(dataDir);
+  if (!isWritable(folder)) {
+    return failure('database', {
+      found: `${folder} can not be written to`,
+      meaning: 'nothing can be stored.',
+      remedy: 'give the folder to the user Usher runs as, or set DATA_DIR to another one.',
+    });
+  }
+  if (!existsSync(resolve(folder, 'usher.db')))
+    return ok('database', `none yet in ${folder}; it is made at the first start`);
+  try {
+    const store = openStoreReadOnly(dataDir);
+    const { total, failing } = await store.work.summary(Date.now());
+    const failed = await store.work.failing(20);
+    await store.close();
+    if (failing === 0) return ok('database', `${folder}, ${total} people waiting to be looked at`);
+    return warning('database', {
+      found: `${failing} people are not as they should be:\n        ${failed.map((item) => item.lastError?.message ?? '').join('\n        ')}`,
+      meaning: 'these are tried again slowly, until somebody mends the cause.',
+      remedy: 'each line says what to do.',
+    });
+  } catch (error) {
+    if (!(error instanceof StoreUnusable)) throw error;
+    return failure('database', {
+      found: error.message,
+      meaning: 'Usher can not start.',
+      remedy: 'as it says.',
+    });
+  }
+}
+
+/** Whether the folder can be written to, or made. */
+function isWritable(folder: string): boolean {
+  if (!existsSync(folder)) return isWritable(dirname(folder));
+  try {
+    accessSync(folder, constants.W_OK);
+    return statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function checkIdentity(
+  config: Config,
+  homeserver: Homeserver,
+): Promise<{ readonly findings: readonly Finding[]; readonly isUsable: boolean }> {
+  const { url, adminUserId } = config.matrix;
+  try {
+    const { userId, admin, serverVersion } = await homeserver.identify();
+    const findings = [ok('homeserver', `Synapse ${serverVersion} at ${url}`), ...checkVersion(serverVersion)];
+    if (userId !== adminUserId) {
+      findings.push(
+        failure('token', {
+          found: `MATRIX_ADMIN_TOKEN belongs to ${userId}, MATRIX_ADMIN_USER_ID is ${adminUserId}`,
+          meaning: 'Usher would not know its own work from that of others, and does nothing.',
+          remedy: 'correct one of them.',
+        }),
+      );
+    } else if (admin) {
+      findings.push(ok('token', `belongs to ${userId}, a server admin`));
+    } else {
+      findings.push(notAdmin(userId));
+    }
+    return { findings, isUsable: admin && userId === adminUserId };
+  } catch (error) {
+    if (!(error instanceof HomeserverError)) throw error;
+    return { findings: [unreachable(error, url)], isUsable: false };
+  }
+}
+
+function notAdmin(userId: string): Finding {
+  return failure('token', {
+    found: `${userId} is not a server admin`,
+    meaning: 'Usher can not make accounts or add people to rooms.',
+    remedy: `make it one, e.g. UPDATE users SET admin = 1 WHERE name = '${userId}' in Synapse's database.`,
+  });
+}
+
+function unreachable(error: HomeserverError, url: string): Finding {
+  if (error.kind === 'unauthorised') {
+    return failure('token', {
+      found: 'the homeserver does not accept MATRIX_ADMIN_TOKEN',
+      meaning: 'Usher can do nothing; what identity providers push is kept until then.',
+      remedy: 'log in as the bot again and set the new access token.',
+    });
+  }
+  if (error.kind === 'refused') return notAdmin('the owner of MATRIX_ADMIN_TOKEN');
+  return failure('homeserver', {
+    found: error.message,
+    meaning: `nothing that is a Synapse answers at ${url}.`,
+    remedy:
+      'check MATRIX_URL as seen from here, that Synapse runs, and that a proxy lets /_synapse/admin through.',
+  });
+}
+
+function checkVersion(version: string): readonly Finding[] {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  const [oldestMajor, oldestMinor] = OLDEST_TESTED;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return [];
+  return [
+    warning('homeserver', {
+      found: `Synapse ${version} is older than ${OLDEST_TESTED.join('.')}, the oldest that Usher was tested with`,
+      meaning: 'it may work; some calls may not exist.',
+      remedy: 'update Synapse.',
+    }),
+  ];
+}
+
+async function checkProvider(config: Config, homeserver: Homeserver): Promise<Finding> {
+  const { provider } = config.accounts;
+  const others = new Set<string>();
+  let looked = 0;
+  for await (const { userId } of homeserver.accounts()) {
+    if (looked === SAMPLE) break;
+    looked += 1;
+    for (const externalId of (await homeserver.account(userId))?.externalIds ?? []) {
+      if (externalId.provider === provider) return ok('IDP_NAME', `${provider} is in use on this homeserver`);
+      others.add(externalId.provider);
+    }
+  }
+  const seen = others.size === 0 ? 'none' : [...others].sort().join(', ');
+  return warning('IDP_NAME', {
+    found: `no account among the first ${looked} is linked to ${provider}; linked to other providers: ${seen}`,
+    meaning:
+      'if Synapse calls the provider otherwise, people who sign in by SSO do not get the accounts that Usher makes.',
+    remedy:
+      'compare it with idp_id in homeserver.yaml (Synapse puts "oidc-" before it); before the first login of anybody this is no fault.',
+  });
+}

@@ -1,0 +1,68 @@
+import type { ResourceId } from '../directory/resource.ts';
+import type { Change, Finding } from '../plan/change.ts';
+import { renderPlan } from '../plan/render.ts';
+import type { Survey } from '../reconcile/survey.ts';
+import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
+import { readOnly } from '../synapse/read-only.ts';
+import { connect, createPlanning, type Planning } from './engine.ts';
+import { createProgress, EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
+
+/** Everything that would be done now; `problems` are rooms of the map that can't be read. */
+export type WholePlan = {
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  readonly problems: Awaited<ReturnType<Survey['look']>>;
+};
+
+/** Shows what the service would do, from the state of this moment. May run beside it; changes nothing. */
+export async function planCommand(
+  terminal: Terminal,
+  options: { readonly json: boolean; readonly exitCode: boolean },
+): Promise<number> {
+  const config = readConfig(terminal);
+  const map = await readGroupMap(config);
+  const store = openStoreReadOnly(config.dataDir);
+  try {
+    const planning = await createPlanning({
+      config,
+      store,
+      homeserver: readOnly(connect(config)),
+      map: () => map,
+    });
+    const plan = await makePlan(planning, await store.work.all(), terminal);
+    print(terminal, options.json ? JSON.stringify(plan, null, 2) : renderPlan(plan));
+    return options.exitCode && plan.changes.length > 0 ? EXIT.changes : EXIT.ok;
+  } finally {
+    await store.close();
+  }
+}
+
+async function makePlan(
+  { survey, plan }: Planning,
+  marked: readonly ResourceId[],
+  terminal: Terminal,
+): Promise<WholePlan> {
+  const progress = createProgress(terminal);
+  const people = new Set(marked);
+  progress.show('reading the rooms …');
+  const { problems } = await survey.resolve();
+  const more = await survey.look(async (found) => {
+    for (const userId of found) people.add(userId);
+  });
+  const changes: Change[] = [];
+  const findings: Finding[] = [];
+  const accounts = new Set<string>();
+  let count = 0;
+  for (const userId of people) {
+    count += 1;
+    progress.show(`planning ${count} of ${people.size} people …`);
+    const personPlan = await plan(userId);
+    // Two users may share one account: its changes are the same in both plans.
+    if (personPlan.account !== undefined && accounts.has(personPlan.account)) continue;
+    if (personPlan.account !== undefined) accounts.add(personPlan.account);
+    changes.push(...personPlan.changes);
+    findings.push(...personPlan.findings);
+  }
+  progress.clear();
+  return { changes, findings, problems: [...problems, ...more] };
+}

@@ -1,0 +1,180 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../config/config.ts';
+import { type GroupMapSource, openGroupMap } from '../config/group-map-source.ts';
+import type { SourceId } from '../directory/resource.ts';
+import { createApp } from '../http/app.ts';
+import type { ComponentReport, Readiness } from '../http/health.ts';
+import { createMetrics, type Metrics } from '../http/metrics.ts';
+import type { Log } from '../log.ts';
+import type { ChangeListener } from '../reconcile/executor.ts';
+import type { Loop, LoopListener } from '../reconcile/loop.ts';
+import { openStore } from '../store/sqlite/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { connect, createEngine } from './engine.ts';
+
+export type Service = {
+  /** Where it listens, e.g. `http://127.0.0.1:5000`. */
+  readonly url: string;
+  readonly loop: Loop;
+  /** Answers what is under way, finishes the calls to the homeserver, and lets go of the database. */
+  readonly close: () => Promise<void>;
+};
+
+/** The source of what comes with WEBHOOK_SECRET. */
+const DEFAULT_SOURCE = 'default' as SourceId;
+const LONGEST_GOODBYE_MS = 5_000;
+
+/** Starts the whole of Usher. Rejects with what an admin can mend, and leaves nothing open then. */
+export async function startService(config: Config, log: Log): Promise<Service> {
+  const opened: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const store = openStore(config.dataDir);
+    opened.push(() => store.close());
+    const metrics = createMetrics(() => store.work.summary(Date.now()));
+    const groupMap = await openGroupMap({
+      location: config.groupMap,
+      onChange: ({ rules }) => {
+        log.info({ rules: rules.length }, 'group map changed');
+        loop.requestPass();
+      },
+      onProblem: (problem) => log.error({ problem }, 'group map not taken over, the last good one stays'),
+      now: Date.now,
+    });
+    opened.push(groupMap.close);
+    const loop = await createEngine({
+      config,
+      store,
+      homeserver: connect(config, ({ route, status = 'none', seconds }) =>
+        metrics.onCall({ route, status, durationMs: seconds * 1000 }),
+      ),
+      map: () => groupMap.status().map,
+      onChange: changeListener(log, metrics),
+      listener: loopListener(log, metrics),
+    });
+    const app = createApp({
+      store,
+      wake: loop.wake,
+      tokens: [{ source: DEFAULT_SOURCE, secret: config.http.webhookSecret }],
+      basePath: config.http.basePath,
+      publicUrl: config.http.publicUrl,
+      maxBodyBytes: config.http.maxBodyBytes,
+      log,
+      health: () => examine(store, loop, groupMap),
+      metrics,
+      now: Date.now,
+    });
+    const server = createServer(app.callback());
+    const url = await listen(server, config.http);
+    opened.push(() => hangUp(server));
+    const running = loop.run();
+    opened.push(async () => {
+      await loop.stop();
+      await running;
+    });
+    return { url, loop, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function listen(server: Server, { host, port }: Config['http']): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address() as AddressInfo;
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      resolve(`http://${name}:${address.port}`);
+    });
+  });
+}
+
+function hangUp(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), LONGEST_GOODBYE_MS).unref();
+  });
+}
+
+function changeListener(log: Log, metrics: Metrics): ChangeListener {
+  return (change, outcome) => {
+    metrics.onChange({ kind: change.kind, outcome });
+    const { kind, account } = change;
+    const fields = 'roomId' in change ? { kind, account, roomId: change.roomId } : { kind, account };
+    if (outcome === 'done') log.info(fields, 'changed');
+    if (outcome === 'dry-run') log.info(fields, 'would change');
+  };
+}
+
+function loopListener(log: Log, metrics: Metrics): LoopListener {
+  return {
+    paused: ({ kind, message, until }) => {
+      const fields = { kind, reason: message, until: new Date(until).toISOString() };
+      if (kind === 'unauthorised') log.error(fields, 'homeserver refuses the token, everything waits');
+      else log.warn(fields, 'homeserver does not answer, everything waits');
+    },
+    resumed: () => log.info('homeserver answers again'),
+    passed: ({ startedAt, finishedAt, marked, problems }) => {
+      metrics.onPass({ at: finishedAt, durationMs: finishedAt - startedAt });
+      for (const problem of problems) log.warn(problem, 'needs a person');
+      log.info({ ms: finishedAt - startedAt, people: marked }, 'full pass done');
+    },
+    postponed: (userId, message, until) =>
+      log.warn(
+        { userId, reason: message, until: new Date(until).toISOString() },
+        'person not as she should be',
+      ),
+    crashed: (err) => log.error({ err }, 'error inside Usher'),
+  };
+}
+
+/** Only a database that fails keeps us from taking what providers push; the rest waits and is told. */
+async function examine(store: Store, loop: Loop, groupMap: GroupMapSource): Promise<Readiness> {
+  const database = await probe(store);
+  const { pause, lastPass } = loop.status();
+  const problems = lastPass?.problems ?? [];
+  const { problem } = groupMap.status();
+  return {
+    ready: database.status === 'ok',
+    components: {
+      database,
+      homeserver: pause === undefined ? { status: 'ok' } : { status: 'degraded', detail: pause.message },
+      groupMap: problem === undefined ? { status: 'ok' } : { status: 'degraded', detail: problem },
+      rooms: roomsReport(
+        lastPass === undefined,
+        problems.map(({ message }) => message),
+      ),
+      people: database.status === 'ok' ? await peopleReport(store) : database,
+    },
+  };
+}
+
+async function probe(store: Store): Promise<ComponentReport> {
+  try {
+    await store.probe();
+    return { status: 'ok' };
+  } catch (error) {
+    return { status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function roomsReport(isFirstPass: boolean, problems: readonly string[]): ComponentReport {
+  if (isFirstPass) return { status: 'degraded', detail: 'the first full pass is not done yet' };
+  return problems.length === 0 ? { status: 'ok' } : { status: 'degraded', detail: problems.join('\n') };
+}
+
+/** A number only: this page needs no token. */
+async function peopleReport(store: Store): Promise<ComponentReport> {
+  const { failing } = await store.work.summary(Date.now());
+  if (failing === 0) return { status: 'ok' };
+  return {
+    status: 'degraded',
+    detail: `${failing} people are not as they should be; "usher check" says who`,
+  };
+}
