@@ -1,5 +1,8 @@
 import './node-version.js';
+import { existsSync } from 'node:fs';
 import { run } from './cli/run.ts';
+
+if (process.argv[2] !== 'demo' && existsSync('.env')) process.loadEnvFile('.env');
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,

@@ -5,6 +5,7 @@ import { openStore } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { connect, createEngine } from './engine.ts';
 import { createProgress, EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
+import { listTroubles } from './troubles.ts';
 
 /** One full pass and all that comes of it, then ends. Not beside a running service: it would do the same. */
 export async function applyCommand(terminal: Terminal): Promise<number> {
@@ -23,23 +24,26 @@ export async function applyCommand(terminal: Terminal): Promise<number> {
       store,
       homeserver: connect(config),
       map: () => map,
-      onChange: (change, outcome) => {
-        changes += 1;
-        say(`${outcome === 'done' ? '' : `${outcome}: `}${describeChange(change)}`);
-      },
       listener: {
+        changed: (change, outcome) => {
+          if (outcome !== 'failed') changes += 1;
+          say(`${outcome === 'done' ? '' : `${outcome}: `}${describeChange(change)}`);
+        },
+        found: ({ blocking, message }) => {
+          if (!blocking) say(`note: ${message}`);
+        },
         paused: ({ message }) => say(`stopped: ${message}`),
         resumed: () => {},
         passed: ({ problems }) => {
           for (const problem of problems) say(`! ${problem.message}`);
         },
-        postponed: (_userId, message) => say(`! ${message}`),
+        postponed: () => {},
         crashed: (error) => say(`! an error inside Usher: ${error instanceof Error ? error.stack : error}`),
       },
     });
     await withProgress(loop.runOnce(), store, progress.show);
     progress.clear();
-    return await conclude(loop, store, changes, say);
+    return await conclude(loop, store, { changes, isDryRun: config.dryRun }, say);
   } finally {
     await store.close();
   }
@@ -48,20 +52,22 @@ export async function applyCommand(terminal: Terminal): Promise<number> {
 async function conclude(
   loop: Loop,
   store: Store,
-  changes: number,
+  { changes, isDryRun }: { readonly changes: number; readonly isDryRun: boolean },
   say: (text: string) => void,
 ): Promise<number> {
   const { pause, lastPass } = loop.status();
-  const { failing } = await store.work.summary(Date.now());
-  const problems = lastPass?.problems.length ?? 0;
   if (pause !== undefined) {
     say('Not finished: the homeserver does not answer as it should. Mend that, then run this again.');
     return EXIT.failed;
   }
-  const open = failing + problems;
-  say(
-    `${changes} changes made. ${open === 0 ? 'Everything is as it should be.' : `${open} need you: see above.`}`,
-  );
+  const troubles = await listTroubles(store);
+  for (const trouble of troubles) say(`! ${trouble}`);
+  const open = troubles.length + (lastPass?.problems.length ?? 0);
+  const made = isDryRun
+    ? `${changes} changes would be made; this was a dry run.`
+    : `${changes} changes made.`;
+  const rest = isDryRun ? '' : ' Everything is as it should be.';
+  say(`${made}${open === 0 ? rest : ` ${open} need you: see above.`}`);
   return open === 0 ? EXIT.ok : EXIT.failed;
 }
 

@@ -11,6 +11,7 @@ import { type Finding, failure, ok, renderFinding, renderSummary, warning } from
 import { checkRooms } from './check-rooms.ts';
 import { connect } from './engine.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
+import { listTroubles } from './troubles.ts';
 
 /** The oldest Synapse that the tests ran against. */
 const OLDEST_TESTED = [1, 160] as const;
@@ -55,11 +56,11 @@ async function checkDatabase(dataDir: string): Promise<Finding> {
   try {
     const store = openStoreReadOnly(dataDir);
     const { total, failing } = await store.work.summary(Date.now());
-    const failed = await store.work.failing(20);
+    const troubles = await listTroubles(store);
     await store.close();
     if (failing === 0) return ok('database', `${folder}, ${total} people waiting to be looked at`);
     return warning('database', {
-      found: `${failing} people are not as they should be:\n        ${failed.map((item) => item.lastError?.message ?? '').join('\n        ')}`,
+      found: [`${failing} people are not as they should be`, ...troubles].join('\n        '),
       meaning: 'these are tried again slowly, until somebody mends the cause.',
       remedy: 'each line says what to do.',
     });

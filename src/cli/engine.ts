@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Homeserver, Restriction } from '../matrix/homeserver.ts';
 import type { GroupMap } from '../plan/group-map.ts';
-import { type ChangeListener, createDryRun, createExecutor } from '../reconcile/executor.ts';
+import { createDryRun, createExecutor, type ExecutorListener } from '../reconcile/executor.ts';
 import { createHouse } from '../reconcile/house.ts';
 import { createLoop, type Loop, type LoopListener } from '../reconcile/loop.ts';
 import { tellOutages } from '../reconcile/outage.ts';
@@ -43,9 +43,9 @@ export async function createPlanning({ config, store, homeserver, map }: Plannin
 
 /** The whole of it: reads, decides, and makes the homeserver agree. */
 export async function createEngine(
-  deps: PlanningDeps & { readonly onChange: ChangeListener; readonly listener: LoopListener },
+  deps: PlanningDeps & { readonly listener: LoopListener & ExecutorListener },
 ): Promise<Loop> {
-  const { config, store, homeserver, onChange } = deps;
+  const { config, store, homeserver, listener } = deps;
   const { survey, plan } = await createPlanning(deps);
   const now = Date.now;
   return createLoop({
@@ -60,9 +60,9 @@ export async function createEngine(
     }),
     plan,
     execute: config.dryRun
-      ? createDryRun(onChange)
-      : createExecutor({ store, homeserver, kickReason: config.kickReason, now, onChange }),
-    listener: deps.listener,
+      ? createDryRun(listener)
+      : createExecutor({ store, homeserver, kickReason: config.kickReason, now, listener }),
+    listener,
     concurrency: config.matrix.concurrency,
     resyncMs: config.resyncIntervalMs,
     now,

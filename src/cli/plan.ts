@@ -1,17 +1,18 @@
 import type { ResourceId } from '../directory/resource.ts';
 import type { Change, Finding } from '../plan/change.ts';
 import { renderPlan } from '../plan/render.ts';
-import type { Survey } from '../reconcile/survey.ts';
+import { verifyIdentity } from '../reconcile/pass.ts';
+import { orProblem, type Problem } from '../reconcile/survey.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import { connect, createPlanning, type Planning } from './engine.ts';
 import { createProgress, EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 
-/** Everything that would be done now; `problems` are rooms of the map that can't be read. */
+/** Everything that would be done now; `problems` are rooms and people that can't be read. */
 export type WholePlan = {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
-  readonly problems: Awaited<ReturnType<Survey['look']>>;
+  readonly problems: readonly Problem[];
 };
 
 /** Shows what the service would do, from the state of this moment. May run beside it; changes nothing. */
@@ -23,12 +24,9 @@ export async function planCommand(
   const map = await readGroupMap(config);
   const store = openStoreReadOnly(config.dataDir);
   try {
-    const planning = await createPlanning({
-      config,
-      store,
-      homeserver: readOnly(connect(config)),
-      map: () => map,
-    });
+    const homeserver = readOnly(connect(config));
+    await verifyIdentity(homeserver, config.matrix.adminUserId);
+    const planning = await createPlanning({ config, store, homeserver, map: () => map });
     const plan = await makePlan(planning, await store.work.all(), terminal);
     print(terminal, options.json ? JSON.stringify(plan, null, 2) : renderPlan(plan));
     return options.exitCode && plan.changes.length > 0 ? EXIT.changes : EXIT.ok;
@@ -51,12 +49,17 @@ async function makePlan(
   });
   const changes: Change[] = [];
   const findings: Finding[] = [];
+  const unread: Problem[] = [];
   const accounts = new Set<string>();
   let count = 0;
   for (const userId of people) {
     count += 1;
     progress.show(`planning ${count} of ${people.size} people …`);
-    const personPlan = await plan(userId);
+    const personPlan = await orProblem(userId, () => plan(userId));
+    if ('message' in personPlan) {
+      unread.push(personPlan);
+      continue;
+    }
     // Two users may share one account: its changes are the same in both plans.
     if (personPlan.account !== undefined && accounts.has(personPlan.account)) continue;
     if (personPlan.account !== undefined) accounts.add(personPlan.account);
@@ -64,5 +67,5 @@ async function makePlan(
     findings.push(...personPlan.findings);
   }
   progress.clear();
-  return { changes, findings, problems: [...problems, ...more] };
+  return { changes, findings, problems: [...problems, ...more, ...unread] };
 }

@@ -7,7 +7,8 @@ import { createApp } from '../http/app.ts';
 import type { ComponentReport, Readiness } from '../http/health.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
-import type { ChangeListener } from '../reconcile/executor.ts';
+import { CHANGE_KINDS } from '../plan/change.ts';
+import type { ExecutorListener } from '../reconcile/executor.ts';
 import type { Loop, LoopListener } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
@@ -34,7 +35,13 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   try {
     const store = openStore(config.dataDir);
     opened.push(() => store.close());
-    const metrics = createMetrics(() => store.work.summary(Date.now()));
+    const metrics = createMetrics(
+      async () => ({
+        ...(await store.work.summary(Date.now())),
+        isPaused: loop.status().pause !== undefined,
+      }),
+      CHANGE_KINDS,
+    );
     const groupMap = await openGroupMap({
       location: config.groupMap,
       onChange: ({ rules }) => {
@@ -52,8 +59,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
         metrics.onCall({ route, status, durationMs: seconds * 1000 }),
       ),
       map: () => groupMap.status().map,
-      onChange: changeListener(log, metrics),
-      listener: loopListener(log, metrics),
+      listener: { ...executorListener(log, metrics), ...loopListener(log, metrics) },
     });
     const app = createApp({
       store,
@@ -102,13 +108,18 @@ function hangUp(server: Server): Promise<void> {
   });
 }
 
-function changeListener(log: Log, metrics: Metrics): ChangeListener {
-  return (change, outcome) => {
-    metrics.onChange({ kind: change.kind, outcome });
-    const { kind, account } = change;
-    const fields = 'roomId' in change ? { kind, account, roomId: change.roomId } : { kind, account };
-    if (outcome === 'done') log.info(fields, 'changed');
-    if (outcome === 'dry-run') log.info(fields, 'would change');
+function executorListener(log: Log, metrics: Metrics): ExecutorListener {
+  return {
+    changed(change, outcome) {
+      metrics.onChange({ kind: change.kind, outcome });
+      const { kind, account } = change;
+      const fields = 'roomId' in change ? { kind, account, roomId: change.roomId } : { kind, account };
+      if (outcome === 'done') log.info(fields, 'changed');
+      if (outcome === 'dry-run') log.info(fields, 'would change');
+    },
+    found: ({ code, message, blocking }) => {
+      if (!blocking) log.info({ code, reason: message }, 'found and left as it is');
+    },
   };
 }
 

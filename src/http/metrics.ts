@@ -21,6 +21,8 @@ export type QueueReport = {
   readonly due: number;
   readonly failing: number;
   readonly lagMs: number;
+  /** Whether everything waits because of the homeserver as a whole. */
+  readonly isPaused: boolean;
 };
 
 export type Metrics = {
@@ -36,8 +38,11 @@ export type Metrics = {
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const CALL_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Metrics in a registry of their own. Names and labels are documented for the people who write the alerts. */
-export function createMetrics(queue: () => Promise<QueueReport>): Metrics {
+/**
+ * Metrics in a registry of their own. Names and labels are documented for the people who write the alerts. Each of
+ * `changeKinds` is there from the start, so that the first change is an increase.
+ */
+export function createMetrics(queue: () => Promise<QueueReport>, changeKinds: readonly string[]): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
@@ -60,13 +65,17 @@ export function createMetrics(queue: () => Promise<QueueReport>): Metrics {
     labelNames: ['kind', 'outcome'],
     registers,
   });
+  for (const kind of changeKinds) {
+    for (const outcome of ['done', 'failed']) changes.inc({ kind, outcome }, 0);
+  }
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const passEnd = gauge('usher_last_pass_timestamp_seconds', 'When the last pass ended');
   const passDuration = gauge('usher_last_pass_duration_seconds', 'How long the last pass took');
-  const total = gauge('usher_work_items', 'People and rooms to look at');
-  const due = gauge('usher_work_items_due', 'People and rooms to look at now');
-  const failing = gauge('usher_work_items_failing', 'People and rooms that failed at least once');
+  const total = gauge('usher_work_items', 'People to look at');
+  const due = gauge('usher_work_items_due', 'People to look at now');
+  const failing = gauge('usher_work_items_failing', 'People who are not as they should be');
   const lag = gauge('usher_work_lag_seconds', 'How long the oldest due item has waited');
+  const paused = gauge('usher_homeserver_paused', '1 while everything waits for the homeserver');
 
   return {
     onRequest({ method, route, status, durationMs }) {
@@ -86,6 +95,7 @@ export function createMetrics(queue: () => Promise<QueueReport>): Metrics {
       due.set(report.due);
       failing.set(report.failing);
       lag.set(report.lagMs / 1000);
+      paused.set(report.isPaused ? 1 : 0);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -59,7 +59,7 @@ export function planActiveAccount(
   const externalId = externalIdOf(profile, policy);
   const target = accountOf(view);
   const email = emailPlan(profile.email, target, owners.email);
-  const findings = email.finding === undefined ? [] : [email.finding];
+  const findings = [email.finding, lockFinding(view)].filter((finding) => finding !== undefined);
 
   if (view.kind === 'lost' || view.kind === 'free') {
     return {
@@ -174,7 +174,7 @@ function conflictOf(
     return blocking(
       'account-taken',
       target,
-      `${target} exists and is not linked to her. If it is hers, let her sign in by SSO once, or set EXISTING_ACCOUNTS=adopt; else give her another user name.`,
+      `${target} exists and is not linked to her. If it is hers, link it (docs/operations.md says how) or set EXISTING_ACCOUNTS=adopt; else give her another user name.`,
     );
   }
   const other = account.externalIds.find(
@@ -218,6 +218,18 @@ function protection(account: Account, policy: AccountPolicy): Finding | undefine
 /** What Synapse takes for an e-mail address: one `@` with something on both sides. */
 export function isEmailAddress(text: string | undefined): text is string {
   return text !== undefined && /^[^@\s]+@[^@\s]+$/.test(text);
+}
+
+/** Not our lock, so not ours to lift; but somebody should know why she can't sign in. */
+function lockFinding(view: AccountView): Finding | undefined {
+  if (!('account' in view) || !view.account.locked) return undefined;
+  if (view.kind === 'linked' && view.ours.restriction === 'lock') return undefined;
+  const { userId } = view.account;
+  return noted(
+    'account-locked',
+    userId,
+    `${userId} was locked by somebody else. Unlock it in Synapse if she is to use it.`,
+  );
 }
 
 type EmailPlan = { readonly address: string | undefined; readonly finding: Finding | undefined };

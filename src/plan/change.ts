@@ -29,6 +29,7 @@ export type Finding = {
     | 'account-of-another'
     | 'account-relinked'
     | 'account-deactivated'
+    | 'account-locked'
     | 'external-id-of-another'
     | 'no-account-name'
     | 'email-of-another'
@@ -51,6 +52,8 @@ const ORDER: Readonly<Record<Change['kind'], number>> = {
   'update-account': 4,
   join: 5,
 };
+
+export const CHANGE_KINDS = Object.keys(ORDER);
 
 export function inOrder(changes: readonly Change[]): readonly Change[] {
   return changes.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind] || (roomOf(a) < roomOf(b) ? -1 : 1));

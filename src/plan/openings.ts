@@ -13,6 +13,8 @@ export type Openings = {
   readonly byGroup: ReadonlyMap<ResourceId, readonly Door[]>;
   readonly everybody: readonly Door[];
   readonly rooms: ReadonlySet<RoomId>;
+  /** Groups (and `*`) of which some room is not known: what they open no more may only have changed its name. */
+  readonly uncertain: ReadonlySet<string>;
 };
 
 /**
@@ -27,18 +29,24 @@ export function openingsOf(
   const byGroup = new Map<ResourceId, Door[]>();
   const everybody: Door[] = [];
   const rooms = new Set<RoomId>();
+  const uncertain = new Set<string>();
   for (const rule of map.rules) {
     const doors = rule.targets.flatMap(({ room, mode }): Door[] => {
       const roomId = resolved.get(room);
       return roomId === undefined ? [] : [{ roomId, mode }];
     });
     for (const { roomId } of doors) rooms.add(roomId);
-    if (rule.group.kind === 'everybody') everybody.push(...doors);
+    const isUncertain = doors.length < rule.targets.length;
+    if (rule.group.kind === 'everybody') {
+      everybody.push(...doors);
+      if (isUncertain) uncertain.add('*');
+    }
     for (const group of groups.filter((candidate) => selects(rule.group, candidate))) {
       byGroup.set(group.id, [...(byGroup.get(group.id) ?? []), ...doors]);
+      if (isUncertain) uncertain.add(group.id);
     }
   }
-  return { byGroup, everybody, rooms };
+  return { byGroup, everybody, rooms, uncertain };
 }
 
 function selects(selector: GroupSelector, group: GroupNames): boolean {
@@ -67,6 +75,11 @@ export function openTo(openings: Openings, groups: ReadonlySet<ResourceId>): Rea
     if (groups.has(group)) for (const door of doors) add(door, group);
   }
   return open;
+}
+
+/** Those of a person's groups (and `*`) of which some room is not known. */
+export function uncertainFor(openings: Openings, groups: ReadonlySet<ResourceId>): ReadonlySet<string> {
+  return new Set([...openings.uncertain].filter((group) => group === '*' || groups.has(group as ResourceId)));
 }
 
 /** The groups through which a room is open, and whether it is open to everybody. */

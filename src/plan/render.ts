@@ -44,7 +44,7 @@ export function renderPlan(plan: {
       plan.findings.map((finding) => `! ${finding.message}`),
     ),
     ...section(
-      'Rooms that can not be read',
+      'Can not be read',
       plan.problems.map((problem) => `! ${problem.message}`),
     ),
     plan.changes.length === 0

@@ -18,6 +18,8 @@ export type RoomsView = {
   readonly bot: UserId;
   /** The rooms that are open to her; none if she is inactive. */
   readonly open: ReadonlyMap<RoomId, Opening>;
+  /** Groups of hers (and `*`) of which some room is not known: what they gave is not taken until it is. */
+  readonly uncertain: ReadonlySet<string>;
   readonly records: ReadonlyMap<RoomId, RoomRecord>;
   readonly standings: ReadonlyMap<RoomId, Standing>;
 };
@@ -39,7 +41,7 @@ export function planRooms(view: RoomsView): RoomsPlan {
   const findings: Finding[] = [];
 
   for (const [roomId, record] of view.records) {
-    if (view.open.has(roomId)) continue;
+    if (view.open.has(roomId) || record.via.some((group) => view.uncertain.has(group))) continue;
     const isIn = view.standings.get(roomId)?.membership === 'join';
     if (isIn && record.mode !== 'additive') {
       changes.push({ kind: 'kick', account: view.account, roomId, via: record.via });

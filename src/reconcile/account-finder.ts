@@ -8,13 +8,21 @@ type Policy = { readonly provider: string; readonly localpart: string; readonly 
 
 /** Reads which account a person has, or would have. Changes nothing. */
 export function createAccountFinder(homeserver: Homeserver, policy: Policy) {
+  /** Only by external id. */
+  const findLinked = async (profile: Profile): Promise<AccountView | undefined> => {
+    const externalId = externalIdOf(profile, policy.provider);
+    const linked = externalId && (await homeserver.accountByExternalId(externalId));
+    const account = linked && (await homeserver.account(linked));
+    return account && { kind: 'found', account };
+  };
+
   return {
+    findLinked,
+
     /** For a person who was never given an account: by external id first, only then by name. */
     async find(profile: Profile): Promise<AccountView> {
-      const externalId = externalIdOf(profile, policy.provider);
-      const linked = externalId && (await homeserver.accountByExternalId(externalId));
-      const account = linked && (await homeserver.account(linked));
-      if (account !== undefined) return { kind: 'found', account };
+      const found = await findLinked(profile);
+      if (found !== undefined) return found;
       const derived = deriveAccount(policy.localpart, profile, policy.serverName);
       if (derived.kind === 'impossible') return derived;
       const existing = await homeserver.account(derived.account);

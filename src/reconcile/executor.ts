@@ -1,6 +1,6 @@
 import { HomeserverError } from '../matrix/error.ts';
-import type { Homeserver } from '../matrix/homeserver.ts';
-import type { Change, RoomChange } from '../plan/change.ts';
+import type { Homeserver, Restriction } from '../matrix/homeserver.ts';
+import type { Change, Finding, RoomChange } from '../plan/change.ts';
 import { describeChange } from '../plan/render.ts';
 import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store.ts';
 import type { PersonPlan } from './person-planner.ts';
@@ -17,18 +17,21 @@ type Deps = {
   readonly homeserver: Homeserver;
   readonly kickReason: string;
   readonly now: () => number;
-  readonly onChange: ChangeListener;
+  readonly listener: ExecutorListener;
 };
 
-/** Told of each change after it was tried. */
-export type ChangeListener = (change: Change, outcome: 'done' | 'failed' | 'dry-run') => void;
+/** Told of each change after it was tried, and of each finding when it is new. */
+export type ExecutorListener = {
+  readonly changed: (change: Change, outcome: 'done' | 'failed' | 'dry-run') => void;
+  readonly found: (finding: Finding) => void;
+};
 
 /** Whether an error is about the homeserver as a whole, not about one change. */
 export function stopsEverything({ kind }: HomeserverError): boolean {
   return kind === 'unavailable' || kind === 'unauthorised' || kind === 'throttled';
 }
 
-export function createExecutor({ store, homeserver, kickReason, now, onChange }: Deps): Executor {
+export function createExecutor({ store, homeserver, kickReason, now, listener }: Deps): Executor {
   const { people } = store;
 
   /** Written before the changes, so that a crash in between can only make us look again. */
@@ -71,42 +74,69 @@ export function createExecutor({ store, homeserver, kickReason, now, onChange }:
       await call(homeserver, change, kickReason);
     } catch (error) {
       if (!(error instanceof HomeserverError) || stopsEverything(error)) throw error;
-      onChange(change, 'failed');
+      listener.changed(change, 'failed');
       const message = `${describeChange(change)}: ${error.message}`;
-      if (!known.includes(message))
-        await journal(plan, { action, outcome: 'failed', roomId, detail: message });
+      const isNew = !known.includes(message);
+      if (isNew) await journal(plan, { action, outcome: 'failed', roomId, detail: message });
       return { kind: error.kind, message };
     }
     await settle(plan, change);
     await journal(plan, { action, outcome: 'done', roomId, detail: describeChange(change) });
-    onChange(change, 'done');
+    listener.changed(change, 'done');
     return undefined;
+  };
+
+  const tell = async (plan: PersonPlan, known: string): Promise<readonly WorkError[]> => {
+    for (const finding of plan.findings) {
+      const { code: action, message, roomId } = finding;
+      if (known.includes(message)) continue;
+      await journal(plan, { action, outcome: 'found', roomId, detail: message });
+      listener.found(finding);
+    }
+    return conflictsIn(plan);
   };
 
   return async (plan, known = '') => {
     await writeAhead(plan);
-    const problems: WorkError[] = [];
+    const problems = [...(await tell(plan, known))];
+    const done: Change[] = [];
     const failed = new Set<Change['kind']>();
-    for (const finding of plan.findings) {
-      const { code: action, message, roomId } = finding;
-      if (finding.blocking) problems.push({ kind: 'conflict', message });
-      if (!known.includes(message))
-        await journal(plan, { action, outcome: 'found', roomId, detail: message });
-    }
     for (const change of plan.changes) {
-      if (change.kind === 'join' && failed.has('create-account')) continue;
+      if (needed(change.kind).some((kind) => failed.has(kind))) continue;
       const problem = await make(plan, change, known);
-      if (problem === undefined) continue;
-      problems.push(problem);
-      failed.add(change.kind);
+      if (problem === undefined) {
+        done.push(change);
+      } else {
+        problems.push(problem);
+        failed.add(change.kind);
+      }
     }
     if (!failed.has('create-account')) {
-      const restricted = !failed.has('restrict');
-      await saveLinks(plan.links.map((link) => (restricted ? link : { ...link, restriction: undefined })));
+      const restriction = restrictionAfter(plan, done);
+      await saveLinks(plan.links.map((link) => ({ ...link, restriction })));
     }
     for (const userId of plan.superseded) await people.removeLink(userId);
     return problems;
   };
+}
+
+/** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
+function needed(kind: Change['kind']): readonly Change['kind'][] {
+  if (kind === 'join') return ['create-account'];
+  return kind === 'unrestrict' ? ['restrict'] : [];
+}
+
+/** What is on the account now by our doing, whatever of the plan was refused. */
+function restrictionAfter(plan: PersonPlan, done: readonly Change[]): Restriction | undefined {
+  const lifted = plan.changes.find((change) => change.kind === 'unrestrict');
+  const imposed = plan.changes.find((change) => change.kind === 'restrict');
+  if (imposed !== undefined && done.includes(imposed)) return imposed.restriction;
+  if (lifted !== undefined) return done.includes(lifted) ? undefined : lifted.restriction;
+  return imposed === undefined ? plan.links[0]?.restriction : undefined;
+}
+
+function conflictsIn({ findings }: PersonPlan): readonly WorkError[] {
+  return findings.filter(({ blocking }) => blocking).map(({ message }) => ({ kind: 'conflict', message }));
 }
 
 async function call(homeserver: Homeserver, change: Change, kickReason: string): Promise<void> {
@@ -144,9 +174,10 @@ async function withPower(
 }
 
 /** Makes no change and writes nothing down: what would be done is only told. */
-export function createDryRun(onChange: ChangeListener): Executor {
-  return async (plan) => {
-    for (const change of plan.changes) onChange(change, 'dry-run');
-    return [];
+export function createDryRun(listener: ExecutorListener): Executor {
+  return async (plan, known = '') => {
+    for (const change of plan.changes) listener.changed(change, 'dry-run');
+    for (const finding of plan.findings) if (!known.includes(finding.message)) listener.found(finding);
+    return conflictsIn(plan);
   };
 }

@@ -24,6 +24,7 @@ export type LoopListener = {
   readonly paused: (pause: Pause) => void;
   readonly resumed: () => void;
   readonly passed: (report: PassReport) => void;
+  /** Only when the reason is another one than last time. */
   readonly postponed: (userId: ResourceId, message: string, until: number) => void;
   readonly crashed: (error: unknown) => void;
 };
@@ -60,6 +61,7 @@ export type Loop = {
 
 const OUTAGE = { baseMs: 1_000, capMs: 60_000 };
 const REFUSAL = { baseMs: 60_000, capMs: 3_600_000 };
+const FAILURE = { baseMs: 5_000, capMs: 3_600_000 };
 /** Sooner than the next regular pass, since the admin is probably mending the map just now. */
 const PROBLEM_RETRY_MS = 300_000;
 /** What comes together is looked at together: a user, and her groups a moment later. */
@@ -103,9 +105,10 @@ export function createLoop(deps: Deps): Loop {
   };
 
   const postpone = async (item: WorkItem, kind: string, message: string): Promise<void> => {
-    const until = now() + backoff(item.attempts, REFUSAL, deps.random);
+    const limits = kind === 'failed' ? FAILURE : REFUSAL;
+    const until = now() + backoff(item.attempts, limits, deps.random);
     await store.work.postpone(item, until, { kind, message });
-    listener.postponed(item.userId, message, until);
+    if (message !== item.lastError?.message) listener.postponed(item.userId, message, until);
   };
 
   const handle = async (item: WorkItem): Promise<void> => {

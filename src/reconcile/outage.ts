@@ -4,7 +4,8 @@ import type { Homeserver } from '../matrix/homeserver.ts';
 /**
  * The same homeserver, told apart from its parts: a call that breaks off (5xx, time-out) while the homeserver
  * otherwise answers becomes `failed`, so that one broken room is a problem of that room. In an outage it stays
- * `unavailable`, and everything waits.
+ * `unavailable`, and everything waits. Reading is refused only to who is not a server admin any more: that is
+ * `unauthorised`.
  */
 export function tellOutages(homeserver: Homeserver): Homeserver {
   const judge = async (error: unknown): Promise<unknown> => {
@@ -17,6 +18,21 @@ export function tellOutages(homeserver: Homeserver): Homeserver {
     return new HomeserverError('failed', error.message, { errcode: error.errcode, cause: error });
   };
 
+  const judgeRead = async (error: unknown): Promise<unknown> => {
+    if (!(error instanceof HomeserverError) || error.kind !== 'refused') return judge(error);
+    const { admin, userId } = await homeserver.identify();
+    if (admin) return error;
+    return new HomeserverError('unauthorised', `${userId} is not a server admin any more`, { cause: error });
+  };
+
+  const read = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      throw await judgeRead(error);
+    }
+  };
+
   const judged = async <T>(call: Promise<T>): Promise<T> => {
     try {
       return await call;
@@ -27,26 +43,26 @@ export function tellOutages(homeserver: Homeserver): Homeserver {
 
   return {
     identify: () => homeserver.identify(),
-    account: (userId) => judged(homeserver.account(userId)),
-    accountByExternalId: (externalId) => judged(homeserver.accountByExternalId(externalId)),
-    accountByEmail: (address) => judged(homeserver.accountByEmail(address)),
+    account: (userId) => read(homeserver.account(userId)),
+    accountByExternalId: (externalId) => read(homeserver.accountByExternalId(externalId)),
+    accountByEmail: (address) => read(homeserver.accountByEmail(address)),
     async *accounts() {
       try {
         yield* homeserver.accounts();
       } catch (error) {
-        throw await judge(error);
+        throw await judgeRead(error);
       }
     },
     createAccount: (userId, account) => judged(homeserver.createAccount(userId, account)),
     updateAccount: (userId, update) => judged(homeserver.updateAccount(userId, update)),
     restrict: (userId, restriction) => judged(homeserver.restrict(userId, restriction)),
     unrestrict: (userId, restriction) => judged(homeserver.unrestrict(userId, restriction)),
-    resolveAlias: (alias) => judged(homeserver.resolveAlias(alias)),
-    room: (roomId) => judged(homeserver.room(roomId)),
-    joinedMembers: (roomId) => judged(homeserver.joinedMembers(roomId)),
-    replacement: (roomId) => judged(homeserver.replacement(roomId)),
-    member: (roomId, userId) => judged(homeserver.member(roomId, userId)),
-    memberships: (userId) => judged(homeserver.memberships(userId)),
+    resolveAlias: (alias) => read(homeserver.resolveAlias(alias)),
+    room: (roomId) => read(homeserver.room(roomId)),
+    joinedMembers: (roomId) => read(homeserver.joinedMembers(roomId)),
+    replacement: (roomId) => read(homeserver.replacement(roomId)),
+    member: (roomId, userId) => read(homeserver.member(roomId, userId)),
+    memberships: (userId) => read(homeserver.memberships(userId)),
     join: (roomId, userId) => judged(homeserver.join(roomId, userId)),
     kick: (roomId, userId, reason) => judged(homeserver.kick(roomId, userId, reason)),
     takeRoom: (roomId) => judged(homeserver.takeRoom(roomId)),

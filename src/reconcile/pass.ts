@@ -23,7 +23,7 @@ export type Pass = (progress: {
 }) => Promise<PassReport>;
 
 type Deps = {
-  readonly store: Pick<Store, 'rooms' | 'work'>;
+  readonly store: Pick<Store, 'rooms' | 'work' | 'journal'>;
   readonly homeserver: Homeserver;
   readonly survey: Survey;
   readonly bot: UserId;
@@ -31,34 +31,24 @@ type Deps = {
   readonly now: () => number;
 };
 
-export function createPass({ store, homeserver, survey, bot, liftRateLimit, now }: Deps): Pass {
-  let isReady = false;
+/** How long the journal goes back: 400 days, so that it always holds a year. */
+const JOURNAL_MS = 400 * 24 * 3_600_000;
 
-  /** Which leaves and kicks were ours depends on who we are: a wrong id must stop everything. */
-  const getReady = async (): Promise<readonly Problem[]> => {
-    const identity = await homeserver.identify();
-    if (identity.userId !== bot) {
-      throw new HomeserverError(
-        'unauthorised',
-        `MATRIX_ADMIN_TOKEN belongs to ${identity.userId}, but MATRIX_ADMIN_USER_ID says ${bot}. Correct one of them.`,
-      );
-    }
-    if (!identity.admin) {
-      throw new HomeserverError(
-        'unauthorised',
-        `${bot} is not a server admin. Make it one, or use another token.`,
-      );
-    }
-    const refused = liftRateLimit
-      ? await orProblem('the rate limit of the bot', () => homeserver.liftRateLimit())
-      : undefined;
-    isReady = true;
-    return refused === undefined ? [] : [refused];
+export function createPass({ store, homeserver, survey, bot, liftRateLimit, now }: Deps): Pass {
+  let isLifted = !liftRateLimit;
+
+  /** Once, before anything else: taking more than five rooms in a row is beyond the limit, too. */
+  const lift = async (): Promise<readonly Problem[]> => {
+    if (isLifted) return [];
+    const problem = await orProblem('the rate limit of the bot', () => homeserver.liftRateLimit());
+    isLifted = true;
+    return problem === undefined ? [] : [problem];
   };
 
   return async ({ onResolved, onMarked }) => {
     const startedAt = now();
-    const obstacles = isReady ? [] : await getReady();
+    await verifyIdentity(homeserver, bot);
+    const obstacles = await lift();
     const known = await store.rooms.resolutions();
     const { resolved, problems } = await survey.resolve();
     for (const [target, roomId] of resolved) {
@@ -72,6 +62,27 @@ export function createPass({ store, homeserver, survey, bot, liftRateLimit, now 
       await store.work.mark(people, urgency, now());
       onMarked();
     });
+    await store.journal.prune(now() - JOURNAL_MS);
     return { startedAt, finishedAt: now(), marked, problems: [...obstacles, ...problems, ...more] };
   };
+}
+
+/**
+ * Which leaves and kicks were ours depends on who we are: with a wrong id nothing may be decided. Rejects with an
+ * `unauthorised` error that says what to correct.
+ */
+export async function verifyIdentity(homeserver: Homeserver, bot: UserId): Promise<void> {
+  const identity = await homeserver.identify();
+  if (identity.userId !== bot) {
+    throw new HomeserverError(
+      'unauthorised',
+      `MATRIX_ADMIN_TOKEN belongs to ${identity.userId}, but MATRIX_ADMIN_USER_ID says ${bot}. Correct one of them.`,
+    );
+  }
+  if (!identity.admin) {
+    throw new HomeserverError(
+      'unauthorised',
+      `${bot} is not a server admin. Make it one, or use another token.`,
+    );
+  }
 }

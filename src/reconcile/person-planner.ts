@@ -12,8 +12,15 @@ import {
 } from '../plan/account.ts';
 import type { OffboardingPolicy } from '../plan/census.ts';
 import { type Change, type Finding, inOrder } from '../plan/change.ts';
-import { type Opening, openTo } from '../plan/openings.ts';
-import { needsSender, planRooms, type RoomRecord, type RoomsPlan, type Standing } from '../plan/rooms.ts';
+import { type Opening, openTo, uncertainFor } from '../plan/openings.ts';
+import {
+  needsSender,
+  planRooms,
+  type RoomRecord,
+  type RoomsPlan,
+  type RoomsView,
+  type Standing,
+} from '../plan/rooms.ts';
 import type { AccountLink, Person, Store } from '../store/store.ts';
 import { accountIdOf, createAccountFinder } from './account-finder.ts';
 import type { House } from './house.ts';
@@ -50,6 +57,8 @@ type Deps = {
   readonly policy: PersonPolicy;
 };
 
+type Entitled = Pick<RoomsView, 'open' | 'uncertain'>;
+
 /** All who share one account: one person may have been pushed by two sources, or come back under a new id. */
 type Holders = {
   readonly links: readonly AccountLink[];
@@ -72,22 +81,25 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     return { links, persons, active: persons.filter(isActive) };
   };
 
-  const openToAny = async (persons: readonly Person[]): Promise<ReadonlyMap<RoomId, Opening>> => {
-    if (persons.length === 0) return new Map();
-    return openTo(await house.openings(), new Set(persons.flatMap((person) => [...person.groups])));
+  const entitlementOf = async (persons: readonly Person[]): Promise<Entitled> => {
+    if (persons.length === 0) return { open: new Map(), uncertain: new Set() };
+    const groups = new Set(persons.flatMap((person) => [...person.groups]));
+    const openings = await house.openings();
+    return { open: openTo(openings, groups), uncertain: uncertainFor(openings, groups) };
   };
 
   /** The account of somebody who has none yet; undefined if she is to have none. */
   const firstView = async (self: Person): Promise<AccountView | undefined> => {
-    if (!isActive(self)) return undefined;
-    if (policy.provision === 'mapped' && (await openToAny([self])).size === 0) return undefined;
-    return finder.find(profileOf(self.user.attributes));
+    const profile = profileOf(self.user.attributes);
+    if (!profile.active) return finder.findLinked(profile);
+    if (policy.provision === 'mapped' && (await entitlementOf([self])).open.size === 0) return undefined;
+    return finder.find(profile);
   };
 
   const planRoomsOf = async (
     account: UserId,
     exists: boolean,
-    open: ReadonlyMap<RoomId, Opening>,
+    { open, uncertain }: Entitled,
   ): Promise<RoomsPlan> => {
     const entitlements = await store.people.entitlements(account);
     const records = new Map<RoomId, RoomRecord>(entitlements.map((each) => [each.roomId, each]));
@@ -95,7 +107,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
       ? await readStandings(homeserver, account, open, records)
       : new Map<RoomId, Standing>();
     for (const roomId of house.retired()) standings.delete(roomId);
-    return planRooms({ account, bot: policy.bot, open, records, standings });
+    return planRooms({ account, bot: policy.bot, open, uncertain, records, standings });
   };
 
   /** `view` is of a person without a link; one with a link is looked up by it. */
@@ -113,7 +125,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     if (accountPlan.kind === 'conflict') {
       return { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
     }
-    const rooms = await planRoomsOf(accountId, account !== undefined, await openToAny(holders.active));
+    const rooms = await planRoomsOf(accountId, account !== undefined, await entitlementOf(holders.active));
     return {
       userId,
       account: accountId,

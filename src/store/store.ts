@@ -113,7 +113,7 @@ export interface PeopleStore {
   membersOf(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly ResourceId[]>>;
   /** Ids of all active users of all sources. */
   active(): Promise<readonly ResourceId[]>;
-  /** Active users who have no account. */
+  /** Users who have no account. */
   withoutAccount(): Promise<readonly ResourceId[]>;
   entitlements(account: UserId): Promise<readonly Entitlement[]>;
   /** Writes it, or changes all but the `since` of the one that is there. */
@@ -192,4 +192,6 @@ export interface Journal {
   append(entry: JournalEntry): Promise<void>;
   /** Newest first. */
   recent(limit: number): Promise<readonly JournalEntry[]>;
+  /** Forgets what is older. */
+  prune(before: number): Promise<void>;
 }

@@ -233,7 +233,7 @@ describe('usher check', () => {
     await usher(['apply'], env);
     const { stdout } = await usher(['check'], env);
     expect(stdout).toMatch(
-      /warn {2}database: 1 people are not as they should be:\n.*@taken:usher\.test exists and is not linked/,
+      /warn {2}database: 1 people are not as they should be\n.*taken \(.*@taken:usher\.test exists and is not linked/,
     );
   });
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -422,6 +423,21 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
         });
       });
 
+      it('locks the account of somebody who is pushed as inactive, if it is linked to her', async () => {
+        const usher = await startUsher(homeserver, {});
+        const ann = fresh('ann');
+        const link = { provider: IDP, id: `uid-${ann}` };
+        await homeserver.homeserver.createAccount(account(ann), {
+          displayName: ann,
+          externalId: link,
+          email: undefined,
+        });
+        await usher.provider.createUser({ userName: ann, active: false });
+        await usher.provider.createUser({ userName: fresh('nobody'), active: false });
+        await usher.settle();
+        expect((await homeserver.homeserver.account(account(ann)))?.locked).toBe(true);
+      });
+
       it('keeps the lock of an admin when somebody comes back', async () => {
         const usher = await startUsher(homeserver, {});
         const ann = fresh('ann');
@@ -451,6 +467,23 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
         usher.writeMap({ [key]: two });
         await expect.poll(() => inRoom(two), { timeout: 10_000 }).toEqual([ann]);
         await expect.poll(() => inRoom(one), { timeout: 10_000 }).toEqual([]);
+      });
+
+      it('removes nobody from the old room while the new name of it is not known', async () => {
+        const [alias, key, ann] = [fresh('known'), fresh('key'), fresh('ann')];
+        const room = await owner.createRoom({ alias });
+        const usher = await startUsher(homeserver, { [key]: aliasOf(alias) });
+        const id = await usher.provider.createUser({ userName: ann });
+        const group = await usher.provider.createGroup(key, key, [id]);
+        await usher.settle();
+        usher.writeMap({ [key]: aliasOf(fresh('misspelt')) });
+        const isTold = async () => (await readiness(usher.url)).includes('misspelt');
+        await expect.poll(isTold, { timeout: 10_000 }).toBe(true);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
+        await usher.provider.removeMembers(group, id);
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
       });
 
       it('keeps the last good map when an edit is broken, and says so', async () => {
@@ -572,7 +605,11 @@ function forgetWork(dataDir: string): void {
 
 /** Usher as its own process, to be killed without a goodbye. */
 async function spawnUsher(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    env,
+    cwd: tmpdir(), // a developer's .env is not for the tests
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     let output = '';
     child.stdout.on('data', (chunk) => {

@@ -65,7 +65,10 @@ describe('those who run Usher', () => {
 
 describe('metrics', () => {
   it('count what the reconciler did', async () => {
-    const metrics = createMetrics(async () => ({ total: 0, due: 0, failing: 0, lagMs: 0 }));
+    const metrics = createMetrics(
+      async () => ({ isPaused: true, total: 0, due: 0, failing: 0, lagMs: 0 }),
+      ['join', 'kick'],
+    );
 
     metrics.onCall({ route: 'joined_members', status: 200, durationMs: 250 });
     metrics.onCall({ route: 'joined_members', status: 'unavailable', durationMs: 30_000 });
@@ -79,6 +82,8 @@ describe('metrics', () => {
         'usher_homeserver_call_duration_seconds_sum{route="joined_members",status="200"} 0.25',
         'usher_homeserver_call_duration_seconds_count{route="joined_members",status="unavailable"} 1',
         'usher_changes_total{kind="join",outcome="done"} 2',
+        'usher_changes_total{kind="kick",outcome="done"} 0',
+        'usher_homeserver_paused 1',
         'usher_last_pass_timestamp_seconds 1767225600',
         'usher_last_pass_duration_seconds 1.5',
       ]),
@@ -86,8 +91,8 @@ describe('metrics', () => {
   });
 
   it('of two apps are kept apart', async () => {
-    const queue = async () => ({ total: 0, due: 0, failing: 0, lagMs: 0 });
-    const [one, other] = [createMetrics(queue), createMetrics(queue)];
+    const queue = async () => ({ total: 0, due: 0, failing: 0, lagMs: 0, isPaused: false });
+    const [one, other] = [createMetrics(queue, []), createMetrics(queue, [])];
     one.onChange({ kind: 'kick', outcome: 'done' });
     expect((await other.scrape()).text).not.toContain('kick');
   });

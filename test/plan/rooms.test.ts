@@ -10,12 +10,13 @@ const ROOM = '!eng:example.com' as RoomId;
 
 type Case = {
   readonly isOpen: boolean;
+  readonly isUncertain?: boolean;
   readonly state?: RoomRecord['state'];
   readonly mode?: RoomRecord['mode'];
   readonly standing?: readonly [Membership, UserId];
 };
 
-function plan({ isOpen, state, mode = 'granted', standing }: Case) {
+function plan({ isOpen, isUncertain = false, state, mode = 'granted', standing }: Case) {
   const via = ['staff'];
   const standings = new Map<RoomId, Standing>();
   if (standing !== undefined) standings.set(ROOM, { membership: standing[0], sender: standing[1] });
@@ -23,6 +24,7 @@ function plan({ isOpen, state, mode = 'granted', standing }: Case) {
     account: ANN,
     bot: BOT,
     open: new Map(isOpen ? [[ROOM, { via, mode }]] : []),
+    uncertain: new Set(isUncertain ? via : []),
     records: new Map(state === undefined ? [] : [[ROOM, { state, via, mode }]]),
     standings,
   });
@@ -110,6 +112,11 @@ describe('rooms of one person', () => {
       'removes her when it ended before the join was seen',
       { isOpen: false, state: 'granted', standing: ['join', ANN] },
       { change: 'kick' },
+    ],
+    [
+      'takes nothing while a room of her group is not known',
+      { isOpen: false, isUncertain: true, state: 'joined', standing: ['join', ANN] },
+      {},
     ],
     [
       'never removes from an additive room',

@@ -60,8 +60,15 @@ describe('an outage', () => {
       store,
       homeserver: withBrokenRoom(simulated.homeserver),
       map: () => parseGroupMap(map),
-      onChange: ignore,
-      listener: { paused: ignore, resumed: ignore, passed: ignore, postponed: ignore, crashed: ignore },
+      listener: {
+        changed: ignore,
+        found: ignore,
+        paused: ignore,
+        resumed: ignore,
+        passed: ignore,
+        postponed: ignore,
+        crashed: ignore,
+      },
     });
     await loop.runOnce();
     for (const room of rooms) {

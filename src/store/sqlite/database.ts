@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreUnusable } from '../error.ts';
@@ -15,6 +15,7 @@ const MIGRATIONS = join(import.meta.dirname, 'migrations');
  */
 export function openForWriting(dataDir: string): { readonly db: Connection; readonly close: () => void } {
   createFolder(dataDir);
+  createPrivately(join(dataDir, FILE));
   const lock = lockFolder(dataDir);
   try {
     const db = connect(join(dataDir, FILE), false);
@@ -63,6 +64,15 @@ function createFolder(dataDir: string): void {
   }
 }
 
+/** Names and e-mail addresses are in it; what SQLite puts beside it gets the same mode. */
+function createPrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
 /**
  * A second, empty database that stays exclusively locked while we run: the kernel frees it also after a
  * crash, so there is never a stale lock file to delete by hand.
@@ -95,11 +105,15 @@ function connect(file: string, readonly: boolean): Connection {
     db.pragma('foreign_keys = ON');
     return db;
   } catch (error) {
-    throw new StoreUnusable(
-      `${file} can't be opened: ${messageOf(error)}. Check that the folder belongs to the user Usher runs as, that the disk is not full, and that the file is an SQLite database.`,
-      { cause: error },
-    );
+    throw unusable(file, error);
   }
+}
+
+function unusable(file: string, cause: unknown): StoreUnusable {
+  return new StoreUnusable(
+    `${file} can't be opened: ${messageOf(cause)}. Check that the folder belongs to the user Usher runs as, that the disk is not full, and that the file is an SQLite database.`,
+    { cause },
+  );
 }
 
 function migrate(db: Connection, dataDir: string): void {

@@ -18,6 +18,7 @@ export function createJournal(db: Connection): Journal {
     append: db.prepare(`
       INSERT INTO journal (at, action, outcome, account, room_id, user_id, detail)
       VALUES (@at, @action, @outcome, @account, @roomId, @userId, @detail)`),
+    prune: db.prepare('DELETE FROM journal WHERE at < ?'),
     recent: db.prepare<[number], Row>('SELECT * FROM journal ORDER BY seq DESC LIMIT ?'),
   };
   return {
@@ -28,6 +29,9 @@ export function createJournal(db: Connection): Journal {
         roomId: entry.roomId ?? null,
         userId: entry.userId ?? null,
       });
+    },
+    async prune(before) {
+      statements.prune.run(before);
     },
     recent: async (limit) => statements.recent.all(limit).map(toEntry),
   };

@@ -60,7 +60,7 @@ export function createPeopleStore(db: Connection): PeopleStore {
       FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER BY u.seq, l.user_id`),
     withoutAccount: db.prepare<[], { id: string }>(`
       SELECT u.id FROM users u LEFT JOIN links l ON l.user_id = u.id
-      WHERE u.active = 1 AND l.user_id IS NULL ORDER BY u.seq`),
+      WHERE l.user_id IS NULL ORDER BY u.seq`),
     entitlements: db.prepare<[string], EntitlementRow>(
       'SELECT * FROM entitlements WHERE account = ? ORDER BY room_id',
     ),

@@ -55,7 +55,7 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
     maxBodyBytes: 2_000_000,
     log: pino({ level: 'debug' }, stream),
     health: async () => ({ ready: true, components: { store: { status: 'ok' } } }),
-    metrics: createMetrics(async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500 })),
+    metrics: createMetrics(async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, isPaused: false }), []),
     now: () => {
       now += 1000;
       return now;
