@@ -55,8 +55,8 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     const loop = await createEngine({
       config,
       store,
-      homeserver: connect(config, ({ route, status = 'none', seconds }) =>
-        metrics.onCall({ route, status, durationMs: seconds * 1000 }),
+      homeserver: connect(config, ({ method, route, status = 'none', seconds }) =>
+        metrics.onCall({ route: `${method} ${route}`, status, durationMs: seconds * 1000 }),
       ),
       map: () => groupMap.status().map,
       listener: { ...executorListener(log, metrics), ...loopListener(log, metrics) },
