@@ -7,6 +7,7 @@ import { createLoop, type Loop, type LoopListener } from '../reconcile/loop.ts';
 import { tellOutages } from '../reconcile/outage.ts';
 import { createPass } from '../reconcile/pass.ts';
 import { createPersonPlanner, type PersonPlanner, type PersonPolicy } from '../reconcile/person-planner.ts';
+import { createPersonReconciler } from '../reconcile/person-reconciler.ts';
 import { createSurvey, type Survey } from '../reconcile/survey.ts';
 import type { Store } from '../store/store.ts';
 import { type CallReport, createSynapseClient } from '../synapse/client.ts';
@@ -58,10 +59,14 @@ export async function createEngine(
       liftRateLimit: config.matrix.liftRateLimit && !config.dryRun,
       now,
     }),
-    plan,
-    execute: config.dryRun
-      ? createDryRun(listener)
-      : createExecutor({ store, homeserver, kickReason: config.kickReason, now, listener }),
+    reconcile: createPersonReconciler({
+      store,
+      plan,
+      execute: config.dryRun
+        ? createDryRun(listener)
+        : createExecutor({ store, homeserver, kickReason: config.kickReason, now, listener }),
+      policy: { localpart: config.accounts.localpart, serverName: config.matrix.serverName },
+    }),
     listener,
     concurrency: config.matrix.concurrency,
     resyncMs: config.resyncIntervalMs,

@@ -2,9 +2,9 @@ import type { ResourceId } from '../directory/resource.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Store, Urgency, WorkItem } from '../store/store.ts';
 import { backoff } from './backoff.ts';
-import { type Executor, stopsEverything } from './executor.ts';
+import { stopsEverything } from './executor.ts';
 import type { Pass, PassReport } from './pass.ts';
-import type { PersonPlanner } from './person-planner.ts';
+import type { PersonReconciler } from './person-reconciler.ts';
 import { createSignal } from './signal.ts';
 
 export type Pause = {
@@ -32,8 +32,7 @@ export type LoopListener = {
 type Deps = {
   readonly store: Pick<Store, 'work'>;
   readonly pass: Pass;
-  readonly plan: PersonPlanner;
-  readonly execute: Executor;
+  readonly reconcile: PersonReconciler;
   readonly listener: LoopListener;
   /** How many people are dealt with at once: at most so many calls are under way. */
   readonly concurrency: number;
@@ -113,9 +112,8 @@ export function createLoop(deps: Deps): Loop {
 
   const handle = async (item: WorkItem): Promise<void> => {
     try {
-      const plan = await deps.plan(item.userId);
-      const problems = await deps.execute(plan, item.lastError?.message);
-      resume();
+      const { problems, wasRead } = await deps.reconcile(item);
+      if (wasRead) resume();
       const [first] = problems;
       if (first === undefined) return await store.work.done(item);
       await postpone(item, first.kind, problems.map(({ message }) => message).join('\n'));

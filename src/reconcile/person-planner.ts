@@ -153,7 +153,9 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
       return planInactiveAccount(account, ours, restriction, policy);
     }
     const profile = profileOf(lead.user.attributes);
-    const known = knownView(holders, accountId, account, ours) ?? view;
+    // Only her own link or her external id say that it is hers: a name may have been somebody else's before.
+    const isHers = view === undefined || view.kind === 'found';
+    const known = (isHers ? knownView(holders, accountId, account, ours) : undefined) ?? view;
     if (known === undefined) throw new TypeError('a person without a link needs a view');
     return planActiveAccount(known, profile, await finder.owners(known, profile), policy);
   };

@@ -149,6 +149,35 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
         expect(await inRoom(room)).toEqual([localpartOf(eve.userId)]);
       });
 
+      it('gives one of two people who want the same at the same time what the other then does not get', async () => {
+        const env = { LOCALPART: '{emailLocalpart}' };
+        const usher = await startUsher(homeserver, {}, { env });
+        const name = fresh('same');
+        const link = fresh('link');
+        await Promise.all([
+          usher.provider.createUser({
+            userName: fresh('one'),
+            externalId: link,
+            email: `${name}@example.com`,
+          }),
+          usher.provider.createUser({
+            userName: fresh('two'),
+            externalId: fresh('x'),
+            email: `${name}@example.org`,
+          }),
+          usher.provider.createUser({
+            userName: fresh('three'),
+            externalId: link,
+            email: `${fresh('mail')}@example.com`,
+          }),
+        ]);
+        await usher.settle();
+        const holder = await homeserver.homeserver.account(account(name));
+        expect(holder?.externalIds).toHaveLength(1);
+        expect(holder?.threepids).toHaveLength(1);
+        expect(await readiness(usher.url)).toMatch(/[12] people are not as they should be/);
+      });
+
       it('makes accounts only for members of mapped groups when the setting says so', async () => {
         const room = await owner.createRoom();
         const key = fresh('key');
@@ -436,6 +465,26 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
         await usher.provider.createUser({ userName: fresh('nobody'), active: false });
         await usher.settle();
         expect((await homeserver.homeserver.account(account(ann)))?.locked).toBe(true);
+      });
+
+      it('never hands the account of somebody who is gone to another person of her name', async () => {
+        const room = await owner.createRoom();
+        const usher = await startUsher(homeserver, { '*': room }, { env: { EXISTING_ACCOUNTS: 'adopt' } });
+        const ann = fresh('ann');
+        const id = await usher.provider.createUser({ userName: ann, externalId: `first-${ann}` });
+        await usher.settle();
+        await usher.provider.deleteUser(id);
+        await usher.settle();
+        await usher.provider.createUser({ userName: ann, externalId: `second-${ann}` });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([]);
+        expect(await homeserver.homeserver.account(account(ann))).toMatchObject({
+          locked: true,
+          externalIds: [{ provider: IDP, id: `first-${ann}` }],
+        });
+        await usher.provider.createUser({ userName: fresh('back'), externalId: `first-${ann}` });
+        await usher.settle();
+        expect(await inRoom(room)).toEqual([ann]);
       });
 
       it('keeps the lock of an admin when somebody comes back', async () => {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { createLocks } from '../../src/reconcile/locks.ts';
+
+describe('locks', () => {
+  it('let tasks with a common key run one after the other, in order of arrival', async () => {
+    const inTurn = createLocks();
+    const events: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const task = (name: string, wait: Promise<void>) => async () => {
+      events.push(`${name} begins`);
+      await wait;
+      events.push(`${name} ends`);
+    };
+    const all = [
+      inTurn(['a', 'b'], task('first', gate.promise)),
+      inTurn(['b', 'c'], task('second', Promise.resolve())),
+      inTurn(['c'], task('third', Promise.resolve())),
+      inTurn(['d'], task('stranger', Promise.resolve())),
+    ];
+    await all[3];
+    gate.resolve();
+    await Promise.all(all);
+    expect(events).toEqual([
+      'first begins',
+      'stranger begins',
+      'stranger ends',
+      'first ends',
+      'second begins',
+      'second ends',
+      'third begins',
+      'third ends',
+    ]);
+  });
+
+  it('let the next one run when a task fails', async () => {
+    const inTurn = createLocks();
+    const failing = inTurn(['a'], async () => {
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await inTurn(['a'], async () => 'next')).toBe('next');
+  });
+});
