@@ -1,7 +1,7 @@
 import type { Profile } from '../directory/user.ts';
 import type { Account, ExternalId, Homeserver } from '../matrix/homeserver.ts';
-import type { UserId } from '../matrix/ids.ts';
-import { type AccountView, isEmailAddress, type Owners } from '../plan/account.ts';
+import { isEmailAddress } from '../plan/account-update.ts';
+import type { AccountView, Owners } from '../plan/account-view.ts';
 import { deriveAccount } from '../plan/localpart.ts';
 
 type Policy = { readonly provider: string; readonly localpart: string; readonly serverName: string };
@@ -45,12 +45,6 @@ export function createAccountFinder(homeserver: Homeserver, policy: Policy) {
       };
     },
   };
-}
-
-/** The Matrix id that a view is about; undefined if none can be made. */
-export function accountIdOf(view: AccountView): UserId | undefined {
-  if ('account' in view) return view.account.userId;
-  return 'userId' in view ? view.userId : undefined;
 }
 
 function externalIdOf(profile: Profile, provider: string): ExternalId | undefined {

@@ -2,14 +2,16 @@ import type { ResourceId } from '../directory/resource.ts';
 import { profileOf } from '../directory/user.ts';
 import type { Account, Homeserver } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
+import { planActiveAccount, planInactiveAccount } from '../plan/account.ts';
+import { noAccountName } from '../plan/account-conflict.ts';
 import {
   type AccountPlan,
   type AccountPolicy,
   type AccountView,
+  accountIdOf,
   type Ours,
-  planActiveAccount,
-  planInactiveAccount,
-} from '../plan/account.ts';
+  type PossibleView,
+} from '../plan/account-view.ts';
 import type { OffboardingPolicy } from '../plan/census.ts';
 import { type Change, type Finding, inOrder } from '../plan/change.ts';
 import { type Opening, openTo, uncertainFor } from '../plan/openings.ts';
@@ -22,7 +24,7 @@ import {
   type Standing,
 } from '../plan/rooms.ts';
 import type { AccountLink, Person, Store } from '../store/store.ts';
-import { accountIdOf, createAccountFinder } from './account-finder.ts';
+import { createAccountFinder } from './account-finder.ts';
 import type { House } from './house.ts';
 
 export type PersonPolicy = AccountPolicy &
@@ -115,7 +117,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     userId: ResourceId,
     self: Person | undefined,
     accountId: UserId,
-    view: AccountView | undefined,
+    view: PossibleView | undefined,
   ): Promise<PersonPlan> => {
     const holders = await holdersOf(accountId, self);
     const taken = view && self && sharedWrongly(view, self, holders);
@@ -141,7 +143,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     holders: Holders,
     accountId: UserId,
     account: Account | undefined,
-    view: AccountView | undefined,
+    view: PossibleView | undefined,
   ): Promise<AccountPlan> => {
     const ours = oursOf(holders.links);
     const [lead] = holders.active;
@@ -166,18 +168,10 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     if (link !== undefined) return plan(userId, self, link.account, undefined);
     const view = self && (await firstView(self));
     if (self === undefined || view === undefined) return emptyPlan(userId);
-    const accountId = accountIdOf(view);
-    if (accountId !== undefined) return plan(userId, self, accountId, view);
-    const profile = profileOf(self.user.attributes);
-    const impossible = planActiveAccount(view, profile, NOBODY, policy);
-    return {
-      ...emptyPlan(userId),
-      findings: impossible.kind === 'conflict' ? [impossible.finding] : impossible.findings,
-    };
+    if (view.kind === 'impossible') return { ...emptyPlan(userId), findings: [noAccountName(view.reason)] };
+    return plan(userId, self, accountIdOf(view), view);
   };
 }
-
-const NOBODY = { externalId: undefined, email: undefined };
 
 function emptyPlan(userId: ResourceId): PersonPlan {
   return {
@@ -196,7 +190,7 @@ function isActive(person: Person): boolean {
   return profileOf(person.user.attributes).active;
 }
 
-function accountIn(view: AccountView): Account | undefined {
+function accountIn(view: PossibleView): Account | undefined {
   return 'account' in view ? view.account : undefined;
 }
 
@@ -206,7 +200,7 @@ function knownView(
   userId: UserId,
   account: Account | undefined,
   ours: Ours,
-): AccountView | undefined {
+): PossibleView | undefined {
   if (holders.links.length === 0) return undefined;
   return account === undefined ? { kind: 'lost', userId } : { kind: 'linked', account, ours };
 }
@@ -215,7 +209,7 @@ function knownView(
  * Two users of different sources may be one person: the same external id says so. Two users of one source are
  * two people, and a name alone never makes somebody's account another's.
  */
-function sharedWrongly(view: AccountView, self: Person, holders: Holders): Finding | undefined {
+function sharedWrongly(view: PossibleView, self: Person, holders: Holders): Finding | undefined {
   const other = holders.persons.find(
     (person) =>
       person.user.id !== self.user.id && (view.kind !== 'found' || person.user.source === self.user.source),

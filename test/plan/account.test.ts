@@ -2,14 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../src/directory/user.ts';
 import type { Account } from '../../src/matrix/homeserver.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
-import {
-  type AccountPolicy,
-  type AccountView,
-  type Ours,
-  type Owners,
-  planActiveAccount,
-  planInactiveAccount,
-} from '../../src/plan/account.ts';
+import { planActiveAccount, planInactiveAccount } from '../../src/plan/account.ts';
+import type { AccountPolicy, AccountView, Ours, Owners } from '../../src/plan/account-view.ts';
 
 const ANN = '@ann:example.com' as UserId;
 const BOT = '@usher:example.com' as UserId;
