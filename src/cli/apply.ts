@@ -60,9 +60,13 @@ async function conclude(
     say('Not finished: the homeserver does not answer as it should. Mend that, then run this again.');
     return EXIT.failed;
   }
+  if (lastPass === undefined) {
+    say('Not finished: an error inside Usher, see above. Please report it.');
+    return EXIT.failed;
+  }
   const troubles = await listTroubles(store);
   for (const trouble of troubles) say(`! ${trouble}`);
-  const open = troubles.length + (lastPass?.problems.length ?? 0);
+  const open = troubles.length + lastPass.problems.length;
   const made = isDryRun
     ? `${changes} changes would be made; this was a dry run.`
     : `${changes} changes made.`;

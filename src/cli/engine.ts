@@ -25,7 +25,7 @@ type PlanningDeps = {
 /** What reads and decides, and changes nothing. */
 export async function createPlanning({ config, store, homeserver, map }: PlanningDeps): Promise<Planning> {
   const { accounts, matrix } = config;
-  const house = createHouse({ store, map, resolved: await store.rooms.resolutions() });
+  const house = createHouse({ store, map: map(), resolved: await store.rooms.resolutions() });
   const policy: PersonPolicy = {
     bot: matrix.adminUserId,
     serverName: matrix.serverName,

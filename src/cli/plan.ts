@@ -46,7 +46,7 @@ async function makePlan(
   const { problems } = await survey.resolve();
   const more = await survey.look(async (found) => {
     for (const userId of found) people.add(userId);
-  });
+  }, new AbortController().signal);
   const changes: Change[] = [];
   const findings: Finding[] = [];
   const unread: Problem[] = [];

@@ -127,6 +127,7 @@ function loopListener(log: Log, metrics: Metrics): LoopListener {
   return {
     paused: ({ kind, message, until }) => {
       const fields = { kind, reason: message, until: new Date(until).toISOString() };
+      if (kind === 'internal') return;
       if (kind === 'unauthorised') log.error(fields, 'homeserver refuses the token, everything waits');
       else log.warn(fields, 'homeserver does not answer, everything waits');
     },

@@ -17,6 +17,11 @@ export type HomeserverErrorKind =
   | 'not-found'
   | 'protocol';
 
+/** Whether an error is about the homeserver as a whole, not about one change. */
+export function stopsEverything({ kind }: HomeserverError): boolean {
+  return kind === 'unavailable' || kind === 'unauthorised' || kind === 'throttled';
+}
+
 type Details = {
   readonly errcode?: string | undefined;
   readonly retryAfterMs?: number | undefined;

@@ -2,11 +2,14 @@ import type { ResourceId } from '../directory/resource.ts';
 import type { AccountSummary, Restriction } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { strongerOf } from './account.ts';
+import { type Opening, sameOpening } from './openings.ts';
 import type { RoomRecord } from './rooms.ts';
 
+/** Somebody to whom a room is open; `account` is undefined while she has none. */
+export type Guest = { readonly account: UserId | undefined; readonly opening: Opening };
+
 export type RoomCensus = {
-  /** Active users to whom the room is open, with the account of each that has one. */
-  readonly open: ReadonlyMap<ResourceId, UserId | undefined>;
+  readonly open: ReadonlyMap<ResourceId, Guest>;
   readonly records: ReadonlyMap<UserId, RoomRecord>;
   readonly joined: ReadonlySet<UserId>;
 };
@@ -14,7 +17,7 @@ export type RoomCensus = {
 export type Attention = {
   /** Accounts whose entitlement to the room ended. */
   readonly ended: readonly UserId[];
-  /** Users who are not where they are to be, or are there without a record. */
+  /** Users who are not where they are to be, or of whom the record is not true any more. */
   readonly missing: readonly ResourceId[];
 };
 
@@ -23,14 +26,13 @@ export type Attention = {
  * moderator do only when they are back.
  */
 export function takeCensus({ open, records, joined }: RoomCensus): Attention {
-  const entitled = new Set(open.values());
+  const entitled = new Set([...open.values()].map(({ account }) => account));
   const ended = [...records.keys()].filter((account) => !entitled.has(account));
   const missing = [...open]
-    .filter(([, account]) => {
-      if (account === undefined) return true;
-      const state = records.get(account)?.state;
-      if (state === undefined || state === 'granted') return true;
-      return (state === 'joined') !== joined.has(account);
+    .filter(([, { account, opening }]) => {
+      const record = account === undefined ? undefined : records.get(account);
+      if (account === undefined || record === undefined || record.state === 'granted') return true;
+      return (record.state === 'joined') !== joined.has(account) || !sameOpening(record, opening);
     })
     .map(([userId]) => userId);
   return { ended, missing };
@@ -41,6 +43,8 @@ export type AccountExpectation = {
   readonly displayName: string | undefined;
   readonly status: 'active' | 'inactive' | 'deleted';
   readonly restriction: Restriction | undefined;
+  /** Whether the external id and the e-mail that we put on the account are those of the user. */
+  readonly isCurrent: boolean;
 };
 
 export type OffboardingPolicy = {
@@ -49,8 +53,9 @@ export type OffboardingPolicy = {
 };
 
 /** Whether what we did to an account is what is to be done; the homeserver need not be asked for this. */
-export function isSettled({ status, restriction }: AccountExpectation, policy: OffboardingPolicy): boolean {
-  if (status === 'active') return restriction === undefined;
+export function isSettled(expected: AccountExpectation, policy: OffboardingPolicy): boolean {
+  const { status, restriction, isCurrent } = expected;
+  if (status === 'active') return restriction === undefined && isCurrent;
   return (
     strongerOf(restriction, status === 'deleted' ? policy.onDelete : policy.onDeactivate) === restriction
   );

@@ -14,7 +14,7 @@ export type Openings = {
   readonly everybody: readonly Door[];
   readonly rooms: ReadonlySet<RoomId>;
   /** Groups (and `*`) of which some room is not known: what they open no more may only have changed its name. */
-  readonly uncertain: ReadonlySet<string>;
+  readonly uncertain: ReadonlySet<ResourceId | '*'>;
 };
 
 /**
@@ -29,7 +29,8 @@ export function openingsOf(
   const byGroup = new Map<ResourceId, Door[]>();
   const everybody: Door[] = [];
   const rooms = new Set<RoomId>();
-  const uncertain = new Set<string>();
+  const uncertain = new Set<ResourceId | '*'>();
+  const selected = createSelector(groups);
   for (const rule of map.rules) {
     const doors = rule.targets.flatMap(({ room, mode }): Door[] => {
       const roomId = resolved.get(room);
@@ -41,34 +42,31 @@ export function openingsOf(
       everybody.push(...doors);
       if (isUncertain) uncertain.add('*');
     }
-    for (const group of groups.filter((candidate) => selects(rule.group, candidate))) {
-      byGroup.set(group.id, [...(byGroup.get(group.id) ?? []), ...doors]);
-      if (isUncertain) uncertain.add(group.id);
+    for (const group of selected(rule.group)) {
+      byGroup.set(group, [...(byGroup.get(group) ?? []), ...doors]);
+      if (isUncertain) uncertain.add(group);
     }
   }
   return { byGroup, everybody, rooms, uncertain };
 }
 
-function selects(selector: GroupSelector, group: GroupNames): boolean {
-  switch (selector.kind) {
-    case 'external-id':
-      return selector.id === group.externalId;
-    case 'name':
-      return foldName(selector.name) === foldName(group.displayName);
-    case 'everybody':
-      return false;
-  }
+/** The groups that a rule is about; several may have one name, when several sources push. */
+function createSelector(groups: readonly GroupNames[]): (selector: GroupSelector) => readonly ResourceId[] {
+  const byExternalId = Map.groupBy(groups, (group) => group.externalId);
+  const byName = Map.groupBy(groups, (group) => foldName(group.displayName));
+  return (selector) => {
+    if (selector.kind === 'everybody') return [];
+    const found =
+      selector.kind === 'name' ? byName.get(foldName(selector.name)) : byExternalId.get(selector.id);
+    return (found ?? []).map(({ id }) => id);
+  };
 }
 
 /** The rooms that are open to a member of these groups. One `additive` mapping keeps all in that room. */
 export function openTo(openings: Openings, groups: ReadonlySet<ResourceId>): ReadonlyMap<RoomId, Opening> {
   const open = new Map<RoomId, Opening>();
   const add = (door: Door, via: string): void => {
-    const before = open.get(door.roomId);
-    open.set(door.roomId, {
-      via: [...new Set([...(before?.via ?? []), via])].sort(),
-      mode: before?.mode === 'additive' ? 'additive' : door.mode,
-    });
+    open.set(door.roomId, widened(open.get(door.roomId), door, via));
   };
   for (const door of openings.everybody) add(door, '*');
   for (const [group, doors] of openings.byGroup) {
@@ -77,19 +75,51 @@ export function openTo(openings: Openings, groups: ReadonlySet<ResourceId>): Rea
   return open;
 }
 
-/** Those of a person's groups (and `*`) of which some room is not known. */
-export function uncertainFor(openings: Openings, groups: ReadonlySet<ResourceId>): ReadonlySet<string> {
-  return new Set([...openings.uncertain].filter((group) => group === '*' || groups.has(group as ResourceId)));
+function widened(before: Opening | undefined, { mode }: Door, via: string): Opening {
+  return {
+    via: [...new Set([...(before?.via ?? []), via])].sort(),
+    mode: before?.mode === 'additive' ? 'additive' : mode,
+  };
 }
 
-/** The groups through which a room is open, and whether it is open to everybody. */
-export function openersOf(
-  openings: Openings,
-  roomId: RoomId,
-): { readonly groups: readonly ResourceId[]; readonly everybody: boolean } {
-  const opens = (doors: readonly Door[]): boolean => doors.some((door) => door.roomId === roomId);
+export function sameOpening(a: Opening, b: Opening): boolean {
+  return a.mode === b.mode && a.via.length === b.via.length && a.via.every((group) => b.via.includes(group));
+}
+
+/** Those of a person's groups (and `*`) of which some room is not known. */
+export function uncertainFor(openings: Openings, groups: ReadonlySet<ResourceId>): ReadonlySet<string> {
+  return new Set([...openings.uncertain].filter((group) => group === '*' || groups.has(group)));
+}
+
+/** Through whom a room is open: the groups, and whether to everybody. */
+export type Openers = {
+  readonly groups: readonly ResourceId[];
+  readonly everybody: boolean;
+  /** The opening for a member of some of the groups. */
+  readonly openingFor: (groups: readonly ResourceId[]) => Opening;
+};
+
+export function openersOf(openings: Openings, roomId: RoomId): Openers {
+  const doorsTo = (doors: readonly Door[]): readonly Door[] => doors.filter((door) => door.roomId === roomId);
+  const byGroup = new Map<string, readonly Door[]>();
+  const groups: ResourceId[] = [];
+  for (const [group, doors] of openings.byGroup) {
+    if (doorsTo(doors).length === 0) continue;
+    byGroup.set(group, doorsTo(doors));
+    groups.push(group);
+  }
+  const general = doorsTo(openings.everybody);
+  if (general.length > 0) byGroup.set('*', general);
   return {
-    groups: [...openings.byGroup].filter(([, doors]) => opens(doors)).map(([group]) => group),
-    everybody: opens(openings.everybody),
+    groups,
+    everybody: general.length > 0,
+    openingFor(given) {
+      const via = general.length > 0 ? ['*', ...given] : given;
+      const doors = via.flatMap((group) => (byGroup.get(group) ?? []).map((door) => [group, door] as const));
+      return doors.reduce<Opening>((opening, [group, door]) => widened(opening, door, group), {
+        via: [],
+        mode: 'granted',
+      });
+    },
   };
 }

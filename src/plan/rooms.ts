@@ -1,7 +1,7 @@
 import type { Membership } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { Finding, RoomChange } from './change.ts';
-import type { Opening } from './openings.ts';
+import { type Opening, sameOpening } from './openings.ts';
 
 /** Why a person is to be in a room, and what became of it; see `Entitlement` of the store. */
 export type RoomRecord = {
@@ -42,8 +42,7 @@ export function planRooms(view: RoomsView): RoomsPlan {
 
   for (const [roomId, record] of view.records) {
     if (view.open.has(roomId) || record.via.some((group) => view.uncertain.has(group))) continue;
-    const isIn = view.standings.get(roomId)?.membership === 'join';
-    if (isIn && record.mode !== 'additive') {
+    if (isOurs(record, view.standings.get(roomId)) && record.mode !== 'additive') {
       changes.push({ kind: 'kick', account: view.account, roomId, via: record.via });
     } else {
       ended.push(roomId);
@@ -63,6 +62,12 @@ export function planRooms(view: RoomsView): RoomsPlan {
     }
   }
   return { changes, records, ended, findings };
+}
+
+/** She is in; or she is invited, by a join of ours that broke off half-way. */
+function isOurs({ state }: RoomRecord, standing: Standing | undefined): boolean {
+  if (standing?.membership === 'invite') return state === 'granted';
+  return standing?.membership === 'join';
 }
 
 /** Whether somebody who is open to a room and stands so must be told apart by who put her there. */
@@ -89,7 +94,7 @@ function nextState(
 }
 
 function same(a: RoomRecord, b: RoomRecord): boolean {
-  return a.state === b.state && a.mode === b.mode && a.via.join() === b.via.join();
+  return a.state === b.state && sameOpening(a, b);
 }
 
 function respected(code: 'left' | 'kicked' | 'banned', account: UserId, roomId: RoomId): Finding {

@@ -1,16 +1,22 @@
-import { HomeserverError } from '../matrix/error.ts';
+import { HomeserverError, stopsEverything } from '../matrix/error.ts';
 import type { Homeserver, Restriction } from '../matrix/homeserver.ts';
 import type { Change, Finding, RoomChange } from '../plan/change.ts';
 import { describeChange } from '../plan/render.ts';
 import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store.ts';
 import type { PersonPlan } from './person-planner.ts';
 
+/** `known` is the text of what could not be done last time, so that it is not written down again. */
+export type Circumstances = {
+  readonly known: string | undefined;
+  /** Whether nobody asked for another look at her since this one began. */
+  readonly isCurrent: () => Promise<boolean>;
+};
+
 /**
  * Makes the changes of one plan and resolves with what could not be done: one change that is refused never
  * stops the others. Rejects with a `HomeserverError` that `stopsEverything`; the rest was then not tried.
- * `known` is the text of what could not be done last time, so that it is not written down again.
  */
-export type Executor = (plan: PersonPlan, known: string | undefined) => Promise<readonly WorkError[]>;
+export type Executor = (plan: PersonPlan, circumstances: Circumstances) => Promise<readonly WorkError[]>;
 
 type Deps = {
   readonly store: Pick<Store, 'people' | 'journal'>;
@@ -26,11 +32,6 @@ export type ExecutorListener = {
   readonly found: (finding: Finding) => void;
 };
 
-/** Whether an error is about the homeserver as a whole, not about one change. */
-export function stopsEverything({ kind }: HomeserverError): boolean {
-  return kind === 'unavailable' || kind === 'unauthorised' || kind === 'throttled';
-}
-
 export function createExecutor({ store, homeserver, kickReason, now, listener }: Deps): Executor {
   const { people } = store;
 
@@ -38,11 +39,14 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
   const writeAhead = async (plan: PersonPlan): Promise<void> => {
     const { account } = plan;
     if (account === undefined) return;
+    const imposed = plan.changes.find((change) => change.kind === 'restrict');
+    await saveLinks(
+      plan.linksNow.map((link) => ({ ...link, restriction: imposed?.restriction ?? link.restriction })),
+    );
     for (const [roomId, record] of plan.records) {
       await people.saveEntitlement({ account, roomId, since: now(), ...record });
     }
     for (const roomId of plan.ended) await people.endEntitlement(account, roomId);
-    if (plan.changes.some((change) => change.kind === 'restrict')) await saveLinks(plan.links);
   };
 
   const saveLinks = async (links: readonly AccountLink[]): Promise<void> => {
@@ -52,7 +56,6 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
   /** Written after a change, once it is certain. */
   const settle = async (plan: PersonPlan, change: Change): Promise<void> => {
     if (change.kind === 'kick') await people.endEntitlement(change.account, change.roomId);
-    if (change.kind === 'create-account') await saveLinks(plan.links);
     if (change.kind === 'join') {
       const record = plan.records.get(change.roomId);
       if (record === undefined) return;
@@ -76,8 +79,8 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
       if (!(error instanceof HomeserverError) || stopsEverything(error)) throw error;
       listener.changed(change, 'failed');
       const message = `${describeChange(change)}: ${error.message}`;
-      const isNew = !known.includes(message);
-      if (isNew) await journal(plan, { action, outcome: 'failed', roomId, detail: message });
+      if (!isKnown(message, known))
+        await journal(plan, { action, outcome: 'failed', roomId, detail: message });
       return { kind: error.kind, message };
     }
     await settle(plan, change);
@@ -89,20 +92,35 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
   const tell = async (plan: PersonPlan, known: string): Promise<readonly WorkError[]> => {
     for (const finding of plan.findings) {
       const { code: action, message, roomId } = finding;
-      if (known.includes(message)) continue;
+      if (isKnown(message, known)) continue;
       await journal(plan, { action, outcome: 'found', roomId, detail: message });
       listener.found(finding);
     }
     return conflictsIn(plan);
   };
 
-  return async (plan, known = '') => {
+  /** What is true of the links after what was done, and what was refused, of a plan. */
+  const conclude = async (plan: PersonPlan, done: readonly Change[], failed: Failures): Promise<void> => {
+    if (failed.has('create-account')) {
+      // Certainly not made: whoever has that name tomorrow is somebody else.
+      for (const { userId } of plan.linksNow) await people.removeLink(userId);
+      return;
+    }
+    const isUpdated = !failed.has('update-account');
+    const restriction = restrictionAfter(plan, done);
+    await saveLinks((isUpdated ? plan.links : plan.linksNow).map((link) => ({ ...link, restriction })));
+    for (const userId of plan.superseded) await people.removeLink(userId);
+  };
+
+  return async (plan, { known = '', isCurrent }) => {
     await writeAhead(plan);
     const problems = [...(await tell(plan, known))];
     const done: Change[] = [];
     const failed = new Set<Change['kind']>();
     for (const change of plan.changes) {
       if (needed(change.kind).some((kind) => failed.has(kind))) continue;
+      // Something changed meanwhile: she is looked at again, and this plan is not made any more.
+      if (!(await isCurrent())) return problems;
       const problem = await make(plan, change, known);
       if (problem === undefined) {
         done.push(change);
@@ -111,14 +129,12 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
         failed.add(change.kind);
       }
     }
-    if (!failed.has('create-account')) {
-      const restriction = restrictionAfter(plan, done);
-      await saveLinks(plan.links.map((link) => ({ ...link, restriction })));
-    }
-    for (const userId of plan.superseded) await people.removeLink(userId);
+    await conclude(plan, done, failed);
     return problems;
   };
 }
+
+type Failures = ReadonlySet<Change['kind']>;
 
 /** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
 function needed(kind: Change['kind']): readonly Change['kind'][] {
@@ -133,6 +149,11 @@ function restrictionAfter(plan: PersonPlan, done: readonly Change[]): Restrictio
   if (imposed !== undefined && done.includes(imposed)) return imposed.restriction;
   if (lifted !== undefined) return done.includes(lifted) ? undefined : lifted.restriction;
   return imposed === undefined ? plan.links[0]?.restriction : undefined;
+}
+
+/** Each line of what is known is one message. */
+function isKnown(message: string, known: string): boolean {
+  return known.split('\n').includes(message);
 }
 
 function conflictsIn({ findings }: PersonPlan): readonly WorkError[] {
@@ -175,9 +196,9 @@ async function withPower(
 
 /** Makes no change and writes nothing down: what would be done is only told. */
 export function createDryRun(listener: ExecutorListener): Executor {
-  return async (plan, known = '') => {
+  return async (plan, { known = '' }) => {
     for (const change of plan.changes) listener.changed(change, 'dry-run');
-    for (const finding of plan.findings) if (!known.includes(finding.message)) listener.found(finding);
+    for (const finding of plan.findings) if (!isKnown(finding.message, known)) listener.found(finding);
     return conflictsIn(plan);
   };
 }

@@ -11,22 +11,26 @@ export interface House {
   openings(): Promise<Openings>;
   /** Rooms that were upgraded to a room of the map: nobody is removed from them any more. */
   retired(): ReadonlySet<RoomId>;
-  /** Takes over what a survey found out. */
-  learn(found: { resolved: ReadonlyMap<string, RoomId>; retired: ReadonlySet<RoomId> }): void;
+  /** Takes over a map with what a survey found its rooms to be: the one means nothing without the other. */
+  learn(found: {
+    readonly map: GroupMap;
+    readonly resolved: ReadonlyMap<string, RoomId>;
+    readonly retired: ReadonlySet<RoomId>;
+  }): void;
 }
 
 /** `resolved` is what the targets of the map were last known to mean. */
 export function createHouse(deps: {
   readonly store: Pick<Store, 'groups'>;
-  readonly map: () => GroupMap;
+  readonly map: GroupMap;
   readonly resolved: ReadonlyMap<string, RoomId>;
 }): House {
-  let { resolved } = deps;
+  let { map, resolved } = deps;
   let retired: ReadonlySet<RoomId> = new Set();
   let last: { readonly inputs: readonly unknown[]; readonly openings: Openings } | undefined;
   return {
     async openings() {
-      const inputs = [deps.map(), await deps.store.groups.names(), resolved] as const;
+      const inputs = [map, await deps.store.groups.names(), resolved] as const;
       if (last === undefined || inputs.some((input, index) => input !== last?.inputs[index])) {
         last = { inputs, openings: openingsOf(...inputs) };
       }
@@ -34,6 +38,7 @@ export function createHouse(deps: {
     },
     retired: () => retired,
     learn(found) {
+      map = found.map;
       resolved = found.resolved;
       retired = found.retired;
     },

@@ -1,17 +1,19 @@
 import type { ResourceId } from '../directory/resource.ts';
-import { HomeserverError } from '../matrix/error.ts';
+import { HomeserverError, stopsEverything } from '../matrix/error.ts';
 import type { Store, Urgency, WorkItem } from '../store/store.ts';
 import { backoff } from './backoff.ts';
-import { stopsEverything } from './executor.ts';
 import type { Pass, PassReport } from './pass.ts';
 import type { PersonReconciler } from './person-reconciler.ts';
 import { createSignal } from './signal.ts';
 
 export type Pause = {
-  readonly kind: HomeserverError['kind'];
+  /** `internal` is trouble of our own, such as a disk that is full. */
+  readonly kind: HomeserverError['kind'] | 'internal';
   readonly message: string;
   readonly until: number;
 };
+
+type Trouble = Pick<Pause, 'kind' | 'message'> & { readonly retryAfterMs?: number | undefined };
 
 export type LoopStatus = {
   /** Everything waits until then, because of the homeserver as a whole. */
@@ -69,8 +71,8 @@ const IDLE_MS = 60_000;
 
 /**
  * Deals with people who were marked: what takes away first, then what touches few, then the bulk. The newest
- * and the oldest of each take turns, and the bulk leaves one place free, so that a single change never waits
- * behind ten thousand.
+ * and the oldest of each take turns, and one place is kept for what touches few, so that a single change never
+ * waits behind ten thousand.
  */
 export function createLoop(deps: Deps): Loop {
   const { store, listener, now } = deps;
@@ -78,23 +80,30 @@ export function createLoop(deps: Deps): Loop {
   const running = new Map<ResourceId, { readonly urgency: Urgency; readonly done: Promise<void> }>();
   let passing: Promise<void> | undefined;
   let passDueAt = 0;
-  let isPassRequested = false;
+  /** The first pass, and one after an edit of the map, have everything tried at once. */
+  let isPassRequested = true;
   let hasSurveyed = false;
   let lastPass: PassReport | undefined;
   let pause: Pause | undefined;
   let outages = 0;
   let turn: 'newest' | 'oldest' = 'oldest';
-  let stopping = false;
+  const stop = new AbortController();
   let resting: (() => void)[] = [];
 
   const isPaused = (): boolean => pause !== undefined && pause.until > now();
 
-  const pauseFor = (error: HomeserverError): void => {
+  const pauseFor = (trouble: Trouble): void => {
     if (isPaused()) return;
-    const wait = error.retryAfterMs ?? backoff(outages, OUTAGE, deps.random);
+    const wait = Math.max(trouble.retryAfterMs ?? 0, backoff(outages, OUTAGE, deps.random));
     outages += 1;
-    pause = { kind: error.kind, message: error.message, until: now() + wait };
+    pause = { kind: trouble.kind, message: trouble.message, until: now() + wait };
     listener.paused(pause);
+  };
+
+  /** Nothing that we foresaw: it is logged, and not tried again at once. */
+  const crash = (error: unknown): void => {
+    listener.crashed(error);
+    pauseFor({ kind: 'internal', message: 'an error inside Usher; see the log' });
   };
 
   const resume = (): void => {
@@ -123,7 +132,8 @@ export function createLoop(deps: Deps): Loop {
         return await postpone(item, 'internal', 'an error inside Usher; see the log');
       }
       if (error.kind === 'throttled') {
-        const until = now() + (error.retryAfterMs ?? OUTAGE.baseMs);
+        const wait = Math.max(error.retryAfterMs ?? 0, backoff(item.attempts, OUTAGE, deps.random));
+        const until = now() + wait;
         return await store.work.postpone(item, until, { kind: error.kind, message: error.message });
       }
       if (stopsEverything(error)) return pauseFor(error);
@@ -132,9 +142,11 @@ export function createLoop(deps: Deps): Loop {
     return undefined;
   };
 
-  const runPass = async (): Promise<void> => {
+  const runPass = async (isImpatient: boolean): Promise<void> => {
     try {
       const report = await deps.pass({
+        isImpatient,
+        signal: stop.signal,
         onResolved: () => {
           hasSurveyed = true;
           signal.raise();
@@ -148,18 +160,19 @@ export function createLoop(deps: Deps): Loop {
       listener.passed(report);
     } catch (error) {
       passDueAt = 0;
-      if (error instanceof HomeserverError) return pauseFor(error);
-      listener.crashed(error);
-      passDueAt = now() + REFUSAL.baseMs;
+      if (stop.signal.aborted) return;
+      isPassRequested ||= isImpatient;
+      if (error instanceof HomeserverError) pauseFor(error);
+      else crash(error);
     }
-    return undefined;
   };
 
   const startPassIfDue = (): void => {
     if (passing !== undefined || passDueAt > now()) return;
+    const isImpatient = isPassRequested;
     passDueAt = Number.MAX_SAFE_INTEGER;
     isPassRequested = false;
-    passing = runPass().finally(() => {
+    passing = runPass(isImpatient).finally(() => {
       passing = undefined;
       signal.raise();
     });
@@ -167,11 +180,13 @@ export function createLoop(deps: Deps): Loop {
 
   const takeNext = async (): Promise<WorkItem | undefined> => {
     if (!hasSurveyed || running.size >= deps.concurrency) return undefined;
-    const bulk = [...running.values()].filter(({ urgency }) => urgency === 'bulk').length;
-    const urgencies: Urgency[] = ['removal', 'small'];
-    if (bulk < Math.max(1, deps.concurrency - 1)) urgencies.push('bulk');
-    turn = turn === 'newest' ? 'oldest' : 'newest';
-    return store.work.next({ now: now(), order: turn, urgencies, except: [...running.keys()] });
+    const others = [...running.values()].filter(({ urgency }) => urgency !== 'small').length;
+    const isOpenToAll = others < Math.max(1, deps.concurrency - 1);
+    const urgencies: readonly Urgency[] = isOpenToAll ? ['removal', 'small', 'bulk'] : ['small'];
+    const query = { now: now(), order: turn, urgencies, except: [...running.keys()] };
+    const item = await store.work.next(query);
+    if (item !== undefined) turn = turn === 'newest' ? 'oldest' : 'newest';
+    return item;
   };
 
   /** Starts what there is a place for; resolves with whether it started anything. */
@@ -179,7 +194,7 @@ export function createLoop(deps: Deps): Loop {
     const item = await takeNext();
     if (item === undefined) return false;
     const done = handle(item)
-      .catch(listener.crashed)
+      .catch(crash)
       .finally(() => {
         running.delete(item.userId);
         signal.raise();
@@ -191,25 +206,31 @@ export function createLoop(deps: Deps): Loop {
   const timeToWait = async (): Promise<number> => {
     if (pause !== undefined && isPaused()) return pause.until - now();
     const nextDue = hasSurveyed ? await store.work.nextDue() : undefined;
-    const moments = [passDueAt, ...(nextDue !== undefined && nextDue > now() ? [nextDue] : [])];
+    const moments = [
+      passing === undefined ? passDueAt : now() + IDLE_MS,
+      ...(nextDue !== undefined && nextDue > now() ? [nextDue] : []),
+    ];
     return Math.min(IDLE_MS, Math.max(0, Math.min(...moments) - now()));
   };
 
-  const isAtRest = (): boolean =>
-    running.size === 0 && passing === undefined && (isPaused() || passDueAt > now());
+  const isIdle = (): boolean => running.size === 0 && passing === undefined;
+
+  const rest = (): void => {
+    for (const resolve of resting) resolve();
+    resting = [];
+  };
 
   const cycle = async ({ once }: { readonly once: boolean }): Promise<void> => {
-    while (!stopping) {
-      if (!isPaused()) {
-        startPassIfDue();
-        if (await startNext()) continue;
-      }
-      if (isAtRest()) {
-        for (const resolve of resting) resolve();
-        resting = [];
+    while (!stop.signal.aborted) {
+      if (!isPaused()) startPassIfDue();
+      // Asked before the queue is: what ends meanwhile may leave new work.
+      const wasIdle = isIdle();
+      if (!isPaused() && (await startNext().catch(crash))) continue;
+      if (wasIdle && (isPaused() || passDueAt > now())) {
+        rest();
         if (once) return;
       }
-      await signal.wait(await timeToWait());
+      await signal.wait(await timeToWait().catch(() => OUTAGE.baseMs));
     }
   };
 
@@ -228,7 +249,7 @@ export function createLoop(deps: Deps): Loop {
       signal.raise();
     },
     async stop() {
-      stopping = true;
+      stop.abort();
       signal.raise();
       await Promise.all([passing, ...[...running.values()].map(({ done }) => done)]);
     },

@@ -13,13 +13,16 @@ export type PassReport = {
 };
 
 /**
- * One full pass: reads the world and marks everybody who is not as she is to be. Rejects with a
+ * One full pass: reads the world and marks everybody who is not as she is to be. Rejects when aborted, and with a
  * `HomeserverError` when the homeserver as a whole does not answer, and is then to be run again.
  */
 export type Pass = (progress: {
   /** The map's rooms are known: people can be dealt with. */
   readonly onResolved: () => void;
   readonly onMarked: () => void;
+  /** Whoever waits after a refusal is tried again at once; otherwise she goes on waiting. */
+  readonly isImpatient: boolean;
+  readonly signal: AbortSignal;
 }) => Promise<PassReport>;
 
 type Deps = {
@@ -41,11 +44,11 @@ export function createPass({ store, homeserver, survey, bot, liftRateLimit, now 
   const lift = async (): Promise<readonly Problem[]> => {
     if (isLifted) return [];
     const problem = await orProblem('the rate limit of the bot', () => homeserver.liftRateLimit());
-    isLifted = true;
+    isLifted = problem === undefined;
     return problem === undefined ? [] : [problem];
   };
 
-  return async ({ onResolved, onMarked }) => {
+  return async ({ onResolved, onMarked, isImpatient, signal }) => {
     const startedAt = now();
     await verifyIdentity(homeserver, bot);
     const obstacles = await lift();
@@ -59,9 +62,10 @@ export function createPass({ store, homeserver, survey, bot, liftRateLimit, now 
     const more = await survey.look(async (people, urgency) => {
       if (people.length === 0) return;
       marked += people.length;
-      await store.work.mark(people, urgency, now());
+      if (isImpatient) await store.work.mark(people, urgency, now());
+      else await store.work.remind(people, urgency, now());
       onMarked();
-    });
+    }, signal);
     await store.journal.prune(now() - JOURNAL_MS);
     return { startedAt, finishedAt: now(), marked, problems: [...obstacles, ...problems, ...more] };
   };

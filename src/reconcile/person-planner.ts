@@ -42,6 +42,8 @@ export type PersonPlan = {
   /** In the order in which they are to be made. */
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
+  /** The links as they are true now; written down before anything is done, so that nothing done is nobody's. */
+  readonly linksNow: readonly AccountLink[];
   /** The links as they are to be once the account is as planned. */
   readonly links: readonly AccountLink[];
   /** Users who were deleted and whose account somebody else has now. */
@@ -93,7 +95,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
   /** The account of somebody who has none yet; undefined if she is to have none. */
   const firstView = async (self: Person): Promise<AccountView | undefined> => {
     const profile = profileOf(self.user.attributes);
-    if (!profile.active) return finder.findLinked(profile);
+    if (!profile.active) return policy.provision === 'all' ? finder.findLinked(profile) : undefined;
     if (policy.provision === 'mapped' && (await entitlementOf([self])).open.size === 0) return undefined;
     return finder.find(profile);
   };
@@ -124,10 +126,12 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     if (taken !== undefined) return { ...emptyPlan(userId), account: accountId, findings: [taken] };
     const account = view === undefined ? await homeserver.account(accountId) : accountIn(view);
     const accountPlan = await planAccount(holders, accountId, account, view);
+    const entitled = await entitlementOf(holders.active);
     if (accountPlan.kind === 'conflict') {
-      return { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
+      const conflict = { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
+      return inConflict(conflict, holders, () => planRoomsOf(accountId, true, entitled));
     }
-    const rooms = await planRoomsOf(accountId, account !== undefined, await entitlementOf(holders.active));
+    const rooms = await planRoomsOf(accountId, account !== undefined, entitled);
     return {
       userId,
       account: accountId,
@@ -179,11 +183,39 @@ function emptyPlan(userId: ResourceId): PersonPlan {
     account: undefined,
     changes: [],
     findings: [],
+    linksNow: [],
     links: [],
     superseded: [],
     records: new Map(),
     ended: [],
   };
+}
+
+/**
+ * What a conflict lets happen all the same. Nothing is given; but the account is still hers when only her new
+ * external id is another's, and so what ended is taken. Of a protected account whose user was deleted, we let go.
+ */
+async function inConflict(
+  plan: PersonPlan,
+  holders: Holders,
+  planRooms: () => Promise<RoomsPlan>,
+): Promise<PersonPlan> {
+  const [finding] = plan.findings;
+  if (holders.links.length === 0 || finding === undefined) return plan;
+  if (finding.code === 'external-id-of-another') {
+    const { changes, ended } = await planRooms();
+    return { ...plan, changes: changes.filter(({ kind }) => kind === 'kick'), ended };
+  }
+  if (finding.code === 'protected-account' && holders.persons.length === 0) {
+    const { ended, changes } = await planRooms();
+    return {
+      ...plan,
+      findings: [{ ...finding, blocking: false }],
+      superseded: holders.links.map(({ userId }) => userId),
+      ended: [...ended, ...changes.map(({ roomId }) => roomId)],
+    };
+  }
+  return plan;
 }
 
 function isActive(person: Person): boolean {
@@ -239,10 +271,12 @@ function linksAfter(
   account: UserId,
   holders: Holders,
   ours: Ours,
-): Pick<PersonPlan, 'links' | 'superseded'> {
+): Pick<PersonPlan, 'linksNow' | 'links' | 'superseded'> {
   const existing = holders.persons.map((person) => person.user.id);
   const keep = new Set(existing.length > 0 ? existing : [userId]);
+  const now = oursOf(holders.links);
   return {
+    linksNow: [...keep].map((id) => ({ userId: id, account, ...now })),
     links: [...keep].map((id) => ({ userId: id, account, ...ours })),
     superseded: holders.links.map((link) => link.userId).filter((id) => !keep.has(id)),
   };

@@ -16,7 +16,7 @@ export type PersonOutcome = { readonly problems: readonly WorkError[]; readonly 
 export type PersonReconciler = (item: WorkItem) => Promise<PersonOutcome>;
 
 type Deps = {
-  readonly store: Pick<Store, 'people'>;
+  readonly store: Pick<Store, 'people' | 'work'>;
   readonly plan: PersonPlanner;
   readonly execute: Executor;
   readonly policy: { readonly localpart: string; readonly serverName: string };
@@ -29,23 +29,28 @@ type Deps = {
 export function createPersonReconciler({ store, plan, execute, policy }: Deps): PersonReconciler {
   const inTurn = createLocks();
 
-  const wantedBy = async (userId: ResourceId): Promise<readonly string[]> => {
+  /** What she has and what she may get: her account, external id and e-mail, by the link and by the directory. */
+  const concerning = async (userId: ResourceId): Promise<ReadonlySet<string>> => {
     const person = await store.people.person(userId);
     const link = await store.people.link(userId);
-    const keys = link === undefined ? [] : [`account ${link.account}`];
-    if (person === undefined) return keys;
-    const profile = profileOf(person.user.attributes);
-    const derived = deriveAccount(policy.localpart, profile, policy.serverName);
-    if (link === undefined && derived.kind === 'derived') keys.push(`account ${derived.account}`);
-    if (profile.externalId !== undefined) keys.push(`external id ${profile.externalId}`);
-    if (profile.email !== undefined) keys.push(`e-mail ${profile.email.toLowerCase()}`);
-    return keys;
+    const profile = person && profileOf(person.user.attributes);
+    const derived = profile && deriveAccount(policy.localpart, profile, policy.serverName);
+    const accounts = [link?.account, derived?.kind === 'derived' ? derived.account : undefined];
+    const externalIds = [link?.externalId, profile?.externalId];
+    const emails = [link?.email, profile?.email?.toLowerCase()];
+    return new Set([...named('account', accounts), ...named('id', externalIds), ...named('e-mail', emails)]);
   };
 
-  return async ({ userId, lastError }) =>
-    inTurn(await wantedBy(userId), async () => {
-      const personPlan = await plan(userId);
-      const problems = await execute(personPlan, lastError?.message);
+  return async (item) =>
+    inTurn([...(await concerning(item.userId))], async () => {
+      const personPlan = await plan(item.userId);
+      const known = item.lastError?.message;
+      const isCurrent = () => store.work.isCurrent(item);
+      const problems = await execute(personPlan, { known, isCurrent });
       return { problems, wasRead: personPlan.account !== undefined };
     });
+}
+
+function named(kind: string, values: readonly (string | undefined)[]): readonly string[] {
+  return values.filter((value) => value !== undefined).map((value) => `${kind} ${value}`);
 }

@@ -1,12 +1,11 @@
 import type { ResourceId } from '../directory/resource.ts';
-import { HomeserverError } from '../matrix/error.ts';
+import { HomeserverError, stopsEverything } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { parseRoomAlias, parseRoomId, type RoomId, type UserId } from '../matrix/ids.ts';
-import { hasDrifted, isSettled, type OffboardingPolicy, takeCensus } from '../plan/census.ts';
+import { type Guest, hasDrifted, isSettled, type OffboardingPolicy, takeCensus } from '../plan/census.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { type Openings, openersOf } from '../plan/openings.ts';
 import type { RosterEntry, Store, Urgency } from '../store/store.ts';
-import { stopsEverything } from './executor.ts';
 import type { House } from './house.ts';
 
 /** Something, mostly a room of the map, that only a person can mend. */
@@ -29,8 +28,8 @@ export type Survey = {
     readonly resolved: ReadonlyMap<string, RoomId>;
     readonly problems: readonly Problem[];
   }>;
-  /** Compares every room and account with what they are to be. Changes nothing. */
-  look(spot: Spotter): Promise<readonly Problem[]>;
+  /** Compares every room and account with what they are to be. Changes nothing. Rejects when it is aborted. */
+  look(spot: Spotter, signal: AbortSignal): Promise<readonly Problem[]>;
 };
 
 /**
@@ -39,21 +38,27 @@ export type Survey = {
  */
 export function createSurvey({ store, homeserver, house, map, policy }: Deps): Survey {
   /** The room of a target today, following upgrades. */
-  const resolveTarget = async (target: string): Promise<RoomId | Problem> => {
+  const resolveTarget = async (
+    target: string,
+    known: ReadonlyMap<string, RoomId>,
+  ): Promise<RoomId | Problem> => {
     const alias = parseRoomAlias(target);
     const named = alias === undefined ? parseRoomId(target) : await homeserver.resolveAlias(alias);
     if (named === undefined)
       return { target, message: `${target} is not an alias of any room. ${CHECK_MAP}` };
+    const isKnown = alias !== undefined || known.has(target);
+    if (!isKnown && (await homeserver.joinedMembers(named)) === undefined) return unknownRoom(target);
     return followUpgrades(homeserver, named);
   };
 
   const resolve: Survey['resolve'] = async () => {
-    const targets = new Set(map().rules.flatMap((rule) => rule.targets.map((each) => each.room as string)));
+    const current = map();
+    const targets = new Set(current.rules.flatMap((rule) => rule.targets.map((each) => each.room as string)));
     const known = await store.rooms.resolutions();
     const resolved = new Map<string, RoomId>();
     const problems: Problem[] = [];
     for (const target of targets) {
-      const found = await orProblem(target, () => resolveTarget(target));
+      const found = await orProblem(target, () => resolveTarget(target, known));
       const last = known.get(target);
       if (typeof found === 'string') resolved.set(target, found);
       else {
@@ -61,19 +66,57 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
         if (last !== undefined) resolved.set(target, last);
       }
     }
-    house.learn({ resolved, retired: await findRetired(new Set(resolved.values())) });
-    return { resolved, problems };
+    const { retired, unread } = await findRetired(new Set(resolved.values()));
+    house.learn({ map: current, resolved, retired });
+    return { resolved, problems: [...problems, ...unread] };
   };
 
-  /** Rooms we put people in that are no longer mapped because a mapped room replaced them. */
-  const findRetired = async (mapped: ReadonlySet<RoomId>): Promise<ReadonlySet<RoomId>> => {
+  /**
+   * Rooms we put people in that are no longer mapped because a mapped room replaced them; and those of which that
+   * can't be read: unknown, so nobody is removed from them.
+   */
+  const findRetired = async (
+    mapped: ReadonlySet<RoomId>,
+  ): Promise<{ readonly retired: ReadonlySet<RoomId>; readonly unread: readonly Problem[] }> => {
     const retired = new Set<RoomId>();
+    const unread: Problem[] = [];
     for (const roomId of await store.rooms.entitled()) {
       if (mapped.has(roomId)) continue;
       const replacement = await orProblem(roomId, () => followUpgrades(homeserver, roomId));
-      if (typeof replacement === 'string' && mapped.has(replacement)) retired.add(roomId);
+      if (typeof replacement !== 'string') unread.push(replacement);
+      if (typeof replacement !== 'string' || mapped.has(replacement)) retired.add(roomId);
     }
-    return retired;
+    return { retired, unread };
+  };
+
+  const guestsOf = async (
+    roomId: RoomId,
+    openings: Openings,
+    roster: Roster,
+  ): Promise<ReadonlyMap<ResourceId, Guest>> => {
+    const openers = openersOf(openings, roomId);
+    const groups = await store.people.membersOf(openers.groups);
+    const users = openers.everybody ? await store.people.active() : [...groups.keys()];
+    return new Map(
+      users.map((userId) => {
+        const opening = openers.openingFor(groups.get(userId) ?? []);
+        return [userId, { account: roster.accounts.get(userId), opening }];
+      }),
+    );
+  };
+
+  /** Accounts of those in a group, or of all if it is `*`, of which some room is not known. */
+  const inDoubt = async (
+    openings: Openings,
+    entries: readonly RosterEntry[],
+  ): Promise<ReadonlySet<UserId>> => {
+    const groups = [...openings.uncertain].flatMap((group) => (group === '*' ? [] : [group as ResourceId]));
+    const members = await store.people.membersOf(groups);
+    const isEverybody = openings.uncertain.has('*');
+    const concerned = entries.filter(
+      ({ userId, status }) => (isEverybody && status === 'active') || members.has(userId),
+    );
+    return new Set(concerned.map(({ account }) => account));
   };
 
   const lookAtRoom = async (
@@ -83,20 +126,19 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
     spot: Spotter,
   ): Promise<Problem | undefined> => {
     const joined = await orProblem(roomId, () => homeserver.joinedMembers(roomId));
-    if (joined === undefined) {
-      return { target: roomId, message: `${roomId} is not known to the homeserver. ${CHECK_MAP}` };
-    }
-    if ('message' in joined) return joined;
-    const openers = openersOf(openings, roomId);
-    const users = openers.everybody
-      ? await store.people.active()
-      : [...(await store.people.membersOf(openers.groups)).keys()];
-    const open = new Map(users.map((userId) => [userId, roster.accounts.get(userId)]));
+    if (joined === undefined && openings.rooms.has(roomId)) return unknownRoom(roomId);
+    if (joined !== undefined && 'message' in joined) return joined;
+    const open = await guestsOf(roomId, openings, roster);
     const entitlements = await store.rooms.entitlements(roomId);
     const records = new Map(entitlements.map((each) => [each.account, each]));
-    const { ended, missing } = takeCensus({ open, records, joined });
+    const { ended, missing } = takeCensus({ open, records, joined: joined ?? new Set() });
+    const uncertain: ReadonlySet<string> = openings.uncertain;
+    const certain = ended.filter((account) => {
+      const isOpenInDoubt = records.get(account)?.via.some((group) => uncertain.has(group)) === true;
+      return !isOpenInDoubt || !roster.inDoubt.has(account);
+    });
     await spot(
-      ended.flatMap((account) => roster.holders.get(account) ?? []),
+      certain.flatMap((account) => roster.holders.get(account) ?? []),
       'removal',
     );
     await spot(
@@ -106,12 +148,13 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
     return undefined;
   };
 
-  const look: Survey['look'] = async (spot) => {
+  const look: Survey['look'] = async (spot, signal) => {
     const problems: Problem[] = [];
     const entries = await store.people.roster();
-    const roster = toRoster(entries);
     const openings = await house.openings();
+    const roster = { ...toRoster(entries), inDoubt: await inDoubt(openings, entries) };
     for (const roomId of new Set([...openings.rooms, ...(await store.rooms.entitled())])) {
+      signal.throwIfAborted();
       const problem = await lookAtRoom(roomId, openings, roster, spot);
       if (problem !== undefined) problems.push(problem);
     }
@@ -130,6 +173,10 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
 
 const CHECK_MAP =
   'Correct the group map, or make the room; until then nobody is added to it or removed from it.';
+function unknownRoom(target: string): Problem {
+  return { target, message: `${target} is not known to the homeserver. ${CHECK_MAP}` };
+}
+
 const MOST_UPGRADES = 20;
 
 /** The last room in a chain of upgrades. */
@@ -156,9 +203,11 @@ export async function orProblem<T>(target: string, read: () => Promise<T>): Prom
 type Roster = {
   readonly accounts: ReadonlyMap<ResourceId, UserId>;
   readonly holders: ReadonlyMap<UserId, readonly ResourceId[]>;
+  /** Whose entitlements may only seem to have ended, since a room of the map is not known. */
+  readonly inDoubt: ReadonlySet<UserId>;
 };
 
-function toRoster(entries: readonly RosterEntry[]): Roster {
+function toRoster(entries: readonly RosterEntry[]): Omit<Roster, 'inDoubt'> {
   const accounts = new Map<ResourceId, UserId>();
   const holders = new Map<UserId, ResourceId[]>();
   for (const { userId, account } of entries) {

@@ -147,6 +147,8 @@ export type WorkError = { readonly kind: string; readonly message: string };
 
 /** Hints about whom to look at. If every row is lost, the next full pass still makes the world right. */
 export interface WorkStore {
+  /** Marks whoever is not marked yet: what waits goes on waiting. */
+  remind(people: readonly ResourceId[], urgency: Urgency, now: number): Promise<void>;
   /** A new mark makes an item due at once, and keeps the more urgent of both. */
   mark(people: readonly ResourceId[], urgency: Urgency, now: number): Promise<void>;
   /** The next due item that is not among `except`: the most urgent first, then by `order` of marking. */
@@ -156,6 +158,8 @@ export interface WorkStore {
     readonly urgencies: readonly Urgency[];
     readonly except: readonly ResourceId[];
   }): Promise<WorkItem | undefined>;
+  /** Whether the item was not marked again since it was taken. */
+  isCurrent(item: WorkItem): Promise<boolean>;
   /** Forgets the item, unless it was marked again since it was taken. */
   done(item: WorkItem): Promise<void>;
   /** Keeps the item for later, unless it was marked again since it was taken. */

@@ -2,21 +2,25 @@ import { describe, expect, it } from 'vitest';
 import type { ResourceId } from '../../src/directory/resource.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
 import { type AccountExpectation, hasDrifted, isSettled, takeCensus } from '../../src/plan/census.ts';
+import type { Opening } from '../../src/plan/openings.ts';
 import type { RoomRecord } from '../../src/plan/rooms.ts';
 
 const ID = 'u1' as ResourceId;
 const ANN = '@ann:example.com' as UserId;
 
+const usual: Opening = { via: ['eng'], mode: 'granted' };
+
 function census(input: {
   isOpen: boolean;
+  opening?: Opening;
   hasAccount?: boolean;
   state?: RoomRecord['state'];
   isIn: boolean;
 }) {
-  const { isOpen, hasAccount = true, state, isIn } = input;
+  const { isOpen, opening = usual, hasAccount = true, state, isIn } = input;
   const { ended, missing } = takeCensus({
-    open: new Map(isOpen ? [[ID, hasAccount ? ANN : undefined]] : []),
-    records: new Map(state === undefined ? [] : [[ANN, { state, via: [], mode: 'granted' }]]),
+    open: new Map(isOpen ? [[ID, { account: hasAccount ? ANN : undefined, opening }]] : []),
+    records: new Map(state === undefined ? [] : [[ANN, { state, via: ['eng'], mode: 'granted' }]]),
     joined: new Set(isIn ? [ANN] : []),
   });
   return { ended: ended.length > 0, missing: missing.length > 0 };
@@ -24,6 +28,23 @@ function census(input: {
 
 describe('census of a room', () => {
   it.each([
+    [
+      'of whom the groups changed',
+      { isOpen: true, opening: { ...usual, via: ['ops'] }, state: 'joined' as const, isIn: true },
+      false,
+      true,
+    ],
+    [
+      'of whom the mode changed',
+      {
+        isOpen: true,
+        opening: { ...usual, mode: 'additive' as const },
+        state: 'joined' as const,
+        isIn: true,
+      },
+      false,
+      true,
+    ],
     ['nobody when all is right', { isOpen: true, state: 'joined' as const, isIn: true }, false, false],
     ['who is out and was never in', { isOpen: true, isIn: false }, false, true],
     ['who is in without a record', { isOpen: true, isIn: true }, false, true],
@@ -41,11 +62,17 @@ describe('census of a room', () => {
 
 describe('account in a full pass', () => {
   const policy = { onDeactivate: 'lock', onDelete: 'deactivate' } as const;
-  const ann: AccountExpectation = { displayName: 'Ann', status: 'active', restriction: undefined };
+  const ann: AccountExpectation = {
+    displayName: 'Ann',
+    status: 'active',
+    restriction: undefined,
+    isCurrent: true,
+  };
   const found = { userId: ANN, displayName: 'Ann', deactivated: false, locked: false };
 
   it.each<[string, Partial<AccountExpectation>, boolean]>([
     ['is settled when she is active', {}, true],
+    ['is to be looked at when external id or e-mail are others now', { isCurrent: false }, false],
     ['is to be given back to her who is active again', { restriction: 'lock' }, false],
     ['is to be locked when she is inactive', { status: 'inactive' }, false],
     ['is settled once it is locked', { status: 'inactive', restriction: 'lock' }, true],

@@ -38,7 +38,8 @@ describe('openings', () => {
   it('opens the rooms of "*" to everybody', () => {
     const open = openings({ '*': A });
     expect([...openTo(open, new Set())]).toEqual([[A, { via: ['*'], mode: 'granted' }]]);
-    expect(openersOf(open, A)).toEqual({ groups: [], everybody: true });
+    expect(openersOf(open, A)).toMatchObject({ groups: [], everybody: true });
+    expect(openersOf(open, A).openingFor([])).toEqual({ via: ['*'], mode: 'granted' });
   });
 
   it('lets one additive mapping keep all in the room, whatever name the room goes by', () => {

@@ -12,40 +12,42 @@ import { startSimulated } from '../support/homeserver/simulated.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { envFor } from '../support/usher.ts';
 
-const BROKEN = '!broken:usher.test' as RoomId;
-
-/** A homeserver that breaks off whatever concerns one room. */
-function withBrokenRoom(homeserver: Homeserver): Homeserver {
-  const unless = async <T>(room: RoomId, call: () => Promise<T>): Promise<T> => {
-    if (room === BROKEN) throw new HomeserverError('unavailable', 'answered 500', { errcode: 'M_UNKNOWN' });
+/** A homeserver that breaks off whoever reads or joins one room. */
+function withBroken(
+  homeserver: Homeserver,
+  broken: { readonly read?: RoomId; readonly join?: RoomId },
+): Homeserver {
+  const unless = async <T>(isBroken: boolean, call: () => Promise<T>): Promise<T> => {
+    if (isBroken) throw new HomeserverError('unavailable', 'answered 500', { errcode: 'M_UNKNOWN' });
     return call();
   };
   return tellOutages({
     ...homeserver,
-    replacement: async (room) => (room === BROKEN ? undefined : homeserver.replacement(room)),
-    joinedMembers: (room) => unless(room, () => homeserver.joinedMembers(room)),
-    join: (room, user) => unless(room, () => homeserver.join(room, user)),
+    joinedMembers: (room) => unless(room === broken.read, () => homeserver.joinedMembers(room)),
+    join: (room, user) => unless(room === broken.join, () => homeserver.join(room, user)),
   });
 }
 
 describe('an outage', () => {
   it('is told from one call that breaks off', async () => {
     const { homeserver, world } = await startSimulated({ via: 'port' });
-    const broken = withBrokenRoom(homeserver);
-    await expect(broken.joinedMembers(BROKEN)).rejects.toMatchObject({
+    const room = '!broken:usher.test' as RoomId;
+    const broken = withBroken(homeserver, { read: room });
+    await expect(broken.joinedMembers(room)).rejects.toMatchObject({
       kind: 'failed',
       errcode: 'M_UNKNOWN',
     });
     world.goDown();
-    await expect(broken.joinedMembers(BROKEN)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(broken.joinedMembers(room)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   it('is not what one broken room makes: the other rooms are reached', async () => {
     const simulated = await startSimulated({ via: 'port' });
     const owner = await simulated.person('owner');
+    const [unreadable, unjoinable] = [await owner.createRoom(), await owner.createRoom()];
     const rooms = [await owner.createRoom(), await owner.createRoom()];
     const folder = tempDir();
-    const map = JSON.stringify({ '*': [BROKEN, ...rooms] });
+    const map = JSON.stringify({ '*': [unreadable, unjoinable, ...rooms] });
     const env = envFor(simulated, folder, { GROUP_MAP_FILE: '', IDP_GROUP_TO_ROOM: map });
     const { config } = loadConfig({ env, readFile: () => '' });
     const store = openStore(folder);
@@ -58,7 +60,7 @@ describe('an outage', () => {
     const loop = await createEngine({
       config,
       store,
-      homeserver: withBrokenRoom(simulated.homeserver),
+      homeserver: withBroken(simulated.homeserver, { read: unreadable, join: unjoinable }),
       map: () => parseGroupMap(map),
       listener: {
         changed: ignore,
@@ -74,7 +76,10 @@ describe('an outage', () => {
     for (const room of rooms) {
       expect([...((await simulated.homeserver.joinedMembers(room)) ?? [])]).toContain('@ann:usher.test');
     }
-    expect(loop.status()).toMatchObject({ pause: undefined, lastPass: { problems: [{ target: BROKEN }] } });
+    expect(loop.status()).toMatchObject({
+      pause: undefined,
+      lastPass: { problems: [{ target: unreadable }] },
+    });
     expect(await store.work.failing(10)).toMatchObject([{ userId: id, lastError: { kind: 'failed' } }]);
     await store.close();
   });

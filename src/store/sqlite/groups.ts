@@ -32,9 +32,6 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
         version = version + 1, last_modified = @now WHERE id = @id`),
     remove: db.prepare('DELETE FROM groups WHERE id = ?'),
     leaveGroups: db.prepare('DELETE FROM members WHERE value = ?'),
-    claimMemberships: db.prepare(`
-      UPDATE members SET type = 'Group' WHERE type = 'unknown' AND value = @id
-        AND group_id IN (SELECT id FROM groups WHERE source = @source)`),
     members: db.prepare<[string], Member & { group: string }>(`
       SELECT group_id AS "group", value, type FROM members
       WHERE group_id IN (SELECT value FROM json_each(?)) ORDER BY seq`),
@@ -56,9 +53,8 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
 
   // Asked for at every look at a person, changed only by the writes below: we are the only writer.
   let names: readonly GroupNames[] | undefined;
-  const forgetNames = <T>(result: T): T => {
+  const forgetNames = (): void => {
     names = undefined;
-    return result;
   };
 
   const find = (source: SourceId, id: string): Group => {
@@ -83,8 +79,8 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
   const create = db.transaction((source: SourceId, group: NewGroup, now: number): Group => {
     const id = randomUUID() as ResourceId;
     const { attributes } = group;
+    forgetNames();
     unique('displayName', () => statements.insert.run({ id, source, ...columns(attributes), now }));
-    statements.claimMemberships.run({ id, source });
     markDelta(applyMembers(source, id, [{ kind: 'add', values: group.members }]), now);
     return { id, source, attributes, version: 1, created: now, lastModified: now };
   });
@@ -99,6 +95,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       unique('displayName', () => statements.update.run({ id, ...columns(attributes), now }));
       markDelta(delta, now);
       if (!isDeepStrictEqual(groupNamesOf(attributes), groupNamesOf(current.attributes))) {
+        forgetNames();
         markPeople(peopleIn(id), 'small', now);
       }
       return { ...current, attributes, version: current.version + 1, lastModified: now };
@@ -107,20 +104,21 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
 
   const remove = db.transaction((source: SourceId, id: string, now: number): void => {
     find(source, id);
+    forgetNames();
     markPeople(peopleIn(id), 'removal', now);
     statements.leaveGroups.run(id);
     statements.remove.run(id);
   });
 
   return {
-    create: async (source, group, now) => forgetNames(create.immediate(source, group, now)),
+    create: async (source, group, now) => create.immediate(source, group, now),
     async get(source, id) {
       const row = statements.get.get(source, id);
       return row && toResource(row);
     },
     list: async (source, query) => list(source, query),
-    update: async (source, id, change, now) => forgetNames(update.immediate(source, id, change, now)),
-    remove: async (source, id, now) => forgetNames(remove.immediate(source, id, now)),
+    update: async (source, id, change, now) => update.immediate(source, id, change, now),
+    remove: async (source, id, now) => remove.immediate(source, id, now),
     async members(groups) {
       const members = new Map<ResourceId, Member[]>(groups.map((group) => [group, []]));
       for (const { group, value, type } of statements.members.iterate(JSON.stringify(groups))) {

@@ -22,8 +22,9 @@ export type EntitlementRow = {
   readonly since: number;
 };
 
-type RosterRow = LinkRow & {
+type RosterRow = Pick<LinkRow, 'user_id' | 'account' | 'restriction'> & {
   readonly display_name: string | null;
+  readonly is_current: number;
   readonly status: RosterEntry['status'];
 };
 
@@ -55,8 +56,10 @@ export function createPeopleStore(db: Connection): PeopleStore {
       VALUES (@userId, @account, @externalId, @email, @restriction)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
     roster: db.prepare<[], RosterRow>(`
-      SELECT l.*, u.display_name,
-        CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status
+      SELECT l.user_id, l.account, u.display_name,
+        CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status,
+        l.external_id IS u.external_id AND l.email IS u.email AS is_current,
+        (SELECT max(restriction) FROM links WHERE account = l.account) AS restriction
       FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER BY u.seq, l.user_id`),
     withoutAccount: db.prepare<[], { id: string }>(`
       SELECT u.id FROM users u LEFT JOIN links l ON l.user_id = u.id
@@ -132,6 +135,7 @@ function toRosterEntry(row: RosterRow): RosterEntry {
     account: row.account as UserId,
     displayName: row.display_name ?? undefined,
     status: row.status,
+    isCurrent: row.is_current === 1,
     restriction: row.restriction ?? undefined,
   };
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { NotFound } from '../../directory/error.ts';
 import { type Attributes, foldCase, type ResourceId, type SourceId } from '../../directory/resource.ts';
 import { type Profile, profileOf, type User } from '../../directory/user.ts';
+import { isEmailAddress } from '../../plan/account-update.ts';
 import type { ResourceStore } from '../store.ts';
 import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
@@ -14,17 +15,20 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
   const statements = {
     get: db.prepare<[string, string], ResourceRow>('SELECT * FROM users WHERE source = ? AND id = ?'),
     insert: db.prepare(`
-      INSERT INTO users (id, source, user_name_key, external_id, active, display_name, attributes, version, created, last_modified)
-      VALUES (@id, @source, @userNameKey, @externalId, @active, @displayName, @attributes, 1, @now, @now)`),
+      INSERT INTO users (id, source, user_name_key, external_id, active, display_name, email, attributes, version, created, last_modified)
+      VALUES (@id, @source, @userNameKey, @externalId, @active, @displayName, @email, @attributes, 1, @now, @now)`),
     update: db.prepare(`
       UPDATE users SET user_name_key = @userNameKey, external_id = @externalId, active = @active,
-        display_name = @displayName, attributes = @attributes, version = version + 1, last_modified = @now
+        display_name = @displayName, email = @email, attributes = @attributes, version = version + 1, last_modified = @now
       WHERE source = @source AND id = @id`),
     remove: db.prepare('DELETE FROM users WHERE source = ? AND id = ?'),
     leaveGroups: db.prepare('DELETE FROM members WHERE value = ?'),
     claimMemberships: db.prepare(`
       UPDATE OR IGNORE members SET value = @id, type = 'User'
-      WHERE type = 'unknown' AND value IN (@id, @externalId)
+      WHERE type = 'unknown' AND value = @externalId
+        AND group_id IN (SELECT id FROM groups WHERE source = @source)`),
+    dropClaimed: db.prepare(`
+      DELETE FROM members WHERE type = 'unknown' AND value = @externalId
         AND group_id IN (SELECT id FROM groups WHERE source = @source)`),
   };
 
@@ -33,11 +37,18 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
     return row && toResource(row);
   };
 
+  /** Members who were named by an external id before its owner was pushed; some may be members by id already. */
+  const claimMemberships = (id: ResourceId, source: SourceId, { externalId }: Profile): void => {
+    if (externalId === undefined) return;
+    statements.claimMemberships.run({ id, source, externalId });
+    statements.dropClaimed.run({ source, externalId });
+  };
+
   const create = db.transaction((source: SourceId, attributes: Attributes, now: number): User => {
     const id = randomUUID() as ResourceId;
     const profile = profileOf(attributes);
     unique('userName', () => statements.insert.run({ id, source, ...columns(attributes, profile), now }));
-    statements.claimMemberships.run({ id, source, externalId: profile.externalId ?? null });
+    claimMemberships(id, source, profile);
     mark([id], 'small', now);
     return { id, source, attributes, version: 1, created: now, lastModified: now };
   });
@@ -50,7 +61,7 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
       if (isDeepStrictEqual(attributes, current.attributes)) return current;
       const profile = profileOf(attributes);
       unique('userName', () => statements.update.run({ id, source, ...columns(attributes, profile), now }));
-      statements.claimMemberships.run({ id, source, externalId: profile.externalId ?? null });
+      claimMemberships(current.id, source, profile);
       mark([current.id], profile.active ? 'small' : 'removal', now);
       return { ...current, attributes, version: current.version + 1, lastModified: now };
     },
@@ -77,6 +88,7 @@ function columns(attributes: Attributes, profile: Profile) {
     externalId: profile.externalId ?? null,
     active: profile.active ? 1 : 0,
     displayName: profile.displayName ?? null,
+    email: isEmailAddress(profile.email) ? profile.email.toLowerCase() : null,
     attributes: JSON.stringify(attributes),
   };
 }

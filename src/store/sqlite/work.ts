@@ -37,11 +37,17 @@ export function createWorkStore(db: Connection, mark: Marker): WorkStore {
         AND user_id NOT IN (SELECT value FROM json_each(@except))
       ORDER BY marked ${direction}, user_id ${direction} LIMIT 1`);
   const statements = {
+    remind: db.prepare(`
+      INSERT OR IGNORE INTO work (user_id, urgency, generation, since, marked, not_before)
+      VALUES (@userId, @urgency, 1, @now, @now, @now)`),
+    isCurrent: db.prepare<[string, number], { found: number }>(
+      'SELECT 1 AS found FROM work WHERE user_id = ? AND generation = ?',
+    ),
     newest: next('DESC'),
     oldest: next('ASC'),
     done: db.prepare('DELETE FROM work WHERE user_id = ? AND generation = ?'),
     postpone: db.prepare(`
-      UPDATE work SET not_before = @until, attempts = attempts + 1, error_kind = @kind, error_message = @message
+      UPDATE work SET not_before = @until, marked = @until, attempts = attempts + 1, error_kind = @kind, error_message = @message
       WHERE user_id = @userId AND generation = @generation`),
     nextDue: db.prepare<[], { at: number | null }>('SELECT min(not_before) AS at FROM work'),
     summary: db.prepare<
@@ -56,11 +62,18 @@ export function createWorkStore(db: Connection, mark: Marker): WorkStore {
     all: db.prepare<[], { user_id: string }>('SELECT user_id FROM work ORDER BY urgency, marked'),
   };
   const markAll = db.transaction(mark);
+  const remindAll = db.transaction<Marker>((people, urgency, now) => {
+    for (const userId of people) statements.remind.run({ userId, urgency: URGENCIES.indexOf(urgency), now });
+  });
 
   return {
     async mark(people, urgency, now) {
       markAll.immediate(people, urgency, now);
     },
+    async remind(people, urgency, now) {
+      remindAll.immediate(people, urgency, now);
+    },
+    isCurrent: async ({ userId, generation }) => statements.isCurrent.get(userId, generation) !== undefined,
     async next({ now, order, urgencies, except }) {
       for (const [index, urgency] of URGENCIES.entries()) {
         if (!urgencies.includes(urgency)) continue;

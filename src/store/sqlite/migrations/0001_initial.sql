@@ -7,6 +7,7 @@ CREATE TABLE users (
   external_id   TEXT,
   active        INTEGER NOT NULL CHECK (active IN (0, 1)),
   display_name  TEXT,
+  email         TEXT,
   attributes    TEXT    NOT NULL CHECK (json_valid(attributes)),
   version       INTEGER NOT NULL CHECK (version > 0),
   created       INTEGER NOT NULL,
@@ -93,3 +94,4 @@ CREATE TABLE journal (
   user_id TEXT,
   detail  TEXT    NOT NULL
 ) STRICT;
+CREATE INDEX journal_by_time ON journal (at);

@@ -1,0 +1,256 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createEngine } from '../../src/cli/engine.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { Attributes, ResourceId, SourceId } from '../../src/directory/resource.ts';
+import { HomeserverError } from '../../src/matrix/error.ts';
+import type { Homeserver } from '../../src/matrix/homeserver.ts';
+import { type RoomId, type UserId, userId } from '../../src/matrix/ids.ts';
+import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
+import { openStore } from '../../src/store/sqlite/open-store.ts';
+import { startSimulated } from '../support/homeserver/simulated.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { envFor, IDP } from '../support/usher.ts';
+
+const SOURCE = 'idp' as SourceId;
+const ANN = userId('ann', 'usher.test');
+
+/** A directory and a homeserver, and an Usher that is started anew for each run. */
+async function scene() {
+  const simulated = await startSimulated({ via: 'port' });
+  const owner = await simulated.person('owner');
+  const folder = tempDir();
+  const store = openStore(folder);
+  onTestFinished(() => store.close());
+  const ignore = () => {};
+  return {
+    ...simulated,
+    store,
+    owner,
+    forgetWork() {
+      const db = new Database(join(folder, 'usher.db'));
+      db.exec('DELETE FROM work');
+      db.close();
+    },
+    user: (attributes: Attributes) => store.users.create(SOURCE, attributes, Date.now()),
+    group: (externalId: string, ...members: readonly ResourceId[]) =>
+      store.groups.create(
+        SOURCE,
+        { attributes: { displayName: externalId, externalId }, members },
+        Date.now(),
+      ),
+    leave: (group: ResourceId, ...values: readonly ResourceId[]) =>
+      store.groups.update(
+        SOURCE,
+        group,
+        ({ attributes }) => ({ attributes, members: [{ kind: 'remove', values }] }),
+        Date.now(),
+      ),
+    /** A full pass and all that comes of it, with faults put in front of the homeserver. */
+    async run(map: object, faults: Partial<Homeserver> = {}) {
+      const text = JSON.stringify(map);
+      const env = envFor(simulated, folder, { GROUP_MAP_FILE: '', IDP_GROUP_TO_ROOM: text });
+      const { config } = loadConfig({ env, readFile: () => '' });
+      const loop = await createEngine({
+        config,
+        store,
+        homeserver: { ...simulated.homeserver, ...faults },
+        map: () => parseGroupMap(text),
+        listener: {
+          changed: ignore,
+          found: ignore,
+          paused: ignore,
+          resumed: ignore,
+          passed: ignore,
+          postponed: ignore,
+          crashed: (error) => {
+            throw error;
+          },
+        },
+      });
+      await loop.runOnce();
+      return loop.status();
+    },
+    isIn: async (room: RoomId, user: UserId = ANN) =>
+      (await simulated.homeserver.joinedMembers(room))?.has(user) === true,
+  };
+}
+
+describe('an edit of the map', () => {
+  it.each([
+    ['granted', 'additive', true],
+    ['additive', 'granted', false],
+  ] as const)('from %s to %s counts for those who are in already', async (before, after, stays) => {
+    const { owner, user, group, leave, run, isIn } = await scene();
+    const room = await owner.createRoom();
+    const ann = await user({ userName: 'ann' });
+    const eng = await group('eng', ann.id);
+    await run({ eng: { room, mode: before } });
+    await run({ eng: { room, mode: after } });
+    await leave(eng.id, ann.id);
+    await run({ eng: { room, mode: after } });
+    expect(await isIn(room)).toBe(stays);
+  });
+
+  it('that misspells a room id removes nobody, and is told', async () => {
+    const { owner, user, group, run, isIn } = await scene();
+    const room = await owner.createRoom();
+    await group('eng', (await user({ userName: 'ann' })).id);
+    await run({ eng: room });
+    const { lastPass } = await run({ eng: '!nowhere:usher.test' });
+    expect(await isIn(room)).toBe(true);
+    expect(lastPass?.problems).toMatchObject([{ target: '!nowhere:usher.test' }]);
+  });
+
+  it('to a replacement removes nobody from the old room that can not be read', async () => {
+    const { owner, user, group, run, isIn, homeserver } = await scene();
+    const room = await owner.createRoom({ alias: 'eng', version: '11' });
+    await group('eng', (await user({ userName: 'ann' })).id);
+    await run({ eng: '#eng:usher.test' });
+    await owner.upgradeRoom(room, '12');
+    const { lastPass } = await run(
+      { eng: '#eng:usher.test' },
+      {
+        async replacement(id) {
+          if (id === room) throw new HomeserverError('failed', 'answered 500');
+          return homeserver.replacement(id);
+        },
+      },
+    );
+    expect(await isIn(room)).toBe(true);
+    expect(lastPass?.problems).toMatchObject([{ target: room }]);
+  });
+});
+
+describe('what breaks off in the middle', () => {
+  it('leaves nobody behind whom it had joined, when she is deleted meanwhile', async () => {
+    const { owner, user, group, run, isIn, homeserver, world, store } = await scene();
+    const rooms = [await owner.createRoom(), await owner.createRoom()];
+    await homeserver.createAccount(ANN, {
+      displayName: 'Ann',
+      externalId: { provider: IDP, id: 'x' },
+      email: undefined,
+    });
+    const ann = await user({ userName: 'other-name', externalId: 'x', displayName: 'Ann' });
+    await group('eng', ann.id);
+    await run(
+      { eng: rooms },
+      {
+        async join(room, account) {
+          await homeserver.join(room, account);
+          world.goDown();
+        },
+      },
+    );
+    await store.users.remove(SOURCE, ann.id, Date.now());
+    world.comeUp();
+    await run({ eng: rooms });
+    for (const room of rooms) expect(await isIn(room)).toBe(false);
+    expect((await homeserver.account(ANN))?.locked).toBe(true);
+  });
+
+  it('does not make a stranger of an account that was made while the answer was lost', async () => {
+    const { owner, user, run, isIn, homeserver } = await scene();
+    const room = await owner.createRoom();
+    await user({ userName: 'ann' });
+    await run(
+      { '*': room },
+      {
+        async createAccount(id, account) {
+          await homeserver.createAccount(id, account);
+          throw new HomeserverError('unavailable', 'answered 504');
+        },
+      },
+    );
+    await run({ '*': room });
+    expect(await isIn(room)).toBe(true);
+  });
+
+  it('does not take an update for made that was not', async () => {
+    const { user, run, homeserver, store } = await scene();
+    const ann = await user({ userName: 'ann', externalId: 'a', emails: [{ value: 'a@x.test' }] });
+    await run({});
+    const next = { userName: 'ann', externalId: 'b', emails: [{ value: 'b@x.test' }] };
+    await store.users.update(SOURCE, ann.id, () => next, Date.now());
+    await run(
+      {},
+      {
+        updateAccount: async () => {
+          throw new HomeserverError('failed', 'answered 500');
+        },
+      },
+    );
+    await run({});
+    expect(await homeserver.account(ANN)).toMatchObject({
+      externalIds: [{ provider: IDP, id: 'b' }],
+      threepids: [{ medium: 'email', address: 'b@x.test' }],
+    });
+  });
+
+  it('gives nothing more to somebody who was deactivated meanwhile', async () => {
+    const { owner, user, run, homeserver, store, isIn } = await scene();
+    const rooms = await Promise.all(Array.from({ length: 8 }, () => owner.createRoom()));
+    const ann = await user({ userName: 'ann' });
+    let joins = 0;
+    await run(
+      { '*': rooms },
+      {
+        async join(room, account) {
+          joins += 1;
+          await homeserver.join(room, account);
+          if (joins === 2) {
+            await store.users.update(SOURCE, ann.id, () => ({ userName: 'ann', active: false }), Date.now());
+          }
+        },
+      },
+    );
+    expect((await homeserver.account(ANN))?.locked).toBe(true);
+    for (const room of rooms) expect(await isIn(room)).toBe(false);
+    // Each join of a private room is refused once, until the bot is in it.
+    expect(joins).toBeLessThan(5);
+  });
+});
+
+describe('a full pass', () => {
+  it('finds a changed e-mail and external id when the work marks were lost', async () => {
+    const { user, run, homeserver, store, forgetWork } = await scene();
+    const ann = await user({ userName: 'ann', externalId: 'a', emails: [{ value: 'a@x.test' }] });
+    await run({});
+    const next = { userName: 'ann', externalId: 'b', emails: [{ value: 'b@x.test' }] };
+    await store.users.update(SOURCE, ann.id, () => next, Date.now());
+    forgetWork();
+    await run({});
+    expect(await homeserver.account(ANN)).toMatchObject({
+      externalIds: [{ id: 'b' }],
+      threepids: [{ address: 'b@x.test' }],
+    });
+  });
+
+  it('takes a room from somebody whose new external id is on another account', async () => {
+    const { owner, user, group, leave, run, isIn, homeserver, store } = await scene();
+    const room = await owner.createRoom();
+    const ann = await user({ userName: 'ann', externalId: 'a' });
+    const eng = await group('eng', ann.id);
+    await run({ eng: room });
+    const other = { displayName: 'Bob', externalId: { provider: IDP, id: 'b' }, email: undefined };
+    await homeserver.createAccount(userId('bob', 'usher.test'), other);
+    await store.users.update(SOURCE, ann.id, () => ({ userName: 'ann', externalId: 'b' }), Date.now());
+    await leave(eng.id, ann.id);
+    await run({ eng: room });
+    expect(await isIn(room)).toBe(false);
+    expect((await homeserver.account(ANN))?.externalIds).toEqual([{ provider: IDP, id: 'a' }]);
+  });
+
+  it('lets go of a server admin whose user was deleted', async () => {
+    const { user, run, store, request } = await scene();
+    const ann = await user({ userName: 'ann' });
+    await run({});
+    await request('PUT', `/_synapse/admin/v2/users/${encodeURIComponent(ANN)}`, { admin: true });
+    await store.users.remove(SOURCE, ann.id, Date.now());
+    await run({});
+    await run({});
+    expect(await store.work.all()).toEqual([]);
+    expect(await store.people.roster()).toEqual([]);
+  });
+});
