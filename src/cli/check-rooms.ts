@@ -77,7 +77,7 @@ function* checkPower(room: Room, roomId: RoomId, subject: string, bot: UserId): 
       });
       return;
     }
-    yield ok(subject, `${lack}; Usher takes both when it first needs them`);
+    yield ok(subject, `${lack}; Usher makes it a member with power when it first needs to`);
     return;
   }
   const beyond = beyondReach(room, bot);
@@ -87,7 +87,8 @@ function* checkPower(room: Room, roomId: RoomId, subject: string, bot: UserId): 
   yield warning(subject, {
     found: `${names}${rest} can not be removed: their power is not below that of ${bot}`,
     meaning: 'when one of them loses the group, the removal is refused and reported.',
-    remedy: 'lower their power if groups are to decide about them too; otherwise leave it.',
+    remedy:
+      'lower their power if groups are to decide about them too. Who created a room of version 12 or later has no power to lower: nothing to do.',
   });
 }
 

@@ -1,17 +1,14 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
 import type { GroupMap } from '../plan/group-map.ts';
-import { StoreUnusable } from '../store/error.ts';
-import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { readOnly } from '../synapse/read-only.ts';
+import { checkDatabase } from './check-database.ts';
 import { type Finding, failure, ok, renderFinding, renderSummary, warning } from './check-report.ts';
 import { checkRooms } from './check-rooms.ts';
 import { connect } from './engine.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
-import { listTroubles } from './troubles.ts';
 
 /** The oldest Synapse that the tests ran against. */
 const OLDEST_TESTED = [1, 160] as const;
@@ -33,56 +30,22 @@ export async function checkCommand(terminal: Terminal): Promise<number> {
 
 async function* examine(config: Config, map: GroupMap, homeserver: Homeserver): AsyncGenerator<Finding> {
   yield ok('configuration', 'every setting can be read');
-  yield ok('group map', `${map.rules.length} rules`);
-  yield await checkDatabase(config.dataDir);
+  if (config.dryRun) yield dryRun();
+  yield ok('group map', `rules: ${map.rules.length}`);
+  const database = await checkDatabase(config.dataDir, map);
+  yield* database.findings;
   const identity = await checkIdentity(config, homeserver);
   yield* identity.findings;
-  if (!identity.isUsable) return;
-  yield await checkProvider(config, homeserver);
+  if (!identity.isUsable) {
+    yield warning('not looked at', {
+      found: 'IDP_NAME and the rooms of the group map',
+      meaning: 'more may be wrong than is said here.',
+      remedy: 'mend what is above, and run this again.',
+    });
+    return;
+  }
+  yield await checkProvider(config, homeserver, database.ours);
   yield* checkRooms(homeserver, map, config.matrix.adminUserId);
-}
-
-async function checkDatabase(dataDir: string): Promise<Finding> {
-  const folder = resolve(dataDir);
-  if (!isWritable(folder)) {
-    return failure('database', {
-      found: `${folder} can not be written to`,
-      meaning: 'nothing can be stored.',
-      remedy: 'give the folder to the user Usher runs as, or set DATA_DIR to another one.',
-    });
-  }
-  if (!existsSync(resolve(folder, 'usher.db')))
-    return ok('database', `none yet in ${folder}; it is made at the first start`);
-  try {
-    const store = openStoreReadOnly(dataDir);
-    const { total, failing } = await store.work.summary(Date.now());
-    const troubles = await listTroubles(store);
-    await store.close();
-    if (failing === 0) return ok('database', `${folder}, ${total} people waiting to be looked at`);
-    return warning('database', {
-      found: [`${failing} people are not as they should be`, ...troubles].join('\n        '),
-      meaning: 'these are tried again slowly, until somebody mends the cause.',
-      remedy: 'each line says what to do.',
-    });
-  } catch (error) {
-    if (!(error instanceof StoreUnusable)) throw error;
-    return failure('database', {
-      found: error.message,
-      meaning: 'Usher can not start.',
-      remedy: 'as it says.',
-    });
-  }
-}
-
-/** Whether the folder can be written to, or made. */
-function isWritable(folder: string): boolean {
-  if (!existsSync(folder)) return isWritable(dirname(folder));
-  try {
-    accessSync(folder, constants.W_OK);
-    return statSync(folder).isDirectory();
-  } catch {
-    return false;
-  }
 }
 
 async function checkIdentity(
@@ -151,11 +114,25 @@ function checkVersion(version: string): readonly Finding[] {
   ];
 }
 
-async function checkProvider(config: Config, homeserver: Homeserver): Promise<Finding> {
+function dryRun(): Finding {
+  return warning('DRY_RUN', {
+    found: 'is true',
+    meaning: 'what the provider pushes is stored, and nothing is changed on the homeserver.',
+    remedy: 'when "usher plan" shows what you want, set it to false and restart Usher.',
+  });
+}
+
+/** `ours` are linked because we linked them: they prove nothing about the name. */
+async function checkProvider(
+  config: Config,
+  homeserver: Homeserver,
+  ours: ReadonlySet<UserId>,
+): Promise<Finding> {
   const { provider } = config.accounts;
   const others = new Set<string>();
   let looked = 0;
   for await (const { userId } of homeserver.accounts()) {
+    if (ours.has(userId)) continue;
     if (looked === SAMPLE) break;
     looked += 1;
     for (const externalId of (await homeserver.account(userId))?.externalIds ?? []) {
@@ -165,10 +142,10 @@ async function checkProvider(config: Config, homeserver: Homeserver): Promise<Fi
   }
   const seen = others.size === 0 ? 'none' : [...others].sort().join(', ');
   return warning('IDP_NAME', {
-    found: `no account among the first ${looked} is linked to ${provider}; linked to other providers: ${seen}`,
+    found: `of ${looked} accounts that Usher did not link, none is linked to ${provider}; other providers: ${seen}`,
     meaning:
       'if Synapse calls the provider otherwise, people who sign in by SSO do not get the accounts that Usher makes.',
     remedy:
-      'compare it with idp_id in homeserver.yaml (Synapse puts "oidc-" before it); before the first login of anybody this is no fault.',
+      'compare it with idp_id in homeserver.yaml (Synapse puts "oidc-" before it). Before the first login of anybody this is no fault.',
   });
 }

@@ -84,7 +84,7 @@ The rooms are shown here whenever they change. Ctrl-C ends it.`,
   });
   let shown = '';
   while (!isOver) {
-    const now = ROOMS.map((room) => `${room}: ${inRoom(room).join(', ')}`).join('   ');
+    const now = ROOMS.map((room) => `${room}: ${inRoom(room).join(', ') || '–'}`).join('   ');
     if (now !== shown) print(terminal, now);
     shown = now;
     await Promise.race([over, delay(500)]);

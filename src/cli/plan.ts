@@ -1,5 +1,7 @@
 import type { ResourceId } from '../directory/resource.ts';
+import type { RoomId } from '../matrix/ids.ts';
 import type { Change, Finding } from '../plan/change.ts';
+import { unmatchedRules } from '../plan/openings.ts';
 import { renderPlan } from '../plan/render.ts';
 import { verifyIdentity } from '../reconcile/pass.ts';
 import { orProblem, type Problem } from '../reconcile/survey.ts';
@@ -13,6 +15,7 @@ export type WholePlan = {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
 };
 
 /** Shows what the service would do, from the state of this moment. May run beside it; changes nothing. */
@@ -27,9 +30,15 @@ export async function planCommand(
     const homeserver = readOnly(connect(config));
     await verifyIdentity(homeserver, config.matrix.adminUserId);
     const planning = await createPlanning({ config, store, homeserver, map: () => map });
-    const plan = await makePlan(planning, await store.work.all(), terminal);
-    print(terminal, options.json ? JSON.stringify(plan, null, 2) : renderPlan(plan));
-    return options.exitCode && plan.changes.length > 0 ? EXIT.changes : EXIT.ok;
+    const { resolved, ...plan } = await makePlan(planning, await store.work.all(), terminal);
+    const groups = await store.groups.names();
+    const whole = { ...plan, notes: unmatchedRules(map, groups) };
+    const names = new Map<string, string>([
+      ...groups.map(({ id, displayName }) => [id, displayName] as const),
+      ...[...resolved].map(([target, roomId]) => [roomId, target] as const),
+    ]);
+    print(terminal, options.json ? JSON.stringify(whole, null, 2) : renderPlan(whole, names));
+    return options.exitCode && whole.changes.length > 0 ? EXIT.changes : EXIT.ok;
   } finally {
     await store.close();
   }
@@ -39,11 +48,11 @@ async function makePlan(
   { survey, plan }: Planning,
   marked: readonly ResourceId[],
   terminal: Terminal,
-): Promise<WholePlan> {
+): Promise<Omit<WholePlan, 'notes'> & { readonly resolved: ReadonlyMap<string, RoomId> }> {
   const progress = createProgress(terminal);
   const people = new Set(marked);
   progress.show('reading the rooms …');
-  const { problems } = await survey.resolve();
+  const { resolved, problems } = await survey.resolve();
   const more = await survey.look(async (found) => {
     for (const userId of found) people.add(userId);
   }, new AbortController().signal);
@@ -67,5 +76,5 @@ async function makePlan(
     findings.push(...personPlan.findings);
   }
   progress.clear();
-  return { changes, findings, problems: [...problems, ...more, ...unread] };
+  return { resolved, changes, findings, problems: [...problems, ...more, ...unread] };
 }

@@ -8,6 +8,8 @@ import type { ComponentReport, Readiness } from '../http/health.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
+import type { GroupMap } from '../plan/group-map.ts';
+import { unmatchedRules } from '../plan/openings.ts';
 import type { ExecutorListener } from '../reconcile/executor.ts';
 import type { Loop, LoopListener } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
@@ -44,8 +46,9 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     );
     const groupMap = await openGroupMap({
       location: config.groupMap,
-      onChange: ({ rules }) => {
-        log.info({ rules: rules.length }, 'group map changed');
+      onChange: (map) => {
+        log.info({ rules: map.rules.length }, 'group map changed');
+        warnOfUnmatched(log, store, map);
         loop.requestPass();
       },
       onProblem: (problem) => log.error({ problem }, 'group map not taken over, the last good one stays'),
@@ -69,7 +72,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       publicUrl: config.http.publicUrl,
       maxBodyBytes: config.http.maxBodyBytes,
       log,
-      health: () => examine(store, loop, groupMap),
+      health: () => examine(config, store, loop, groupMap),
       metrics,
       now: Date.now,
     });
@@ -86,6 +89,15 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     await closeAll();
     throw error;
   }
+}
+
+/** Groups of the map that nobody pushed: perhaps misspelt. */
+function warnOfUnmatched(log: Log, store: Store, map: GroupMap): void {
+  const tell = async (): Promise<void> => {
+    for (const reason of unmatchedRules(map, await store.groups.names()))
+      log.warn({ reason }, 'needs a person');
+  };
+  tell().catch((err: unknown) => log.error({ err }, 'error inside Usher'));
 }
 
 function listen(server: Server, { host, port }: Config['http']): Promise<string> {
@@ -147,7 +159,12 @@ function loopListener(log: Log, metrics: Metrics): LoopListener {
 }
 
 /** Only a database that fails keeps us from taking what providers push; the rest waits and is told. */
-async function examine(store: Store, loop: Loop, groupMap: GroupMapSource): Promise<Readiness> {
+async function examine(
+  { dryRun }: Config,
+  store: Store,
+  loop: Loop,
+  groupMap: GroupMapSource,
+): Promise<Readiness> {
   const database = await probe(store);
   const { pause, lastPass } = loop.status();
   const problems = lastPass?.problems ?? [];
@@ -163,6 +180,9 @@ async function examine(store: Store, loop: Loop, groupMap: GroupMapSource): Prom
         problems.map(({ message }) => message),
       ),
       people: database.status === 'ok' ? await peopleReport(store) : database,
+      ...(dryRun && {
+        dryRun: { status: 'degraded', detail: 'DRY_RUN is true: nothing is changed' } as const,
+      }),
     },
   };
 }

@@ -62,12 +62,13 @@ export function loadConfig({ env, readFile }: { readonly env: Environment; reado
 } {
   const reading = readSettings(env, readFile);
   const problems = [...reading.problems, ...jointProblems(reading.values, env)];
-  if (problems.length > 0) throw new ConfigError(problems);
+  const notices = environmentNotices(variablesIn(env));
+  if (problems.length > 0) throw new ConfigError(problems, { notices });
 
   const values = reading.values as Values; // a setting that is required and missing would be a problem
   return {
     config: configOf(values),
-    notices: [...settingNotices(values), ...environmentNotices(variablesIn(env))],
+    notices: [...settingNotices(values), ...notices],
   };
 }
 

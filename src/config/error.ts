@@ -14,8 +14,12 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];
 
-  constructor(problems: readonly ConfigProblem[], options?: { readonly cause: unknown }) {
-    super(problems.map(describe).join('\n'), options);
+  /** `notices` may explain a problem: a setting that is missing may only be misspelt. */
+  constructor(
+    problems: readonly ConfigProblem[],
+    { notices = [], cause }: { readonly notices?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
+    super([...problems.map(describe), ...notices.map((notice) => `note: ${notice}`)].join('\n'), { cause });
     this.problems = problems;
   }
 }

@@ -51,7 +51,15 @@ export async function openGroupMap(options: Options): Promise<GroupMapSource> {
   }
   const first = await look(location.path);
   if (first.kind === 'unreadable') throw unreadable(location.path, first.content);
-  return watch(location.path, first, parseGroupMap(first.content), options);
+  return watch(location.path, first, parseFile(location.path, first.content), options);
+}
+
+function parseFile(path: string, text: string): GroupMap {
+  try {
+    return parseGroupMap(text);
+  } catch (error) {
+    throw error instanceof GroupMapError ? new GroupMapError(error.problems, path) : error;
+  }
 }
 
 function watch(path: string, first: Look, map: GroupMap, options: Options): GroupMapSource {

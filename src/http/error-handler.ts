@@ -44,7 +44,7 @@ function withStatus(status: number, cause?: unknown): ScimError {
     case 405:
       return new ScimError(405, undefined, 'The method is not allowed here', cause);
     case 413:
-      return new ScimError(413, undefined, 'The body is too large', cause);
+      return new ScimError(413, undefined, 'The body is larger than MAX_BODY_SIZE', cause);
     default:
       return new ScimError(isScimStatus(status) ? status : 400, undefined, 'The request is refused', cause);
   }

@@ -19,6 +19,12 @@ type RequestLogDeps = {
 /** An id that a proxy gave is kept, if it can stand in a log line. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
+/** A token that is not ours, and faults, are for an admin to look at. */
+function levelOf(method: string, status: number): 'warn' | 'info' | 'debug' {
+  if (status === 401 || status >= 500) return 'warn';
+  return READS.has(method) && status < 400 ? 'debug' : 'info';
+}
+
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -35,7 +41,7 @@ export function requestLog({ log, onRequest, now }: RequestLogDeps): Handler {
     await next();
     const { method, path, status } = ctx;
     const durationMs = now() - started;
-    const level = READS.has(method) && status < 400 ? 'debug' : 'info';
+    const level = levelOf(method, status);
     ctx.state.log[level]({ method, path, status, durationMs }, 'request answered');
     onRequest({ method, route: ctx.routerPath ?? 'none', status, durationMs });
   };

@@ -37,8 +37,9 @@ export class GroupMapError extends Error {
   override readonly name = 'GroupMapError';
   readonly problems: readonly GroupMapProblem[];
 
-  constructor(problems: readonly GroupMapProblem[]) {
-    super(`not a valid group map\n${renderProblems('group map', problems)}`);
+  /** `source` is the path of the file, if it is one. */
+  constructor(problems: readonly GroupMapProblem[], source = 'group map') {
+    super(`not a valid group map\n${renderProblems(source, problems)}`);
     this.problems = problems;
   }
 }

@@ -2,6 +2,7 @@ import type { GroupNames } from '../directory/group.ts';
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import { foldName, type GroupMap, type GroupSelector, type RoomTarget } from './group-map.ts';
+import { isSlip, nearest } from './nearest.ts';
 
 /** A room that is open to somebody: through which groups (`*` is everybody), and in which mode. */
 export type Opening = { readonly via: readonly string[]; readonly mode: RoomTarget['mode'] };
@@ -48,6 +49,24 @@ export function openingsOf(
     }
   }
   return { byGroup, everybody, rooms, uncertain };
+}
+
+/**
+ * Rules about groups that nobody pushed, each as a sentence: to come, or misspelt. The nearest name that was
+ * pushed is named.
+ */
+export function unmatchedRules(map: GroupMap, groups: readonly GroupNames[]): readonly string[] {
+  const selected = createSelector(groups);
+  const names = groups.map(({ displayName }) => displayName);
+  return map.rules
+    .filter((rule) => rule.group.kind !== 'everybody' && selected(rule.group).length === 0)
+    .map(({ group }) => {
+      const wanted = group.kind === 'external-id' ? group.id : group.kind === 'name' ? group.name : '*';
+      const key = group.kind === 'name' ? `name:${wanted}` : wanted;
+      const near = nearest(wanted, names);
+      const meant = near !== undefined && isSlip(wanted, near) ? ` Did you mean "name:${near.name}"?` : '';
+      return `The group map has "${key}", and nobody pushed such a group yet.${meant}`;
+    });
 }
 
 /** The groups that a rule is about; several may have one name, when several sources push. */

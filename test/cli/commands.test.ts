@@ -53,7 +53,7 @@ describe('usher plan', () => {
     const { exitCode, stdout } = await usher(['plan'], env);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`+ create account ${account}`);
-    expect(stdout).toContain(`+ join ${account} to ${room}`);
+    expect(stdout).toContain(`+ join ${account} to ${room} (everybody)`);
     expect(stdout).toContain('2 changes: 0 take away, 2 give or update.');
     expect(await inRoom(room)).toEqual([]);
     expect(await homeserver.homeserver.account(account)).toBeUndefined();
@@ -79,6 +79,24 @@ describe('usher plan', () => {
     const env = envFor(homeserver, join(running.dataDir, '..'));
     const { exitCode, stdout } = await usher(['plan', '--exit-code'], env);
     expect([exitCode, stdout]).toEqual([0, 'Nothing to do: the homeserver is as it should be.\n']);
+  });
+
+  it('names rooms and groups as people do, and the groups of the map that nobody pushed', async () => {
+    await owner.createRoom({ alias: 'named' });
+    const alias = `#named:${homeserver.serverName}`;
+    const env = await withPushed({ 'name:Enginering': alias, 'name:Engineering': alias }, 'named');
+    const store = openStore(String(env.DATA_DIR));
+    const [{ id } = { id: '' }] = (
+      await store.users.list(IDP, { startIndex: 1, count: 1, where: {}, matches: undefined })
+    ).resources;
+    await store.groups.create(IDP, { attributes: { displayName: 'Engineering' }, members: [id] }, Date.now());
+    await store.close();
+    const { stdout } = await usher(['plan'], env);
+    expect(stdout).toContain(`+ join @named:usher.test to ${alias} (Engineering)`);
+    expect(stdout).toContain(
+      '"name:Enginering", and nobody pushed such a group yet. Did you mean "name:Engineering"?',
+    );
+    expect((await usher(['check'], env)).stdout).toMatch(/warn {2}group map: .*"name:Enginering"/);
   });
 
   it('says what to do when there is no database', async () => {
@@ -186,7 +204,7 @@ describe('usher check', () => {
     await homeserver.homeserver.takeRoom(entered);
     const { stdout } = await usher(['check'], envWith({ a: [unentered, entered] }));
     expect(stdout).toMatch(
-      new RegExp(`ok .*room ${unentered}: @usher:usher.test is not in it; Usher takes both`),
+      new RegExp(`ok .*room ${unentered}: @usher:usher.test is not in it; Usher makes it a member`),
     );
     expect(stdout).toMatch(new RegExp(`warn {2}room ${entered}: @owner:usher.test can not be removed`));
   });
@@ -210,7 +228,7 @@ describe('usher check', () => {
     [
       'a provider that nobody is linked to',
       { IDP_NAME: 'oidc-typo' },
-      /warn {2}IDP_NAME: no account .* linked to oidc-typo/,
+      /warn {2}IDP_NAME: of \d+ accounts .* none is linked to oidc-typo/,
     ],
   ])('explains %s', async (_title, wrong, message) => {
     const { stdout } = await usher(['check'], envWith({}, wrong));
