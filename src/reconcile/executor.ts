@@ -99,16 +99,18 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
     return conflictsIn(plan);
   };
 
-  /** What is true of the links after what was done, and what was refused, of a plan. */
-  const conclude = async (plan: PersonPlan, done: readonly Change[], failed: Failures): Promise<void> => {
-    if (failed.has('create-account')) {
+  /** Writes down what is true of the links after what was done, refused, or not tried any more. */
+  const conclude = async (plan: PersonPlan, { done, refused }: Progress): Promise<void> => {
+    const isOpen = (kind: Change['kind']): boolean =>
+      plan.changes.some((change) => change.kind === kind && !done.includes(change));
+    if (refused.has('create-account')) {
       // Certainly not made: whoever has that name tomorrow is somebody else.
-      for (const { userId } of plan.linksNow) await people.removeLink(userId);
-      return;
+      for (const userId of plan.newcomers) await people.removeLink(userId);
     }
-    const isUpdated = !failed.has('update-account');
+    if (isOpen('create-account')) return;
+    const links = isOpen('update-account') ? plan.linksNow : plan.links;
     const restriction = restrictionAfter(plan, done);
-    await saveLinks((isUpdated ? plan.links : plan.linksNow).map((link) => ({ ...link, restriction })));
+    await saveLinks(links.map((link) => ({ ...link, restriction })));
     for (const userId of plan.superseded) await people.removeLink(userId);
   };
 
@@ -117,24 +119,27 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
     const problems = [...(await tell(plan, known))];
     const done: Change[] = [];
     const failed = new Set<Change['kind']>();
+    const refused = new Set<Change['kind']>();
     for (const change of plan.changes) {
       if (needed(change.kind).some((kind) => failed.has(kind))) continue;
-      // Something changed meanwhile: she is looked at again, and this plan is not made any more.
-      if (!(await isCurrent())) return problems;
+      // Something changed meanwhile: she is looked at again, and the rest of this plan is not made any more.
+      if (!(await isCurrent())) break;
       const problem = await make(plan, change, known);
       if (problem === undefined) {
         done.push(change);
-      } else {
-        problems.push(problem);
-        failed.add(change.kind);
+        continue;
       }
+      problems.push(problem);
+      failed.add(change.kind);
+      if (problem.kind === 'refused') refused.add(change.kind);
     }
-    await conclude(plan, done, failed);
+    await conclude(plan, { done, refused });
     return problems;
   };
 }
 
-type Failures = ReadonlySet<Change['kind']>;
+/** `refused`: the homeserver said no, so it was certainly not done; what broke off may have been. */
+type Progress = { readonly done: readonly Change[]; readonly refused: ReadonlySet<Change['kind']> };
 
 /** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
 function needed(kind: Change['kind']): readonly Change['kind'][] {

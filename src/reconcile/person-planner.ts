@@ -46,6 +46,8 @@ export type PersonPlan = {
   readonly linksNow: readonly AccountLink[];
   /** The links as they are to be once the account is as planned. */
   readonly links: readonly AccountLink[];
+  /** Those of them who had no link before. */
+  readonly newcomers: readonly ResourceId[];
   /** Users who were deleted and whose account somebody else has now. */
   readonly superseded: readonly ResourceId[];
   readonly records: RoomsPlan['records'];
@@ -185,6 +187,7 @@ function emptyPlan(userId: ResourceId): PersonPlan {
     findings: [],
     linksNow: [],
     links: [],
+    newcomers: [],
     superseded: [],
     records: new Map(),
     ended: [],
@@ -271,13 +274,14 @@ function linksAfter(
   account: UserId,
   holders: Holders,
   ours: Ours,
-): Pick<PersonPlan, 'linksNow' | 'links' | 'superseded'> {
+): Pick<PersonPlan, 'linksNow' | 'links' | 'newcomers' | 'superseded'> {
   const existing = holders.persons.map((person) => person.user.id);
   const keep = new Set(existing.length > 0 ? existing : [userId]);
   const now = oursOf(holders.links);
   return {
     linksNow: [...keep].map((id) => ({ userId: id, account, ...now })),
     links: [...keep].map((id) => ({ userId: id, account, ...ours })),
+    newcomers: [...keep].filter((id) => !holders.links.some((link) => link.userId === id)),
     superseded: holders.links.map((link) => link.userId).filter((id) => !keep.has(id)),
   };
 }

@@ -150,22 +150,25 @@ describe('what breaks off in the middle', () => {
     expect((await homeserver.account(ANN))?.locked).toBe(true);
   });
 
-  it('does not make a stranger of an account that was made while the answer was lost', async () => {
-    const { owner, user, run, isIn, homeserver } = await scene();
-    const room = await owner.createRoom();
-    await user({ userName: 'ann' });
-    await run(
-      { '*': room },
-      {
-        async createAccount(id, account) {
-          await homeserver.createAccount(id, account);
-          throw new HomeserverError('unavailable', 'answered 504');
+  it.each(['unavailable', 'failed'] as const)(
+    'does not make a stranger of an account that was made while the answer was lost (%s)',
+    async (kind) => {
+      const { owner, user, run, isIn, homeserver } = await scene();
+      const room = await owner.createRoom();
+      await user({ userName: 'ann' });
+      await run(
+        { '*': room },
+        {
+          async createAccount(id, account) {
+            await homeserver.createAccount(id, account);
+            throw new HomeserverError(kind, 'answered 504');
+          },
         },
-      },
-    );
-    await run({ '*': room });
-    expect(await isIn(room)).toBe(true);
-  });
+      );
+      await run({ '*': room });
+      expect(await isIn(room)).toBe(true);
+    },
+  );
 
   it('does not take an update for made that was not', async () => {
     const { user, run, homeserver, store } = await scene();

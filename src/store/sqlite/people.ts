@@ -52,8 +52,11 @@ export function createPeopleStore(db: Connection): PeopleStore {
       SELECT l.* FROM links l LEFT JOIN users u ON u.id = l.user_id
       WHERE l.account = ? ORDER BY coalesce(u.seq, 0), l.user_id`),
     saveLink: db.prepare(`
-      INSERT OR REPLACE INTO links (user_id, account, external_id, email, restriction)
-      VALUES (@userId, @account, @externalId, @email, @restriction)`),
+      INSERT INTO links (user_id, account, external_id, email, restriction)
+      VALUES (@userId, @account, @externalId, @email, @restriction)
+      ON CONFLICT (user_id) DO UPDATE SET account = @account, external_id = @externalId, email = @email,
+        restriction = @restriction
+      WHERE (account, external_id, email, restriction) IS NOT (@account, @externalId, @email, @restriction)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
     roster: db.prepare<[], RosterRow>(`
       SELECT l.user_id, l.account, u.display_name,
