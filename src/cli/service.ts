@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.ts';
-import { type GroupMapSource, openGroupMap } from '../config/group-map-source.ts';
+import { openGroupMap } from '../config/group-map-source.ts';
 import type { SourceId } from '../directory/resource.ts';
 import { createApp } from '../http/app.ts';
-import type { ComponentReport, Readiness } from '../http/health.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
@@ -15,6 +14,7 @@ import type { Loop, LoopListener } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { connect, createEngine } from './engine.ts';
+import { createReadiness } from './readiness.ts';
 
 export type Service = {
   /** Where it listens, e.g. `http://127.0.0.1:5000`. */
@@ -72,7 +72,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       publicUrl: config.http.publicUrl,
       maxBodyBytes: config.http.maxBodyBytes,
       log,
-      health: () => examine(config, store, loop, groupMap),
+      health: createReadiness({ isDryRun: config.dryRun, store, loop, groupMap }),
       metrics,
       now: Date.now,
     });
@@ -155,58 +155,5 @@ function loopListener(log: Log, metrics: Metrics): LoopListener {
         'person not as she should be',
       ),
     crashed: (err) => log.error({ err }, 'error inside Usher'),
-  };
-}
-
-/** Only a database that fails keeps us from taking what providers push; the rest waits and is told. */
-async function examine(
-  { dryRun }: Config,
-  store: Store,
-  loop: Loop,
-  groupMap: GroupMapSource,
-): Promise<Readiness> {
-  const database = await probe(store);
-  const { pause, lastPass } = loop.status();
-  const problems = lastPass?.problems ?? [];
-  const { problem } = groupMap.status();
-  return {
-    ready: database.status === 'ok',
-    components: {
-      database,
-      homeserver: pause === undefined ? { status: 'ok' } : { status: 'degraded', detail: pause.message },
-      groupMap: problem === undefined ? { status: 'ok' } : { status: 'degraded', detail: problem },
-      rooms: roomsReport(
-        lastPass === undefined,
-        problems.map(({ message }) => message),
-      ),
-      people: database.status === 'ok' ? await peopleReport(store) : database,
-      ...(dryRun && {
-        dryRun: { status: 'degraded', detail: 'DRY_RUN is true: nothing is changed' } as const,
-      }),
-    },
-  };
-}
-
-async function probe(store: Store): Promise<ComponentReport> {
-  try {
-    await store.probe();
-    return { status: 'ok' };
-  } catch (error) {
-    return { status: 'failed', detail: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function roomsReport(isFirstPass: boolean, problems: readonly string[]): ComponentReport {
-  if (isFirstPass) return { status: 'degraded', detail: 'the first full pass is not done yet' };
-  return problems.length === 0 ? { status: 'ok' } : { status: 'degraded', detail: problems.join('\n') };
-}
-
-/** A number only: this page needs no token. */
-async function peopleReport(store: Store): Promise<ComponentReport> {
-  const { failing } = await store.work.summary(Date.now());
-  if (failing === 0) return { status: 'ok' };
-  return {
-    status: 'degraded',
-    detail: `${failing} people are not as they should be; "usher check" says who`,
   };
 }

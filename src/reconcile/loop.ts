@@ -23,6 +23,7 @@ export type LoopStatus = {
 
 /** Told of what an admin may want to read in the log. */
 export type LoopListener = {
+  /** Once for each outage, and when its kind changes. */
   readonly paused: (pause: Pause) => void;
   readonly resumed: () => void;
   readonly passed: (report: PassReport) => void;
@@ -95,9 +96,10 @@ export function createLoop(deps: Deps): Loop {
   const pauseFor = (trouble: Trouble): void => {
     if (isPaused()) return;
     const wait = Math.max(trouble.retryAfterMs ?? 0, backoff(outages, OUTAGE, deps.random));
+    const isNews = outages === 0 || pause?.kind !== trouble.kind;
     outages += 1;
     pause = { kind: trouble.kind, message: trouble.message, until: now() + wait };
-    listener.paused(pause);
+    if (isNews) listener.paused(pause);
   };
 
   /** Nothing that we foresaw: it is logged, and not tried again at once. */

@@ -1,0 +1,76 @@
+import type { GroupMapSource } from '../config/group-map-source.ts';
+import type { ComponentReport, Readiness } from '../http/health.ts';
+import type { Loop } from '../reconcile/loop.ts';
+import type { Store } from '../store/store.ts';
+
+type Deps = {
+  readonly isDryRun: boolean;
+  readonly store: Store;
+  readonly loop: Loop;
+  readonly groupMap: GroupMapSource;
+};
+
+const PROBE_MS = 5_000;
+
+/** Only a database that fails keeps us from taking what providers push; the rest waits and is told. */
+export function createReadiness({ isDryRun, store, loop, groupMap }: Deps): () => Promise<Readiness> {
+  const probe = createProbe(store);
+  return async () => {
+    const database = await probe();
+    const { pause, lastPass } = loop.status();
+    const problems = lastPass?.problems ?? [];
+    const { problem } = groupMap.status();
+    return {
+      ready: database.status === 'ok',
+      components: {
+        database,
+        homeserver: pause === undefined ? OK : degraded(pause.message),
+        groupMap: problem === undefined ? OK : degraded(problem),
+        rooms: roomsReport(
+          lastPass === undefined,
+          problems.map(({ message }) => message),
+        ),
+        people: database.status === 'ok' ? await peopleReport(store) : database,
+        ...(isDryRun && { dryRun: degraded('DRY_RUN is true: nothing is changed') }),
+      },
+    };
+  };
+}
+
+const OK: ComponentReport = { status: 'ok' };
+
+function degraded(detail: string): ComponentReport {
+  return { status: 'degraded', detail };
+}
+
+/** Asks the database at most once in a while, since anybody may ask us. */
+function createProbe(store: Store): () => Promise<ComponentReport> {
+  let askedAt = 0;
+  let report = OK;
+  return async () => {
+    if (Date.now() - askedAt < PROBE_MS) return report;
+    askedAt = Date.now();
+    try {
+      await store.probe();
+      report = OK;
+    } catch (error) {
+      report = { status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    }
+    return report;
+  };
+}
+
+function roomsReport(isFirstPass: boolean, problems: readonly string[]): ComponentReport {
+  if (isFirstPass) return degraded('the first full pass is not done yet');
+  return problems.length === 0 ? OK : degraded(problems.join('\n'));
+}
+
+/** A number only: this page needs no token. */
+async function peopleReport(store: Store): Promise<ComponentReport> {
+  const { failing } = await store.work.summary(Date.now());
+  if (failing === 0) return OK;
+  return {
+    status: 'degraded',
+    detail: `${failing} people are not as they should be; "usher check" says who`,
+  };
+}
