@@ -69,8 +69,5 @@ function roomsReport(isFirstPass: boolean, problems: readonly string[]): Compone
 async function peopleReport(store: Store): Promise<ComponentReport> {
   const { failing } = await store.work.summary(Date.now());
   if (failing === 0) return OK;
-  return {
-    status: 'degraded',
-    detail: `${failing} people are not as they should be; "usher check" says who`,
-  };
+  return degraded(`${failing} people are not as they should be; "usher check" says who`);
 }
