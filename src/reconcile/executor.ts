@@ -5,18 +5,11 @@ import { describeChange } from '../plan/render.ts';
 import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store.ts';
 import type { PersonPlan } from './person-planner.ts';
 
-/** `known` is the text of what could not be done last time, so that it is not written down again. */
-export type Circumstances = {
-  readonly known: string | undefined;
-  /** Whether nobody asked for another look at her since this one began. */
-  readonly isCurrent: () => Promise<boolean>;
-};
-
 /**
- * Makes the changes of one plan and resolves with what could not be done: one change that is refused never
+ * Makes the changes of one plan, for as long as nobody asked for another look at her (`isCurrent`), and resolves with what could not be done: one change that is refused never
  * stops the others. Rejects with a `HomeserverError` that `stopsEverything`; the rest was then not tried.
  */
-export type Executor = (plan: PersonPlan, circumstances: Circumstances) => Promise<readonly WorkError[]>;
+export type Executor = (plan: PersonPlan, isCurrent: () => Promise<boolean>) => Promise<readonly WorkError[]>;
 
 type Deps = {
   readonly store: Pick<Store, 'people' | 'journal'>;
@@ -64,13 +57,12 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
     }
   };
 
-  const journal = (
+  const entryOf = (
     plan: PersonPlan,
     entry: Pick<JournalEntry, 'action' | 'outcome' | 'roomId' | 'detail'>,
-  ): Promise<void> =>
-    store.journal.append({ ...entry, at: now(), account: plan.account, userId: plan.userId });
+  ): JournalEntry => ({ ...entry, at: now(), account: plan.account, userId: plan.userId });
 
-  const make = async (plan: PersonPlan, change: Change, known: string): Promise<WorkError | undefined> => {
+  const make = async (plan: PersonPlan, change: Change): Promise<WorkError | undefined> => {
     const roomId = 'roomId' in change ? change.roomId : undefined;
     const action = change.kind;
     try {
@@ -79,67 +71,71 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
       if (!(error instanceof HomeserverError) || stopsEverything(error)) throw error;
       listener.changed(change, 'failed');
       const message = `${describeChange(change)}: ${error.message}`;
-      if (!isKnown(message, known))
-        await journal(plan, { action, outcome: 'failed', roomId, detail: message });
+      await store.journal.appendNews(entryOf(plan, { action, outcome: 'failed', roomId, detail: message }));
       return { kind: error.kind, message };
     }
     await settle(plan, change);
-    await journal(plan, { action, outcome: 'done', roomId, detail: describeChange(change) });
+    await store.journal.append(
+      entryOf(plan, { action, outcome: 'done', roomId, detail: describeChange(change) }),
+    );
     listener.changed(change, 'done');
     return undefined;
   };
 
-  const tell = async (plan: PersonPlan, known: string): Promise<readonly WorkError[]> => {
+  const tell = async (plan: PersonPlan): Promise<void> => {
     for (const finding of plan.findings) {
       const { code: action, message, roomId } = finding;
-      if (isKnown(message, known)) continue;
-      await journal(plan, { action, outcome: 'found', roomId, detail: message });
-      listener.found(finding);
+      const entry = entryOf(plan, { action, outcome: 'found', roomId, detail: message });
+      if (await store.journal.appendNews(entry)) listener.found(finding);
     }
-    return conflictsIn(plan);
   };
 
   /** Writes down what is true of the links after what was done, refused, or not tried any more. */
-  const conclude = async (plan: PersonPlan, { done, refused }: Progress): Promise<void> => {
+  const conclude = async (plan: PersonPlan, progress: Progress): Promise<void> => {
+    const { done, undone } = progress;
     const isOpen = (kind: Change['kind']): boolean =>
       plan.changes.some((change) => change.kind === kind && !done.includes(change));
-    if (refused.has('create-account')) {
+    if (undone.some((change) => change.kind === 'create-account')) {
       // Certainly not made: whoever has that name tomorrow is somebody else.
       for (const userId of plan.newcomers) await people.removeLink(userId);
     }
     if (isOpen('create-account')) return;
     const links = isOpen('update-account') ? plan.linksNow : plan.links;
-    const restriction = restrictionAfter(plan, done);
+    const restriction = restrictionAfter(plan, progress);
     await saveLinks(links.map((link) => ({ ...link, restriction })));
     for (const userId of plan.superseded) await people.removeLink(userId);
   };
 
-  return async (plan, { known = '', isCurrent }) => {
+  return async (plan, isCurrent) => {
+    if (!(await isCurrent())) return [];
     await writeAhead(plan);
-    const problems = [...(await tell(plan, known))];
+    await tell(plan);
+    const problems = [...conflictsIn(plan)];
     const done: Change[] = [];
+    const undone: Change[] = [];
     const failed = new Set<Change['kind']>();
-    const refused = new Set<Change['kind']>();
     for (const change of plan.changes) {
-      if (needed(change.kind).some((kind) => failed.has(kind))) continue;
       // Something changed meanwhile: she is looked at again, and the rest of this plan is not made any more.
-      if (!(await isCurrent())) break;
-      const problem = await make(plan, change, known);
+      if (needed(change.kind).some((kind) => failed.has(kind)) || !(await isCurrent())) {
+        undone.push(change);
+        continue;
+      }
+      const problem = await make(plan, change);
       if (problem === undefined) {
         done.push(change);
         continue;
       }
       problems.push(problem);
       failed.add(change.kind);
-      if (problem.kind === 'refused') refused.add(change.kind);
+      if (problem.kind === 'refused') undone.push(change);
     }
-    await conclude(plan, { done, refused });
+    await conclude(plan, { done, undone });
     return problems;
   };
 }
 
-/** `refused`: the homeserver said no, so it was certainly not done; what broke off may have been. */
-type Progress = { readonly done: readonly Change[]; readonly refused: ReadonlySet<Change['kind']> };
+/** `undone` was refused or not tried: certainly not made. What is in neither broke off, and may have been made. */
+type Progress = { readonly done: readonly Change[]; readonly undone: readonly Change[] };
 
 /** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
 function needed(kind: Change['kind']): readonly Change['kind'][] {
@@ -147,18 +143,13 @@ function needed(kind: Change['kind']): readonly Change['kind'][] {
   return kind === 'unrestrict' ? ['restrict'] : [];
 }
 
-/** What is on the account now by our doing, whatever of the plan was refused. */
-function restrictionAfter(plan: PersonPlan, done: readonly Change[]): Restriction | undefined {
+/** What is on the account now by our doing, or may be, whatever of the plan was refused. */
+function restrictionAfter(plan: PersonPlan, { done, undone }: Progress): Restriction | undefined {
   const lifted = plan.changes.find((change) => change.kind === 'unrestrict');
   const imposed = plan.changes.find((change) => change.kind === 'restrict');
-  if (imposed !== undefined && done.includes(imposed)) return imposed.restriction;
+  if (imposed !== undefined && !undone.includes(imposed)) return imposed.restriction;
   if (lifted !== undefined) return done.includes(lifted) ? undefined : lifted.restriction;
   return imposed === undefined ? plan.links[0]?.restriction : undefined;
-}
-
-/** Each line of what is known is one message. */
-function isKnown(message: string, known: string): boolean {
-  return known.split('\n').includes(message);
 }
 
 function conflictsIn({ findings }: PersonPlan): readonly WorkError[] {
@@ -201,9 +192,9 @@ async function withPower(
 
 /** Makes no change and writes nothing down: what would be done is only told. */
 export function createDryRun(listener: ExecutorListener): Executor {
-  return async (plan, { known = '' }) => {
+  return async (plan) => {
     for (const change of plan.changes) listener.changed(change, 'dry-run');
-    for (const finding of plan.findings) if (!isKnown(finding.message, known)) listener.found(finding);
+    for (const finding of plan.findings) listener.found(finding);
     return conflictsIn(plan);
   };
 }

@@ -11,11 +11,14 @@ export interface House {
   openings(): Promise<Openings>;
   /** Rooms that were upgraded to a room of the map: nobody is removed from them any more. */
   retired(): ReadonlySet<RoomId>;
+  /** Rooms of which it is not known whether they were upgraded: nothing that was recorded there ends. */
+  unread(): ReadonlySet<RoomId>;
   /** Takes over a map with what a survey found its rooms to be: the one means nothing without the other. */
   learn(found: {
     readonly map: GroupMap;
     readonly resolved: ReadonlyMap<string, RoomId>;
     readonly retired: ReadonlySet<RoomId>;
+    readonly unread: ReadonlySet<RoomId>;
   }): void;
 }
 
@@ -27,6 +30,7 @@ export function createHouse(deps: {
 }): House {
   let { map, resolved } = deps;
   let retired: ReadonlySet<RoomId> = new Set();
+  let unread: ReadonlySet<RoomId> = new Set();
   let last: { readonly inputs: readonly unknown[]; readonly openings: Openings } | undefined;
   return {
     async openings() {
@@ -37,10 +41,12 @@ export function createHouse(deps: {
       return last.openings;
     },
     retired: () => retired,
+    unread: () => unread,
     learn(found) {
       map = found.map;
       resolved = found.resolved;
       retired = found.retired;
+      unread = found.unread;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ResourceId } from '../directory/resource.ts';
-import { profileOf } from '../directory/user.ts';
+import { type Profile, profileOf } from '../directory/user.ts';
 import type { Account, Homeserver } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import { planActiveAccount, planInactiveAccount } from '../plan/account.ts';
@@ -108,7 +108,11 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     { open, uncertain }: Entitled,
   ): Promise<RoomsPlan> => {
     const entitlements = await store.people.entitlements(account);
-    const records = new Map<RoomId, RoomRecord>(entitlements.map((each) => [each.roomId, each]));
+    const records = new Map<RoomId, RoomRecord>(
+      entitlements
+        .filter(({ roomId }) => open.has(roomId) || !house.unread().has(roomId))
+        .map((each) => [each.roomId, each]),
+    );
     const standings = exists
       ? await readStandings(homeserver, account, open, records)
       : new Map<RoomId, Standing>();
@@ -127,11 +131,14 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     const taken = view && self && sharedWrongly(view, self, holders);
     if (taken !== undefined) return { ...emptyPlan(userId), account: accountId, findings: [taken] };
     const account = view === undefined ? await homeserver.account(accountId) : accountIn(view);
+    const isNobodys =
+      account === undefined || (holders.links.length > 0 && !isHers(holders, account, undefined));
+    if (holders.active.length === 0 && isNobodys) return nothingLeft(userId, accountId, holders);
     const accountPlan = await planAccount(holders, accountId, account, view);
     const entitled = await entitlementOf(holders.active);
     if (accountPlan.kind === 'conflict') {
       const conflict = { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
-      return inConflict(conflict, holders, () => planRoomsOf(accountId, true, entitled));
+      return inConflict(conflict, holders, () => planRoomsOf(accountId, account !== undefined, entitled));
     }
     const rooms = await planRoomsOf(accountId, account !== undefined, entitled);
     return {
@@ -139,7 +146,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
       account: accountId,
       changes: inOrder([...accountPlan.changes, ...rooms.changes]),
       findings: [...accountPlan.findings, ...rooms.findings],
-      ...linksAfter(userId, accountId, holders, accountPlan.ours),
+      ...linksAfter(userId, accountId, holders, accountPlan.ours, account !== undefined),
       records: rooms.records,
       ended: rooms.ended,
     };
@@ -163,7 +170,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     const profile = profileOf(lead.user.attributes);
     // Only her own link or her external id say that it is hers: a name may have been somebody else's before.
     const isHers = view === undefined || view.kind === 'found';
-    const known = (isHers ? knownView(holders, accountId, account, ours) : undefined) ?? view;
+    const known = (isHers ? knownView(holders, accountId, account, ours, profile) : undefined) ?? view;
     if (known === undefined) throw new TypeError('a person without a link needs a view');
     return planActiveAccount(known, profile, await finder.owners(known, profile), policy);
   };
@@ -195,8 +202,8 @@ function emptyPlan(userId: ResourceId): PersonPlan {
 }
 
 /**
- * What a conflict lets happen all the same. Nothing is given; but the account is still hers when only her new
- * external id is another's, and so what ended is taken. Of a protected account whose user was deleted, we let go.
+ * What a conflict lets happen all the same to an account that she was given before: nothing is given, but what we
+ * let it into is taken when that ends. Of a protected account whose user was deleted, we let go.
  */
 async function inConflict(
   plan: PersonPlan,
@@ -205,20 +212,17 @@ async function inConflict(
 ): Promise<PersonPlan> {
   const [finding] = plan.findings;
   if (holders.links.length === 0 || finding === undefined) return plan;
-  if (finding.code === 'external-id-of-another') {
-    const { changes, ended } = await planRooms();
+  const { changes, ended } = await planRooms();
+  if (finding.code !== 'protected-account') {
     return { ...plan, changes: changes.filter(({ kind }) => kind === 'kick'), ended };
   }
-  if (finding.code === 'protected-account' && holders.persons.length === 0) {
-    const { ended, changes } = await planRooms();
-    return {
-      ...plan,
-      findings: [{ ...finding, blocking: false }],
-      superseded: holders.links.map(({ userId }) => userId),
-      ended: [...ended, ...changes.map(({ roomId }) => roomId)],
-    };
-  }
-  return plan;
+  if (holders.persons.length > 0) return plan;
+  return {
+    ...plan,
+    findings: [{ ...finding, blocking: false }],
+    superseded: holders.links.map(({ userId }) => userId),
+    ended: [...ended, ...changes.map(({ roomId }) => roomId)],
+  };
 }
 
 function isActive(person: Person): boolean {
@@ -235,9 +239,24 @@ function knownView(
   userId: UserId,
   account: Account | undefined,
   ours: Ours,
+  { externalId }: Profile,
 ): PossibleView | undefined {
   if (holders.links.length === 0) return undefined;
-  return account === undefined ? { kind: 'lost', userId } : { kind: 'linked', account, ours };
+  if (account === undefined) return { kind: 'lost', userId };
+  return isHers(holders, account, externalId)
+    ? { kind: 'linked', account, ours }
+    : { kind: 'taken', account };
+}
+
+/**
+ * An account that was to be made for somebody, and nobody said that it was, may be a stranger's by now: the
+ * external id that she was to have must be on it. Who has none is believed while she is there to be asked.
+ */
+function isHers({ links, active }: Holders, account: Account, wanted: string | undefined): boolean {
+  if (links.some((link) => link.isConfirmed)) return true;
+  const ids = [wanted, ...links.map((link) => link.externalId)].filter((id) => id !== undefined);
+  if (ids.length === 0) return active.length > 0;
+  return account.externalIds.some(({ id }) => ids.includes(id));
 }
 
 /**
@@ -268,19 +287,31 @@ function oursOf(links: readonly AccountLink[]): Ours {
   };
 }
 
+/** Nobody is to have the account, and there is none, or it is a stranger's: there is nothing to remember. */
+function nothingLeft(userId: ResourceId, account: UserId, { links }: Holders): PersonPlan {
+  return { ...emptyPlan(userId), account, superseded: links.map((link) => link.userId) };
+}
+
 /** Everybody who exists holds the link; the last one who is gone keeps it for her return. */
 function linksAfter(
   userId: ResourceId,
   account: UserId,
   holders: Holders,
   ours: Ours,
+  exists: boolean,
 ): Pick<PersonPlan, 'linksNow' | 'links' | 'newcomers' | 'superseded'> {
   const existing = holders.persons.map((person) => person.user.id);
   const keep = new Set(existing.length > 0 ? existing : [userId]);
   const now = oursOf(holders.links);
   return {
-    linksNow: [...keep].map((id) => ({ userId: id, account, ...now })),
-    links: [...keep].map((id) => ({ userId: id, account, ...ours })),
+    linksNow: [...keep].map((id) => ({
+      userId: id,
+      account,
+      ...now,
+      externalId: exists ? now.externalId : ours.externalId,
+      isConfirmed: exists,
+    })),
+    links: [...keep].map((id) => ({ userId: id, account, ...ours, isConfirmed: true })),
     newcomers: [...keep].filter((id) => !holders.links.some((link) => link.userId === id)),
     superseded: holders.links.map((link) => link.userId).filter((id) => !keep.has(id)),
   };

@@ -44,9 +44,7 @@ export function createPersonReconciler({ store, plan, execute, policy }: Deps): 
   return async (item) =>
     inTurn([...(await concerning(item.userId))], async () => {
       const personPlan = await plan(item.userId);
-      const known = item.lastError?.message;
-      const isCurrent = () => store.work.isCurrent(item);
-      const problems = await execute(personPlan, { known, isCurrent });
+      const problems = await execute(personPlan, () => store.work.isCurrent(item));
       return { problems, wasRead: personPlan.account !== undefined };
     });
 }

@@ -66,27 +66,27 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
         if (last !== undefined) resolved.set(target, last);
       }
     }
-    const { retired, unread } = await findRetired(new Set(resolved.values()));
-    house.learn({ map: current, resolved, retired });
-    return { resolved, problems: [...problems, ...unread] };
+    const { retired, unread, obstacles } = await findRetired(new Set(resolved.values()));
+    house.learn({ map: current, resolved, retired, unread });
+    return { resolved, problems: [...problems, ...obstacles] };
   };
 
-  /**
-   * Rooms we put people in that are no longer mapped because a mapped room replaced them; and those of which that
-   * can't be read: unknown, so nobody is removed from them.
-   */
-  const findRetired = async (
-    mapped: ReadonlySet<RoomId>,
-  ): Promise<{ readonly retired: ReadonlySet<RoomId>; readonly unread: readonly Problem[] }> => {
+  /** Rooms we put people in that are no longer mapped because a mapped room replaced them. */
+  const findRetired = async (mapped: ReadonlySet<RoomId>): Promise<Retirement> => {
     const retired = new Set<RoomId>();
-    const unread: Problem[] = [];
+    const unread = new Set<RoomId>();
+    const obstacles: Problem[] = [];
     for (const roomId of await store.rooms.entitled()) {
       if (mapped.has(roomId)) continue;
       const replacement = await orProblem(roomId, () => followUpgrades(homeserver, roomId));
-      if (typeof replacement !== 'string') unread.push(replacement);
-      if (typeof replacement !== 'string' || mapped.has(replacement)) retired.add(roomId);
+      if (typeof replacement !== 'string') {
+        unread.add(roomId);
+        obstacles.push(replacement);
+      } else if (mapped.has(replacement)) {
+        retired.add(roomId);
+      }
     }
-    return { retired, unread };
+    return { retired, unread, obstacles };
   };
 
   const guestsOf = async (
@@ -97,10 +97,18 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
     const openers = openersOf(openings, roomId);
     const groups = await store.people.membersOf(openers.groups);
     const users = openers.everybody ? await store.people.active() : [...groups.keys()];
+    // Who share an account are one person: what opens to one of them opens to all.
+    const shared = new Map<UserId, ResourceId[]>();
+    for (const userId of users) {
+      const account = roster.accounts.get(userId);
+      if (account === undefined) continue;
+      shared.set(account, [...new Set([...(shared.get(account) ?? []), ...(groups.get(userId) ?? [])])]);
+    }
     return new Map(
       users.map((userId) => {
-        const opening = openers.openingFor(groups.get(userId) ?? []);
-        return [userId, { account: roster.accounts.get(userId), opening }];
+        const account = roster.accounts.get(userId);
+        const own = account === undefined ? groups.get(userId) : shared.get(account);
+        return [userId, { account, opening: openers.openingFor(own ?? []) }];
       }),
     );
   };
@@ -134,6 +142,7 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
     const { ended, missing } = takeCensus({ open, records, joined: joined ?? new Set() });
     const uncertain: ReadonlySet<string> = openings.uncertain;
     const certain = ended.filter((account) => {
+      if (house.unread().has(roomId)) return false;
       const isOpenInDoubt = records.get(account)?.via.some((group) => uncertain.has(group)) === true;
       return !isOpenInDoubt || !roster.inDoubt.has(account);
     });
@@ -199,6 +208,13 @@ export async function orProblem<T>(target: string, read: () => Promise<T>): Prom
     return { target, message: `${target}: ${error.message}` };
   }
 }
+
+type Retirement = {
+  readonly retired: ReadonlySet<RoomId>;
+  /** Those of which it could not be read. */
+  readonly unread: ReadonlySet<RoomId>;
+  readonly obstacles: readonly Problem[];
+};
 
 type Roster = {
   readonly accounts: ReadonlyMap<ResourceId, UserId>;

@@ -81,6 +81,8 @@ export type AccountLink = {
   readonly email: string | undefined;
   /** What we did to the account, to be undone when she comes back. */
   readonly restriction: Restriction | undefined;
+  /** False while the account is being made, and the homeserver has not said that it was. */
+  readonly isConfirmed: boolean;
 };
 
 /** That a person is to be in a room, and what became of it. */
@@ -194,6 +196,8 @@ export type JournalEntry = {
 
 export interface Journal {
   append(entry: JournalEntry): Promise<void>;
+  /** Appends it unless it says what the last entry of this person, room and action said; tells whether it did. */
+  appendNews(entry: JournalEntry): Promise<boolean>;
   /** Newest first. */
   recent(limit: number): Promise<readonly JournalEntry[]>;
   /** Forgets what is older. */

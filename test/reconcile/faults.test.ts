@@ -215,6 +215,88 @@ describe('what breaks off in the middle', () => {
   });
 });
 
+describe('what is not certain', () => {
+  it('leaves the entitlements of a room that could not be read, until it can', async () => {
+    const { owner, user, group, run, isIn, homeserver } = await scene();
+    const room = await owner.createRoom();
+    await group('eng', (await user({ userName: 'ann' })).id);
+    await run({ eng: room });
+    await run(
+      {},
+      {
+        async replacement(id) {
+          if (id === room) throw new HomeserverError('failed', 'answered 500');
+          return homeserver.replacement(id);
+        },
+      },
+    );
+    expect(await isIn(room)).toBe(true);
+    await run({});
+    expect(await isIn(room)).toBe(false);
+  });
+
+  it('never locks a stranger who took a name that was about to be given', async () => {
+    const { user, run, homeserver, store, world } = await scene();
+    const ann = await user({ userName: 'ann' });
+    let isDeleted = false;
+    await run(
+      {},
+      {
+        async account(id) {
+          const account = await homeserver.account(id);
+          if (id === ANN && !isDeleted) {
+            isDeleted = true;
+            await store.users.remove(SOURCE, ann.id, Date.now());
+          }
+          return account;
+        },
+      },
+    );
+    world.register('ann');
+    await run({});
+    expect((await homeserver.account(ANN))?.locked).toBe(false);
+  });
+
+  it('never gives a stranger the external id of somebody whose account was not made', async () => {
+    const { user, run, homeserver, world, store } = await scene();
+    const ann = await user({ userName: 'ann', externalId: 'x' });
+    await run(
+      {},
+      {
+        createAccount: async () => {
+          throw new HomeserverError('failed', 'answered 500');
+        },
+      },
+    );
+    world.register('ann');
+    await run({});
+    expect((await homeserver.account(ANN))?.externalIds).toEqual([]);
+    await store.users.remove(SOURCE, ann.id, Date.now());
+    await run({});
+    expect((await homeserver.account(ANN))?.locked).toBe(false);
+  });
+
+  it('does not forget a lock whose answer was lost', async () => {
+    const { user, run, homeserver, store } = await scene();
+    const ann = await user({ userName: 'ann' });
+    await run({});
+    await store.users.update(SOURCE, ann.id, () => ({ userName: 'ann', active: false }), Date.now());
+    await run(
+      {},
+      {
+        async restrict(id, restriction) {
+          await homeserver.restrict(id, restriction);
+          throw new HomeserverError('failed', 'answered 504');
+        },
+      },
+    );
+    await run({});
+    await store.users.update(SOURCE, ann.id, () => ({ userName: 'ann', active: true }), Date.now());
+    await run({});
+    expect((await homeserver.account(ANN))?.locked).toBe(false);
+  });
+});
+
 describe('a full pass', () => {
   it('finds a changed e-mail and external id when the work marks were lost', async () => {
     const { user, run, homeserver, store, forgetWork } = await scene();
@@ -255,5 +337,28 @@ describe('a full pass', () => {
     await run({});
     expect(await store.work.all()).toEqual([]);
     expect(await store.people.roster()).toEqual([]);
+  });
+
+  it('finds nobody in a right world, also when two sources pushed one person', async () => {
+    const { owner, user, group, run, store } = await scene();
+    const room = await owner.createRoom();
+    const other = 'other' as SourceId;
+    const ann = await user({ userName: 'ann', externalId: 'x' });
+    const again = await store.users.create(other, { userName: 'ann', externalId: 'x' }, Date.now());
+    await group('eng', ann.id);
+    const ops = { attributes: { displayName: 'ops', externalId: 'ops' }, members: [again.id] };
+    await store.groups.create(other, ops, Date.now());
+    await run({ eng: room, ops: room });
+    await run({ eng: room, ops: room });
+    const { lastPass } = await run({ eng: room, ops: room });
+    expect(lastPass?.marked).toBe(0);
+  });
+
+  it('tells once of an e-mail that is on another account', async () => {
+    const { user, run, store } = await scene();
+    for (const userName of ['ann', 'bob']) await user({ userName, emails: [{ value: 'a@x.test' }] });
+    for (let pass = 0; pass < 3; pass += 1) await run({});
+    const entries = await store.journal.recent(100);
+    expect(entries.filter(({ action }) => action === 'email-of-another')).toHaveLength(1);
   });
 });

@@ -18,17 +18,28 @@ export function createJournal(db: Connection): Journal {
     append: db.prepare(`
       INSERT INTO journal (at, action, outcome, account, room_id, user_id, detail)
       VALUES (@at, @action, @outcome, @account, @roomId, @userId, @detail)`),
+    last: db.prepare<[string | null, string, string | null], { detail: string }>(`
+      SELECT detail FROM journal WHERE user_id IS ? AND action = ? AND room_id IS ? ORDER BY seq DESC LIMIT 1`),
     prune: db.prepare('DELETE FROM journal WHERE at < ?'),
     recent: db.prepare<[number], Row>('SELECT * FROM journal ORDER BY seq DESC LIMIT ?'),
   };
+  const append = (entry: JournalEntry): void => {
+    statements.append.run({
+      ...entry,
+      account: entry.account ?? null,
+      roomId: entry.roomId ?? null,
+      userId: entry.userId ?? null,
+    });
+  };
   return {
     async append(entry) {
-      statements.append.run({
-        ...entry,
-        account: entry.account ?? null,
-        roomId: entry.roomId ?? null,
-        userId: entry.userId ?? null,
-      });
+      append(entry);
+    },
+    async appendNews(entry) {
+      const last = statements.last.get(entry.userId ?? null, entry.action, entry.roomId ?? null);
+      if (last?.detail === entry.detail) return false;
+      append(entry);
+      return true;
     },
     async prune(before) {
       statements.prune.run(before);

@@ -11,6 +11,7 @@ type LinkRow = {
   readonly external_id: string | null;
   readonly email: string | null;
   readonly restriction: Restriction | null;
+  readonly confirmed: number;
 };
 
 export type EntitlementRow = {
@@ -52,11 +53,12 @@ export function createPeopleStore(db: Connection): PeopleStore {
       SELECT l.* FROM links l LEFT JOIN users u ON u.id = l.user_id
       WHERE l.account = ? ORDER BY coalesce(u.seq, 0), l.user_id`),
     saveLink: db.prepare(`
-      INSERT INTO links (user_id, account, external_id, email, restriction)
-      VALUES (@userId, @account, @externalId, @email, @restriction)
+      INSERT INTO links (user_id, account, external_id, email, restriction, confirmed)
+      VALUES (@userId, @account, @externalId, @email, @restriction, @confirmed)
       ON CONFLICT (user_id) DO UPDATE SET account = @account, external_id = @externalId, email = @email,
-        restriction = @restriction
-      WHERE (account, external_id, email, restriction) IS NOT (@account, @externalId, @email, @restriction)`),
+        restriction = @restriction, confirmed = @confirmed
+      WHERE (account, external_id, email, restriction, confirmed)
+        IS NOT (@account, @externalId, @email, @restriction, @confirmed)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
     roster: db.prepare<[], RosterRow>(`
       SELECT l.user_id, l.account, u.display_name,
@@ -90,11 +92,14 @@ export function createPeopleStore(db: Connection): PeopleStore {
     },
     linksOf: async (account) => statements.linksOf.all(account).map(toLink),
     async saveLink(link) {
+      const { userId, account } = link;
       statements.saveLink.run({
-        ...link,
+        userId,
+        account,
         externalId: link.externalId ?? null,
         email: link.email ?? null,
         restriction: link.restriction ?? null,
+        confirmed: link.isConfirmed ? 1 : 0,
       });
     },
     async removeLink(userId) {
@@ -129,6 +134,7 @@ function toLink(row: LinkRow): AccountLink {
     externalId: row.external_id ?? undefined,
     email: row.email ?? undefined,
     restriction: row.restriction ?? undefined,
+    isConfirmed: row.confirmed === 1,
   };
 }
 

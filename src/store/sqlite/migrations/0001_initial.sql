@@ -47,7 +47,8 @@ CREATE TABLE links (
   account     TEXT NOT NULL,
   external_id TEXT,
   email       TEXT,
-  restriction TEXT CHECK (restriction IN ('lock', 'suspend', 'deactivate'))
+  restriction TEXT CHECK (restriction IN ('lock', 'suspend', 'deactivate')),
+  confirmed   INTEGER NOT NULL CHECK (confirmed IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX links_by_account ON links (account);
 
@@ -95,3 +96,4 @@ CREATE TABLE journal (
   detail  TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX journal_by_time ON journal (at);
+CREATE INDEX journal_by_person ON journal (user_id, action);
