@@ -3,7 +3,7 @@ import type { Homeserver, Restriction } from '../matrix/homeserver.ts';
 import type { Change, Finding, RoomChange } from '../plan/change.ts';
 import { describeChange } from '../plan/render.ts';
 import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store.ts';
-import type { PersonPlan } from './person-planner.ts';
+import type { PersonPlan } from './person-plan.ts';
 
 /**
  * Makes the changes of one plan, for as long as nobody asked for another look at her (`isCurrent`), and resolves with what could not be done: one change that is refused never

@@ -1,5 +1,5 @@
 import type { ResourceId } from '../directory/resource.ts';
-import { type Profile, profileOf } from '../directory/user.ts';
+import { profileOf } from '../directory/user.ts';
 import type { Account, Homeserver } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import { planActiveAccount, planInactiveAccount } from '../plan/account.ts';
@@ -9,11 +9,10 @@ import {
   type AccountPolicy,
   type AccountView,
   accountIdOf,
-  type Ours,
   type PossibleView,
 } from '../plan/account-view.ts';
 import type { OffboardingPolicy } from '../plan/census.ts';
-import { type Change, type Finding, inOrder } from '../plan/change.ts';
+import { inOrder } from '../plan/change.ts';
 import { type Opening, openTo, uncertainFor } from '../plan/openings.ts';
 import {
   needsSender,
@@ -23,9 +22,11 @@ import {
   type RoomsView,
   type Standing,
 } from '../plan/rooms.ts';
-import type { AccountLink, Person, Store } from '../store/store.ts';
+import type { Person, Store } from '../store/store.ts';
 import { createAccountFinder } from './account-finder.ts';
+import { type Holders, isActive, isHers, knownView, oursOf, sharedWrongly } from './holders.ts';
 import type { House } from './house.ts';
+import { emptyPlan, linksAfter, nothingLeft, type PersonPlan } from './person-plan.ts';
 
 export type PersonPolicy = AccountPolicy &
   OffboardingPolicy & {
@@ -34,25 +35,6 @@ export type PersonPolicy = AccountPolicy &
     readonly localpart: string;
     readonly provision: 'all' | 'mapped';
   };
-
-/** What to do about one person, with what to write down for it. */
-export type PersonPlan = {
-  readonly userId: ResourceId;
-  readonly account: UserId | undefined;
-  /** In the order in which they are to be made. */
-  readonly changes: readonly Change[];
-  readonly findings: readonly Finding[];
-  /** The links as they are true now; written down before anything is done, so that nothing done is nobody's. */
-  readonly linksNow: readonly AccountLink[];
-  /** The links as they are to be once the account is as planned. */
-  readonly links: readonly AccountLink[];
-  /** Those of them who had no link before. */
-  readonly newcomers: readonly ResourceId[];
-  /** Users who were deleted and whose account somebody else has now. */
-  readonly superseded: readonly ResourceId[];
-  readonly records: RoomsPlan['records'];
-  readonly ended: readonly RoomId[];
-};
 
 export type PersonPlanner = (userId: ResourceId) => Promise<PersonPlan>;
 
@@ -64,14 +46,6 @@ type Deps = {
 };
 
 type Entitled = Pick<RoomsView, 'open' | 'uncertain'>;
-
-/** All who share one account: one person may have been pushed by two sources, or come back under a new id. */
-type Holders = {
-  readonly links: readonly AccountLink[];
-  /** Those who still exist in the directory, the oldest link first. */
-  readonly persons: readonly Person[];
-  readonly active: readonly Person[];
-};
 
 /** Reads what the homeserver says of a person, and plans. Rejects with `HomeserverError` if it can't be read. */
 export function createPersonPlanner({ store, homeserver, house, policy }: Deps): PersonPlanner {
@@ -186,21 +160,6 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
   };
 }
 
-function emptyPlan(userId: ResourceId): PersonPlan {
-  return {
-    userId,
-    account: undefined,
-    changes: [],
-    findings: [],
-    linksNow: [],
-    links: [],
-    newcomers: [],
-    superseded: [],
-    records: new Map(),
-    ended: [],
-  };
-}
-
 /**
  * What a conflict lets happen all the same to an account that she was given before: nothing is given, but what we
  * let it into is taken when that ends. Of a protected account whose user was deleted, we let go.
@@ -225,96 +184,8 @@ async function inConflict(
   };
 }
 
-function isActive(person: Person): boolean {
-  return profileOf(person.user.attributes).active;
-}
-
 function accountIn(view: PossibleView): Account | undefined {
   return 'account' in view ? view.account : undefined;
-}
-
-/** What is known of an account that somebody was given before. */
-function knownView(
-  holders: Holders,
-  userId: UserId,
-  account: Account | undefined,
-  ours: Ours,
-  { externalId }: Profile,
-): PossibleView | undefined {
-  if (holders.links.length === 0) return undefined;
-  if (account === undefined) return { kind: 'lost', userId };
-  return isHers(holders, account, externalId)
-    ? { kind: 'linked', account, ours }
-    : { kind: 'taken', account };
-}
-
-/**
- * An account that was to be made for somebody, and nobody said that it was, may be a stranger's by now: the
- * external id that she was to have must be on it. Who has none is believed while she is there to be asked.
- */
-function isHers({ links, active }: Holders, account: Account, wanted: string | undefined): boolean {
-  if (links.some((link) => link.isConfirmed)) return true;
-  const ids = [wanted, ...links.map((link) => link.externalId)].filter((id) => id !== undefined);
-  if (ids.length === 0) return active.length > 0;
-  return account.externalIds.some(({ id }) => ids.includes(id));
-}
-
-/**
- * Two users of different sources may be one person: the same external id says so. Two users of one source are
- * two people, and a name alone never makes somebody's account another's.
- */
-function sharedWrongly(view: PossibleView, self: Person, holders: Holders): Finding | undefined {
-  const other = holders.persons.find(
-    (person) =>
-      person.user.id !== self.user.id && (view.kind !== 'found' || person.user.source === self.user.source),
-  );
-  if (other === undefined) return undefined;
-  const account = accountIdOf(view);
-  return {
-    code: 'account-of-another',
-    blocking: true,
-    message: `${account} is the account of another user (SCIM id ${other.user.id}). Give her another user name or external id at the identity provider.`,
-    account,
-    roomId: undefined,
-  };
-}
-
-function oursOf(links: readonly AccountLink[]): Ours {
-  return {
-    externalId: links.find((link) => link.externalId !== undefined)?.externalId,
-    email: links.find((link) => link.email !== undefined)?.email,
-    restriction: links.find((link) => link.restriction !== undefined)?.restriction,
-  };
-}
-
-/** Nobody is to have the account, and there is none, or it is a stranger's: there is nothing to remember. */
-function nothingLeft(userId: ResourceId, account: UserId, { links }: Holders): PersonPlan {
-  return { ...emptyPlan(userId), account, superseded: links.map((link) => link.userId) };
-}
-
-/** Everybody who exists holds the link; the last one who is gone keeps it for her return. */
-function linksAfter(
-  userId: ResourceId,
-  account: UserId,
-  holders: Holders,
-  ours: Ours,
-  exists: boolean,
-): Pick<PersonPlan, 'linksNow' | 'links' | 'newcomers' | 'superseded'> {
-  const existing = holders.persons.map((person) => person.user.id);
-  const keep = new Set(existing.length > 0 ? existing : [userId]);
-  const now = oursOf(holders.links);
-  return {
-    linksNow: [...keep].map((id) => ({
-      userId: id,
-      account,
-      ...now,
-      externalId: exists ? now.externalId : ours.externalId,
-      isConfirmed: exists,
-    })),
-    links: [...keep].map((id) => ({ userId: id, account, ...ours, isConfirmed: true })),
-    newcomers: [...keep].filter((id) => !holders.links.some((link) => link.userId === id)),
-    superseded: holders.links.map((link) => link.userId).filter((id) => !keep.has(id)),
-  };
 }
 
 async function readStandings(
