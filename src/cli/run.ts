@@ -25,7 +25,8 @@ usage: usher COMMAND [OPTIONS]
   help                      print this
 
 Settings come from the environment: see .env.example.
-Exit codes: 0 all is well, 1 something is not as it should be, 2 wrong usage or settings, 3 see plan.`;
+Exit codes: 0 all is well, 1 something is not as it should be, 2 wrong usage or settings,
+3 plan --exit-code found something to do.`;
 
 type Command = {
   readonly options: Readonly<Record<string, { readonly type: 'boolean' }>>;

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { unmatchedRules } from '../plan/openings.ts';
+import { describeChange } from '../plan/render.ts';
 import type { ExecutorListener } from '../reconcile/executor.ts';
 import type { Loop, LoopListener } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
@@ -125,7 +126,9 @@ function executorListener(log: Log, metrics: Metrics): ExecutorListener {
     changed(change, outcome) {
       metrics.onChange({ kind: change.kind, outcome });
       const { kind, account } = change;
-      const fields = 'roomId' in change ? { kind, account, roomId: change.roomId } : { kind, account };
+      const what = describeChange(change);
+      const fields =
+        'roomId' in change ? { kind, account, roomId: change.roomId, what } : { kind, account, what };
       if (outcome === 'done') log.info(fields, 'changed');
       if (outcome === 'dry-run') log.info(fields, 'would change');
     },
