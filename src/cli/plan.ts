@@ -11,7 +11,7 @@ import { connect, createPlanning, type Planning } from './engine.ts';
 import { createProgress, EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 
 /** Everything that would be done now; `problems` are rooms and people that can't be read. */
-export type WholePlan = {
+type WholePlan = {
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   readonly problems: readonly Problem[];

@@ -1,3 +1,4 @@
+import type { Profile } from '../directory/user.ts';
 import type { Account, AccountUpdate, ExternalId, Threepid } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { noted } from './account-conflict.ts';
@@ -7,6 +8,23 @@ import type { Finding } from './change.ts';
 /** What Synapse takes for an e-mail address: one `@` with something on both sides. */
 export function isEmailAddress(text: string | undefined): text is string {
   return text !== undefined && /^[^@\s]+@[^@\s]+$/.test(text);
+}
+
+export function externalIdOf(profile: Profile, provider: string): ExternalId | undefined {
+  return profile.externalId === undefined ? undefined : { provider, id: profile.externalId };
+}
+
+export function hasExternalId(present: readonly ExternalId[], wanted: ExternalId): boolean {
+  return present.some((id) => id.provider === wanted.provider && id.id === wanted.id);
+}
+
+/** Addresses are compared as Synapse keeps them: in lower case. */
+export function hasEmail(present: readonly Threepid[], address: string): boolean {
+  return present.some((threepid) => isEmail(threepid, address));
+}
+
+function isEmail({ medium, address }: Threepid, wanted: string): boolean {
+  return medium === 'email' && address.toLowerCase() === wanted.toLowerCase();
 }
 
 export type EmailPlan = { readonly address: string | undefined; readonly finding: Finding | undefined };
@@ -56,8 +74,7 @@ function mergeExternalIds(
   before: string | undefined,
   wanted: ExternalId | undefined,
 ): readonly ExternalId[] | undefined {
-  const isWanted = (id: ExternalId): boolean => id.provider === wanted?.provider && id.id === wanted.id;
-  if (wanted === undefined || present.some(isWanted)) return undefined;
+  if (wanted === undefined || hasExternalId(present, wanted)) return undefined;
   const others = present.filter((id) => id.provider !== wanted.provider || id.id !== before);
   return [...others, wanted];
 }
@@ -67,12 +84,10 @@ function mergeThreepids(
   before: string | undefined,
   wanted: string | undefined,
 ): readonly Threepid[] | undefined {
-  const isEmail = (threepid: Threepid, address: string): boolean =>
-    threepid.medium === 'email' && threepid.address.toLowerCase() === address;
   const stale = (threepid: Threepid): boolean =>
     before !== undefined && before !== wanted && isEmail(threepid, before);
   const kept = present.filter((threepid) => !stale(threepid));
-  const missing = wanted !== undefined && !kept.some((threepid) => isEmail(threepid, wanted));
+  const missing = wanted !== undefined && !hasEmail(kept, wanted);
   if (kept.length === present.length && !missing) return undefined;
   return wanted !== undefined && missing ? [...kept, { medium: 'email', address: wanted }] : kept;
 }

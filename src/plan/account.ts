@@ -1,7 +1,7 @@
 import type { Profile } from '../directory/user.ts';
-import type { Account, ExternalId, Restriction } from '../matrix/homeserver.ts';
+import type { Account, Restriction } from '../matrix/homeserver.ts';
 import { conflictOf, lockFinding, noAccountName, protection } from './account-conflict.ts';
-import { emailPlan, updateOf } from './account-update.ts';
+import { emailPlan, externalIdOf, updateOf } from './account-update.ts';
 import {
   type AccountPlan,
   type AccountPolicy,
@@ -22,7 +22,7 @@ export function planActiveAccount(
   if (view.kind === 'impossible') return { kind: 'conflict', finding: noAccountName(view.reason) };
   const conflict = conflictOf(view, profile, owners, policy);
   if (conflict !== undefined) return { kind: 'conflict', finding: conflict };
-  const externalId = externalIdOf(profile, policy);
+  const externalId = externalIdOf(profile, policy.provider);
   const target = accountIdOf(view);
   const email = emailPlan(profile.email, target, owners.email);
   const findings = [email.finding, lockFinding(view)].filter((finding) => finding !== undefined);
@@ -95,10 +95,6 @@ export function strongerOf(a: Restriction | undefined, b: Restriction | undefine
 }
 
 const NOTHING_OURS: Ours = { externalId: undefined, email: undefined, restriction: undefined };
-
-function externalIdOf(profile: Profile, policy: AccountPolicy): ExternalId | undefined {
-  return profile.externalId === undefined ? undefined : { provider: policy.provider, id: profile.externalId };
-}
 
 function isRestricted(account: Account, restriction: Restriction): boolean {
   switch (restriction) {

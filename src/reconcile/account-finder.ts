@@ -1,10 +1,13 @@
 import type { Profile } from '../directory/user.ts';
-import type { Account, ExternalId, Homeserver } from '../matrix/homeserver.ts';
-import { isEmailAddress } from '../plan/account-update.ts';
+import type { Homeserver } from '../matrix/homeserver.ts';
+import { externalIdOf, hasEmail, hasExternalId, isEmailAddress } from '../plan/account-update.ts';
 import type { AccountView, Owners } from '../plan/account-view.ts';
 import { deriveAccount } from '../plan/localpart.ts';
 
 type Policy = { readonly provider: string; readonly localpart: string; readonly serverName: string };
+
+/** What an account that is yet to be made has on it. */
+const NEW = { externalIds: [], threepids: [] };
 
 /** Reads which account a person has, or would have. Changes nothing. */
 export function createAccountFinder(homeserver: Homeserver, policy: Policy) {
@@ -33,33 +36,16 @@ export function createAccountFinder(homeserver: Homeserver, policy: Policy) {
 
     /** Who has what she is to get. What her account has already is not asked for. */
     async owners(view: AccountView, profile: Profile): Promise<Owners> {
-      const account = 'account' in view ? view.account : undefined;
+      const { externalIds, threepids } = 'account' in view ? view.account : NEW;
       const externalId = externalIdOf(profile, policy.provider);
       const needsExternalId =
-        externalId !== undefined && view.kind !== 'free' && !hasExternalId(account, externalId);
+        externalId !== undefined && view.kind !== 'free' && !hasExternalId(externalIds, externalId);
       const email =
-        isEmailAddress(profile.email) && !hasEmail(account, profile.email) ? profile.email : undefined;
+        isEmailAddress(profile.email) && !hasEmail(threepids, profile.email) ? profile.email : undefined;
       return {
         externalId: needsExternalId ? await homeserver.accountByExternalId(externalId) : undefined,
         email: email === undefined ? undefined : await homeserver.accountByEmail(email),
       };
     },
   };
-}
-
-function externalIdOf(profile: Profile, provider: string): ExternalId | undefined {
-  return profile.externalId === undefined ? undefined : { provider, id: profile.externalId };
-}
-
-function hasExternalId(account: Account | undefined, wanted: ExternalId): boolean {
-  return account?.externalIds.some((id) => id.provider === wanted.provider && id.id === wanted.id) === true;
-}
-
-function hasEmail(account: Account | undefined, address: string): boolean {
-  const folded = address.toLowerCase();
-  return (
-    account?.threepids.some(
-      (threepid) => threepid.medium === 'email' && threepid.address.toLowerCase() === folded,
-    ) === true
-  );
 }

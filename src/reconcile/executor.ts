@@ -6,8 +6,9 @@ import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store
 import type { PersonPlan } from './person-plan.ts';
 
 /**
- * Makes the changes of one plan, for as long as nobody asked for another look at her (`isCurrent`), and resolves with what could not be done: one change that is refused never
- * stops the others. Rejects with a `HomeserverError` that `stopsEverything`; the rest was then not tried.
+ * Makes the changes of one plan, for as long as nobody asked for another look at her (`isCurrent`). Resolves with
+ * what could not be done: one change that is refused never stops the others. Rejects with a `HomeserverError` that
+ * `stopsEverything`; the rest was then not tried.
  */
 export type Executor = (plan: PersonPlan, isCurrent: () => Promise<boolean>) => Promise<readonly WorkError[]>;
 

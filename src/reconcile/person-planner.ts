@@ -135,16 +135,14 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     const ours = oursOf(holders.links);
     const [lead] = holders.active;
     if (lead === undefined) {
-      if (account === undefined) {
-        return { kind: 'settled', account: accountId, changes: [], ours, findings: [] };
-      }
+      if (account === undefined) throw new TypeError('nobody is to have an account that does not exist');
       const restriction = holders.persons.length === 0 ? policy.onDelete : policy.onDeactivate;
       return planInactiveAccount(account, ours, restriction, policy);
     }
     const profile = profileOf(lead.user.attributes);
     // Only her own link or her external id say that it is hers: a name may have been somebody else's before.
-    const isHers = view === undefined || view.kind === 'found';
-    const known = (isHers ? knownView(holders, accountId, account, ours, profile) : undefined) ?? view;
+    const isProven = view === undefined || view.kind === 'found';
+    const known = (isProven ? knownView(holders, accountId, account, ours, profile) : undefined) ?? view;
     if (known === undefined) throw new TypeError('a person without a link needs a view');
     return planActiveAccount(known, profile, await finder.owners(known, profile), policy);
   };

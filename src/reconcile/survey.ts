@@ -2,11 +2,12 @@ import type { ResourceId } from '../directory/resource.ts';
 import { HomeserverError, stopsEverything } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { parseRoomAlias, parseRoomId, type RoomId, type UserId } from '../matrix/ids.ts';
-import { type Guest, hasDrifted, isSettled, type OffboardingPolicy, takeCensus } from '../plan/census.ts';
+import { type Guest, isSettled, type OffboardingPolicy, takeCensus } from '../plan/census.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { type Openings, openersOf } from '../plan/openings.ts';
 import type { RosterEntry, Store, Urgency } from '../store/store.ts';
 import type { House } from './house.ts';
+import { differingAccounts, idsOf, type Roster, toRoster } from './roster.ts';
 
 /** Something, mostly a room of the map, that only a person can mend. */
 export type Problem = { readonly target: string; readonly message: string };
@@ -182,6 +183,7 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
 
 const CHECK_MAP =
   'Correct the group map, or make the room; until then nobody is added to it or removed from it.';
+
 function unknownRoom(target: string): Problem {
   return { target, message: `${target} is not known to the homeserver. ${CHECK_MAP}` };
 }
@@ -215,43 +217,3 @@ type Retirement = {
   readonly unread: ReadonlySet<RoomId>;
   readonly obstacles: readonly Problem[];
 };
-
-type Roster = {
-  readonly accounts: ReadonlyMap<ResourceId, UserId>;
-  readonly holders: ReadonlyMap<UserId, readonly ResourceId[]>;
-  /** Whose entitlements may only seem to have ended, since a room of the map is not known. */
-  readonly inDoubt: ReadonlySet<UserId>;
-};
-
-function toRoster(entries: readonly RosterEntry[]): Omit<Roster, 'inDoubt'> {
-  const accounts = new Map<ResourceId, UserId>();
-  const holders = new Map<UserId, ResourceId[]>();
-  for (const { userId, account } of entries) {
-    accounts.set(userId, account);
-    holders.set(account, [...(holders.get(account) ?? []), userId]);
-  }
-  return { accounts, holders };
-}
-
-function idsOf(entries: readonly RosterEntry[]): readonly ResourceId[] {
-  return entries.map(({ userId }) => userId);
-}
-
-/** Holders of accounts that somebody else changed, or that the homeserver has lost. */
-async function differingAccounts(
-  homeserver: Homeserver,
-  entries: readonly RosterEntry[],
-): Promise<readonly ResourceId[]> {
-  const expected = new Map<UserId, RosterEntry>();
-  for (const entry of entries) {
-    if (expected.get(entry.account)?.status !== 'active') expected.set(entry.account, entry);
-  }
-  const differing: RosterEntry[] = [];
-  for await (const account of homeserver.accounts()) {
-    const entry = expected.get(account.userId);
-    if (entry !== undefined && hasDrifted(entry, account)) differing.push(entry);
-    expected.delete(account.userId);
-  }
-  const lost = [...expected.values()].filter(({ status }) => status === 'active');
-  return idsOf([...differing, ...lost]);
-}

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import { userId } from '../../src/matrix/ids.ts';
 import type { HomeserverUnderTest } from '../support/homeserver/harness.ts';
+import { share } from './homeserver-shared.ts';
 import type { Facts } from './synapse-facts.ts';
 import { describeAccountFacts } from './synapse-facts-accounts.contract.ts';
 import { describeLimitFacts } from './synapse-facts-limits.contract.ts';
@@ -11,17 +12,12 @@ import { describeUserFacts } from './synapse-facts-users.contract.ts';
 /** What a real Synapse was seen to answer, and so what the simulator has to. */
 export function describeSynapseFacts(name: string, start: () => Promise<HomeserverUnderTest>): void {
   describe(`Synapse facts (${name})`, () => {
-    let started: HomeserverUnderTest | undefined;
-    let names = 0;
+    const shared = share(start);
     const facts: Facts = {
       get server() {
-        if (started === undefined) throw new Error('not started');
-        return started;
+        return shared.server;
       },
-      fresh(prefix) {
-        names += 1;
-        return `${prefix}${names}`;
-      },
+      fresh: shared.fresh,
       freshId: (prefix) => userId(facts.fresh(prefix), facts.server.serverName),
       person: (prefix) => facts.server.person(facts.fresh(prefix)),
       async takenRoom(room) {
@@ -31,12 +27,6 @@ export function describeSynapseFacts(name: string, start: () => Promise<Homeserv
         return { owner, roomId };
       },
     };
-
-    beforeAll(async () => {
-      started = await start();
-      await started.homeserver.liftRateLimit();
-    });
-    afterAll(() => started?.close());
 
     describeUserFacts(facts);
     describeAccountFacts(facts);

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createEngine } from '../../src/cli/engine.ts';
-import { loadConfig } from '../../src/config/config.ts';
-import type { SourceId } from '../../src/directory/resource.ts';
 import { HomeserverError } from '../../src/matrix/error.ts';
 import type { Homeserver } from '../../src/matrix/homeserver.ts';
 import type { RoomId } from '../../src/matrix/ids.ts';
-import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
 import { tellOutages } from '../../src/reconcile/outage.ts';
-import { openStore } from '../../src/store/sqlite/open-store.ts';
 import { startSimulated } from '../support/homeserver/simulated.ts';
-import { tempDir } from '../support/temp-dir.ts';
-import { envFor } from '../support/usher.ts';
+import { scene } from '../support/scene.ts';
 
 /** A homeserver that breaks off whoever reads or joins one room. */
 function withBroken(
@@ -42,45 +36,14 @@ describe('an outage', () => {
   });
 
   it('is not what one broken room makes: the other rooms are reached', async () => {
-    const simulated = await startSimulated({ via: 'port' });
-    const owner = await simulated.person('owner');
+    const { owner, user, run, isIn, homeserver, store } = await scene();
     const [unreadable, unjoinable] = [await owner.createRoom(), await owner.createRoom()];
     const rooms = [await owner.createRoom(), await owner.createRoom()];
-    const folder = tempDir();
-    const map = JSON.stringify({ '*': [unreadable, unjoinable, ...rooms] });
-    const env = envFor(simulated, folder, { GROUP_MAP_FILE: '', IDP_GROUP_TO_ROOM: map });
-    const { config } = loadConfig({ env, readFile: () => '' });
-    const store = openStore(folder);
-    const { id } = await store.users.create(
-      'idp' as SourceId,
-      { userName: 'ann', externalId: 'x' },
-      Date.now(),
-    );
-    const ignore = () => {};
-    const loop = await createEngine({
-      config,
-      store,
-      homeserver: withBroken(simulated.homeserver, { read: unreadable, join: unjoinable }),
-      map: () => parseGroupMap(map),
-      listener: {
-        changed: ignore,
-        found: ignore,
-        paused: ignore,
-        resumed: ignore,
-        passed: ignore,
-        postponed: ignore,
-        crashed: ignore,
-      },
-    });
-    await loop.runOnce();
-    for (const room of rooms) {
-      expect([...((await simulated.homeserver.joinedMembers(room)) ?? [])]).toContain('@ann:usher.test');
-    }
-    expect(loop.status()).toMatchObject({
-      pause: undefined,
-      lastPass: { problems: [{ target: unreadable }] },
-    });
+    const { id } = await user({ userName: 'ann', externalId: 'x' });
+    const broken = withBroken(homeserver, { read: unreadable, join: unjoinable });
+    const status = await run({ '*': [unreadable, unjoinable, ...rooms] }, broken);
+    for (const room of rooms) expect(await isIn(room)).toBe(true);
+    expect(status).toMatchObject({ pause: undefined, lastPass: { problems: [{ target: unreadable }] } });
     expect(await store.work.failing(10)).toMatchObject([{ userId: id, lastError: { kind: 'failed' } }]);
-    await store.close();
   });
 });
