@@ -15,6 +15,7 @@ import type { Loop, LoopListener } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { connect, createEngine } from './engine.ts';
+import { createMatrixSide } from './matrix-side.ts';
 import { createReadiness } from './readiness.ts';
 
 export type Service = {
@@ -71,7 +72,12 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       tokens: [{ source: DEFAULT_SOURCE, secret: config.http.webhookSecret }],
       basePath: config.http.basePath,
       publicUrl: config.http.publicUrl,
-      maxBodyBytes: config.http.maxBodyBytes,
+      limits: config.http.limits,
+      matrix: createMatrixSide({
+        store,
+        map: () => groupMap.status().map,
+        problems: () => loop.status().lastPass?.problems ?? [],
+      }),
       log,
       health: createReadiness({ isDryRun: config.dryRun, store, loop, groupMap }),
       metrics,

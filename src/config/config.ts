@@ -28,7 +28,12 @@ export type Config = {
     /** Without a slash at the end. `basePath` follows it in `meta.location`. */
     readonly publicUrl: string | undefined;
     readonly webhookSecret: string;
-    readonly maxBodyBytes: number;
+    /** What one request may ask of us. */
+    readonly limits: {
+      readonly maxBodyBytes: number;
+      readonly maxResults: number;
+      readonly maxOperations: number;
+    };
   };
   readonly matrix: {
     /** `https://host:port`, without a slash at the end. */
@@ -106,7 +111,11 @@ function configOf(values: Values): Config {
       basePath: values.BASE_PATH,
       publicUrl: values.PUBLIC_URL,
       webhookSecret: values.WEBHOOK_SECRET,
-      maxBodyBytes: values.MAX_BODY_SIZE,
+      limits: {
+        maxBodyBytes: values.MAX_BODY_SIZE,
+        maxResults: values.MAX_RESULTS,
+        maxOperations: values.BULK_MAX_OPERATIONS,
+      },
     }),
     matrix: Object.freeze({
       url: values.MATRIX_URL,

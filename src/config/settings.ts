@@ -105,8 +105,15 @@ export const SETTINGS = {
     description: 'Where the identity provider reaches Usher, without BASE_PATH; for meta.location.',
     example: 'https://usher.example.com',
   }),
-  MAX_BODY_SIZE: withDefault(size('1MiB', '256MiB'), '2MiB', {
+  MAX_BODY_SIZE: withDefault(size('1MiB', '256MiB'), '16MiB', {
     description: 'The largest request that is read, in KiB or MiB; from 1MiB to 256MiB.',
+  }),
+  MAX_RESULTS: withDefault(wholeNumber(1, 10_000), '200', {
+    description: 'How many resources one answer to a listing has at most; from 1 to 10000.',
+  }),
+  BULK_MAX_OPERATIONS: withDefault(wholeNumber(1, 10_000), '100', {
+    description:
+      'How many operations a bulk request has at most, and how many Authentik puts into one PATCH; from 1 to 10000.',
   }),
   RESYNC_INTERVAL: withDefault(duration('10s', '7d'), '1h', {
     description: 'How often all rooms are read again, in s, m, h or d; from 10s to 7d.',

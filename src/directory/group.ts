@@ -12,6 +12,13 @@ export type Member = {
   readonly type: 'User' | 'Group' | 'unknown';
 };
 
+/** A group that a user is in: as a member of it, or only of a group inside it. */
+export type Membership = {
+  readonly group: ResourceId;
+  readonly displayName: string;
+  readonly isDirect: boolean;
+};
+
 /** One step of a change to a group's members, applied in order. Values are compared exactly. */
 export type MemberChange =
   | { readonly kind: 'add'; readonly values: readonly string[] }

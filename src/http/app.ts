@@ -1,6 +1,8 @@
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
+import type { Limits } from '../scim/discovery.ts';
+import type { MatrixSide } from '../scim/matrix-resource.ts';
 import type { Store } from '../store/store.ts';
 import { auth, type SourceToken } from './auth.ts';
 import type { RequestState } from './context.ts';
@@ -19,7 +21,8 @@ export type AppDeps = {
   readonly basePath: string;
   /** What providers know us by; undefined: what the request says. */
   readonly publicUrl: string | undefined;
-  readonly maxBodyBytes: number;
+  readonly limits: Limits;
+  readonly matrix: MatrixSide;
   readonly log: Logger;
   readonly health: () => Promise<Readiness>;
   readonly metrics: Metrics;

@@ -26,7 +26,8 @@ export function errorHandler(isScim: (path: string) => boolean): Handler {
   };
 }
 
-function scimErrorOf(error: unknown): ScimError | undefined {
+/** The answer to what was foreseen; undefined for anything else. */
+export function scimErrorOf(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
   if (error instanceof NotFound) return new ScimError(404, undefined, error.message, error);
   if (error instanceof DirectoryConflict) return new ScimError(409, 'uniqueness', error.message, error);

@@ -69,6 +69,21 @@ export function unmatchedRules(map: GroupMap, groups: readonly GroupNames[]): re
     });
 }
 
+/** What the map gives a group by any of its names, in the order of the map. */
+export function createTargetsOf(map: GroupMap): (group: GroupNames) => readonly RoomTarget[] {
+  const byExternalId = new Map<string, RoomTarget[]>();
+  const byName = new Map<string, RoomTarget[]>();
+  for (const { group, targets } of map.rules) {
+    if (group.kind === 'everybody') continue;
+    const [index, key] = group.kind === 'name' ? [byName, foldName(group.name)] : [byExternalId, group.id];
+    index.set(key, [...(index.get(key) ?? []), ...targets]);
+  }
+  return ({ externalId, displayName }) => [
+    ...(byExternalId.get(externalId ?? '') ?? []),
+    ...(byName.get(foldName(displayName)) ?? []),
+  ];
+}
+
 /** The groups that a rule is about; several may have one name, when several sources push. */
 function createSelector(groups: readonly GroupNames[]): (selector: GroupSelector) => readonly ResourceId[] {
   const byExternalId = Map.groupBy(groups, (group) => group.externalId);

@@ -31,7 +31,7 @@ export function readAttributes(body: unknown, type: ResourceType): Attributes {
     if (attribute !== undefined && !isKept(attribute)) return [];
     return [[name, attribute === undefined ? value : conformed(value, attribute)] as const];
   });
-  return withCoreSchema(unique(kept), type);
+  return withExtensions(withCoreSchema(unique(kept), type), type);
 }
 
 /** Whether what a client sends of the attribute is stored. */
@@ -46,12 +46,28 @@ export function assertRequired(attributes: Attributes, { schema }: ResourceType)
   }
 }
 
-/** The core URN is there, whatever the client listed; its own entries stay as they are. */
-export function withCoreSchema(attributes: Attributes, { schema }: ResourceType): Attributes {
-  const listed = Array.isArray(attributes.schemas) ? attributes.schemas.map(String) : [];
-  return listed.some((urn) => sameUrn(urn, schema.id))
-    ? attributes
-    : { ...attributes, schemas: [schema.id, ...listed] };
+/**
+ * The core URN is there, whatever the client listed, and those of extensions that only we write are not: they may
+ * come back with what we showed. Its other entries stay as they are.
+ */
+export function withCoreSchema(
+  attributes: Attributes,
+  { schema, attributes: known }: ResourceType,
+): Attributes {
+  const sent = Array.isArray(attributes.schemas) ? attributes.schemas.map(String) : [];
+  const listed = sent.filter((urn) => attributeNamed(known, urn)?.mutability !== 'readOnly');
+  const hasCore = listed.some((urn) => sameUrn(urn, schema.id));
+  if (hasCore && listed.length === sent.length) return attributes;
+  return { ...attributes, schemas: hasCore ? listed : [schema.id, ...listed] };
+}
+
+/** `schemas` names the extensions that are there (RFC 7643 §3). */
+export function withExtensions(attributes: Attributes, { extensions }: ResourceType): Attributes {
+  const listed = Array.isArray(attributes.schemas) ? attributes.schemas : [];
+  const missing = extensions
+    .map(({ id }) => id)
+    .filter((id) => Object.hasOwn(attributes, id) && !listed.some((urn) => sameUrn(String(urn), id)));
+  return missing.length === 0 ? attributes : { ...attributes, schemas: [...listed, ...missing] };
 }
 
 /**

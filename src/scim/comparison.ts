@@ -52,7 +52,7 @@ export function comparison(target: Target, operator: Operator, value: Comparison
 }
 
 /** A complex attribute stands for its `value`, as `emails co "example.com"` in RFC 7644 §3.4.2.2. */
-function simplePart({ steps, attribute }: Target): Pick<Comparison, 'steps' | 'attribute'> {
+export function simplePart({ steps, attribute }: Target): Pick<Comparison, 'steps' | 'attribute'> {
   if (attribute.type !== 'complex') return { steps, attribute };
   const value = attributeNamed(attribute.subAttributes, 'value');
   if (value === undefined || value.type === 'complex')

@@ -1,4 +1,4 @@
-import { ScimError } from './error.ts';
+import { text } from '../directory/resource.ts';
 import type { Filter } from './filter.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
@@ -8,63 +8,72 @@ export type Conditions = {
   readonly userName?: string;
   readonly displayName?: string;
   readonly externalId?: string;
+  readonly email?: string;
+  readonly group?: string;
   readonly member?: string;
 };
 
 /** A filter in two halves: what an index answers, and what is then asked of each resource that is left. */
 export type SplitFilter = { readonly where: Conditions; readonly rest: Filter | undefined };
 
-type Condition = readonly [key: keyof Conditions, value: string];
+/** `isWhole`: the index answers all of the filter, and not only who comes into question. */
+type Condition = { readonly key: keyof Conditions; readonly value: string; readonly isWhole: boolean };
 
-const INDEXED: Record<ResourceType['name'], readonly (keyof Conditions)[]> = {
-  User: ['id', 'userName', 'externalId'],
-  Group: ['id', 'displayName', 'externalId'],
+/** The index for each path. */
+const INDEXES: Record<ResourceType['name'], Readonly<Record<string, keyof Conditions>>> = {
+  User: {
+    id: 'id',
+    userName: 'userName',
+    displayName: 'displayName',
+    externalId: 'externalId',
+    'emails.value': 'email',
+    'groups.value': 'group',
+  },
+  Group: { id: 'id', displayName: 'displayName', externalId: 'externalId', 'members.value': 'member' },
 };
 
-/** Kept apart from the attributes, so that no filter sees them. */
-const ELSEWHERE: Record<ResourceType['name'], string> = { User: 'groups', Group: 'members' };
-
-/**
- * Splits a filter. Throws `ScimError` 400 `invalidFilter` if it asks for members (or a user's groups) in a way
- * that no index answers, since to list everything or nothing instead would be a lie.
- */
+/** Splits a filter, so that as few resources as possible have to be looked at. */
 export function splitFilter(filter: Filter | undefined, type: ResourceType): SplitFilter {
   if (filter === undefined) return { where: {}, rest: undefined };
-  const parts = filter.kind === 'and' ? filter.filters : [filter];
   const where = new Map<keyof Conditions, string>();
-  const rest = parts.filter((part) => {
-    const [key, value] = conditionOf(part, type) ?? [];
-    if (key === undefined || value === undefined || where.has(key)) return true;
-    where.set(key, value);
-    return false;
+  const rest = partsOf(filter).filter((part) => {
+    const condition = conditionOf(part, type);
+    if (condition === undefined || where.has(condition.key)) return true;
+    where.set(condition.key, condition.value);
+    return !condition.isWhole;
   });
-  const [first] = rest;
-  if (first === undefined) return { where: Object.fromEntries(where), rest: undefined };
-  if (rest.some((part) => mentions(part, ELSEWHERE[type.name]))) {
-    throw new ScimError(400, 'invalidFilter', `${ELSEWHERE[type.name]} cannot be filtered like this`);
-  }
-  return {
-    where: Object.fromEntries(where),
-    rest: rest.length === 1 ? first : { kind: 'and', filters: rest },
-  };
+  return { where: Object.fromEntries(where), rest: conjunction(rest) };
+}
+
+function partsOf(filter: Filter): readonly Filter[] {
+  return filter.kind === 'and' ? filter.filters.flatMap(partsOf) : [filter];
+}
+
+function conjunction(filters: readonly Filter[]): Filter | undefined {
+  return filters.length > 1 ? { kind: 'and', filters } : filters[0];
 }
 
 function conditionOf(filter: Filter, type: ResourceType): Condition | undefined {
-  if (type.name === 'Group') {
-    const member = memberOf(filter);
-    if (member !== undefined) return ['member', member];
+  if (filter.kind === 'some') {
+    const parts = partsOf(filter.filter);
+    const [found] = parts.flatMap((part) => equality(part, filter.steps, type) ?? []);
+    return found && { ...found, isWhole: parts.length === 1 };
   }
-  if (filter.kind !== 'compare' || filter.operator !== 'eq' || filter.steps.length !== 1) return undefined;
-  const key = INDEXED[type.name].find((name) => name === filter.steps[0]);
-  return key !== undefined && typeof filter.value === 'string' ? [key, filter.value] : undefined;
+  const found = equality(filter, [], type);
+  return found && { ...found, isWhole: true };
 }
 
-/** `members eq "x"`, `members.value eq "x"` and `members[value eq "x"]`. */
-function memberOf(filter: Filter): string | undefined {
-  if (filter.kind === 'some') {
-    return filter.steps.join('.') === 'members' ? equalTo(filter.filter, 'value') : undefined;
-  }
-  return equalTo(filter, 'members.value');
+function equality(
+  filter: Filter,
+  before: readonly string[],
+  type: ResourceType,
+): Omit<Condition, 'isWhole'> | undefined {
+  if (filter.kind !== 'compare' || filter.operator !== 'eq') return undefined;
+  const path = [...before, ...filter.steps].join('.');
+  const key = Object.hasOwn(INDEXES[type.name], path) ? INDEXES[type.name][path] : undefined;
+  // The indexes have no blank values.
+  const value = text(filter.value);
+  return key && value !== undefined ? { key, value } : undefined;
 }
 
 /** The text that a filter wants the attribute to equal, if that is all it wants. */
@@ -74,14 +83,15 @@ export function equalTo(filter: Filter, path: string): string | undefined {
   return String(filter.value);
 }
 
-export function mentions(filter: Filter, name: string): boolean {
+/** The attributes that a filter asks about, by their first name. */
+export function mentioned(filter: Filter): readonly string[] {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return filter.filters.some((part) => mentions(part, name));
+      return filter.filters.flatMap(mentioned);
     case 'not':
-      return mentions(filter.filter, name);
+      return mentioned(filter.filter);
     default:
-      return filter.steps[0] === name;
+      return filter.steps.slice(0, 1);
   }
 }

@@ -1,24 +1,27 @@
 import type { JsonObject } from './json.ts';
-import { MAX_RESULTS } from './list.ts';
 import { type ResourceType, resourceTypes } from './schema/resource-type.ts';
 import { RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG, sameUrn } from './urns.ts';
 
-/**
- * There is no bulk, but Authentik sends as many operations in one PATCH as `maxOperations` says, and drops the
- * whole document if the number is missing or `documentationUri` is there and no URL.
- */
-const BULK = { supported: false, maxOperations: 100, maxPayloadSize: 1_048_576 };
+/** What is announced, and kept. `maxOperations` is of a bulk request, `maxBodyBytes` of any. */
+export type Limits = {
+  readonly maxResults: number;
+  readonly maxOperations: number;
+  readonly maxBodyBytes: number;
+};
 
-/** RFC 7643 §5. `baseUri` is where the endpoints are, without a slash at the end. */
-export function serviceProviderConfig(baseUri: string): JsonObject {
+/**
+ * RFC 7643 §5. `baseUri` is where the endpoints are, without a slash at the end. Authentik sends as many operations
+ * in one PATCH as `maxOperations` says, and drops the whole document if the number is missing.
+ */
+export function serviceProviderConfig(baseUri: string, limits: Limits): JsonObject {
   return {
     schemas: [SERVICE_PROVIDER_CONFIG],
     patch: { supported: true },
-    bulk: BULK,
-    filter: { supported: true, maxResults: MAX_RESULTS },
+    bulk: { supported: true, maxOperations: limits.maxOperations, maxPayloadSize: limits.maxBodyBytes },
+    filter: { supported: true, maxResults: limits.maxResults },
     changePassword: { supported: false },
-    sort: { supported: false },
-    etag: { supported: false },
+    sort: { supported: true },
+    etag: { supported: true },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

@@ -35,7 +35,7 @@ function compares({ attribute, operator, value }: Comparison, found: readonly un
 }
 
 /** Every value at the end of the steps; each list on the way counts as its values. */
-function valuesAt(document: JsonObject, steps: readonly string[]): readonly unknown[] {
+export function valuesAt(document: JsonObject, steps: readonly string[]): readonly unknown[] {
   return steps.reduce<readonly unknown[]>(
     (values, step) =>
       values.flatMap((value) => (isObject(value) && Object.hasOwn(value, step) ? value[step] : [])),
@@ -49,10 +49,10 @@ function isPresent(value: unknown): boolean {
   return value !== null && value !== undefined && value !== '';
 }
 
-type Scalar = string | number | boolean;
+export type Scalar = string | number | boolean;
 
 /** Times become milliseconds since 1970, text loses its case unless the schema says that it matters. */
-function comparable(value: unknown, { type, caseExact }: SimpleAttribute): Scalar | undefined {
+export function comparable(value: unknown, { type, caseExact }: SimpleAttribute): Scalar | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value !== 'string') return undefined;
   if (type === 'dateTime') return Date.parse(value);

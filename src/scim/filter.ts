@@ -99,10 +99,17 @@ function comparedWithNull(operator: Operator, steps: readonly string[]): Filter 
 type Literal = string | number | boolean | null;
 
 function resolve(path: string, scope: Scope): Target {
-  const names = scope(path) ?? [];
+  const target = targetOf(scope(path) ?? []);
+  if (target === undefined) throw invalid(`There is no attribute "${path}"`);
+  if (target.attribute.returned === 'never')
+    throw invalid(`${path} is not kept, and nobody can be found by it`);
+  return target;
+}
+
+/** Undefined if the path ends at nothing that a schema has. */
+export function targetOf(names: readonly Named[]): Target | undefined {
   const attribute = names.at(-1)?.attribute;
-  if (attribute === undefined) throw invalid(`There is no attribute "${path}"`);
-  return { steps: names.map(({ name }) => name), attribute };
+  return attribute && { steps: names.map(({ name }) => name), attribute };
 }
 
 function scopeOf(attribute: Attribute): Scope {

@@ -2,39 +2,30 @@ import type { Group, Member } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
 import { assertRequired, readAttributes } from './attributes.ts';
 import type { JsonObject } from './json.ts';
+import { type MatrixGroup, presentMatrixGroup, withExtension } from './matrix-resource.ts';
 import { type Locate, metaOf } from './meta.ts';
-import { memberValues } from './patch-members.ts';
 import { groupType } from './schema/resource-type.ts';
+import { MATRIX_GROUP } from './urns.ts';
 
-export type GroupBody = { readonly attributes: Attributes; readonly members: readonly string[] };
-
-/** A group as a client sent it whole (RFC 7643 §4.2). Without `members` it has none. Throws `ScimError` 400. */
-export function readGroup(body: unknown): GroupBody {
-  const { members, ...attributes } = readAttributes(body, groupType);
+/** A group as a client sent it whole, without its members (RFC 7643 §4.2). Throws `ScimError` 400. */
+export function readGroup(body: unknown): Attributes {
+  const attributes = readAttributes(body, groupType);
   assertRequired(attributes, groupType);
-  return { attributes, members: memberValues(members) };
+  return attributes;
 }
 
-/** What filters see of a group: all but the members. */
-export function groupDocument(group: Group): JsonObject {
+/** What is shown of a group beside what was sent. Undefined: not asked for. */
+export type GroupView = { readonly matrix: MatrixGroup | undefined; readonly locate: Locate };
+
+/** A group without its members, which may be many. */
+export function presentGroup(group: Group, { matrix, locate }: GroupView): JsonObject {
   const { schemas, ...sent } = group.attributes;
-  return { schemas, id: group.id, ...sent, meta: metaOf(group, 'Group') };
-}
-
-/** `members` undefined: not asked for. Else the list is there, empty if need be: Authentik counts on it. */
-export function presentGroup(
-  group: Group,
-  members: readonly Member[] | undefined,
-  locate: Locate,
-): JsonObject {
-  return {
-    ...groupDocument(group),
-    ...(members && { members: members.map((member) => presentMember(member, locate)) }),
-    meta: { ...metaOf(group, 'Group'), location: locate('Group', group.id) },
-  };
+  const shown = matrix && presentMatrixGroup(matrix);
+  const resource = { schemas, id: group.id, ...sent, meta: metaOf(group, 'Group', shown, locate) };
+  return shown ? withExtension(resource, MATRIX_GROUP, shown) : resource;
 }
 
 /** Nobody has an unknown member's id, so that there is nothing to refer to. */
-function presentMember({ value, type }: Member, locate: Locate): JsonObject {
+export function presentMember({ value, type }: Member, locate: Locate): JsonObject {
   return type === 'unknown' ? { value } : { value, $ref: locate(type, value), type };
 }

@@ -2,37 +2,33 @@ import { ScimError } from './error.ts';
 import type { JsonObject } from './json.ts';
 import { LIST_RESPONSE } from './urns.ts';
 
-/** Resources in one answer: what is announced as `filter.maxResults`, and what a client gets that asks for more. */
-export const MAX_RESULTS = 200;
-
 /** Resources in an answer to a client that asks for no number. */
 const DEFAULT_COUNT = 100;
 
 /** A window of a listing; `startIndex` counts from 1. */
 export type Paging = { readonly startIndex: number; readonly count: number };
 
-/** Reads RFC 7644 §3.4.2.4: what is too small counts as the least. Throws `ScimError` 400 `invalidValue`. */
-export function readPaging(startIndex: unknown, count: unknown): Paging {
+/**
+ * Reads RFC 7644 §3.4.2.4: what is too small counts as the least, and who asks for more than `maxResults` gets that
+ * many. Throws `ScimError` 400 `invalidValue`.
+ */
+export function readPaging({ startIndex, count }: JsonObject, maxResults: number): Paging {
   return {
     startIndex: Math.max(1, integer(startIndex, 'startIndex') ?? 1),
-    count: Math.min(MAX_RESULTS, Math.max(0, integer(count, 'count') ?? DEFAULT_COUNT)),
+    count: Math.min(maxResults, Math.max(0, integer(count, 'count') ?? DEFAULT_COUNT)),
   };
 }
 
 function integer(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const number = Number(value);
+  // More digits than a number holds are a large number, and no error.
+  if (/^[+-]?\d+$/.test(String(value))) return Math.min(number, Number.MAX_SAFE_INTEGER);
   if (!Number.isSafeInteger(number)) throw new ScimError(400, 'invalidValue', `${name} is an integer`);
   return number;
 }
 
 /** `itemsPerPage` is what is there, not what was asked for: Authentik and Pocket ID count on by it. */
-export function listResponse(resources: readonly JsonObject[], totalResults: number, startIndex: number) {
-  return {
-    schemas: [LIST_RESPONSE],
-    totalResults,
-    startIndex,
-    itemsPerPage: resources.length,
-    Resources: resources,
-  };
+export function listHead(itemsPerPage: number, totalResults: number, startIndex: number): JsonObject {
+  return { schemas: [LIST_RESPONSE], totalResults, startIndex, itemsPerPage };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Attributes } from '../directory/resource.ts';
-import { assertFew, assertRequired, withCoreSchema } from './attributes.ts';
+import { assertFew, assertRequired, withCoreSchema, withExtensions } from './attributes.ts';
 import { ScimError } from './error.ts';
 import { matches } from './evaluate.ts';
 import type { Filter } from './filter.ts';
@@ -23,17 +23,15 @@ export function patchAttributes(
     (current, operation) => changed(current, operation.path, operation),
     attributes,
   );
+  assertStillThere(result, type);
   assertRequired(result, type);
   return withExtensions(withCoreSchema(result, type), type);
 }
 
-/** `schemas` names the extensions that an operation brought in (RFC 7643 §3). */
-function withExtensions(attributes: Attributes, { extensions }: ResourceType): Attributes {
-  const listed = Array.isArray(attributes.schemas) ? attributes.schemas : [];
-  const missing = extensions
-    .map(({ id }) => id)
-    .filter((id) => Object.hasOwn(attributes, id) && !listed.includes(id));
-  return missing.length === 0 ? attributes : { ...attributes, schemas: [...listed, ...missing] };
+/** Throws `ScimError` 400 `mutability` if a required attribute was removed, and not added again (RFC 7644 §3.5.2.2). */
+function assertStillThere(attributes: Attributes, { schema }: ResourceType): void {
+  const gone = schema.attributes.find(({ name, required }) => required && !Object.hasOwn(attributes, name));
+  if (gone !== undefined) throw new ScimError(400, 'mutability', `${gone.name} is required`);
 }
 
 function changed(object: JsonObject, [step, ...rest]: readonly Step[], operation: Operation): JsonObject {

@@ -1,6 +1,6 @@
 import type { GroupChange, Member, MemberChange } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
-import { equalTo, mentions } from './conditions.ts';
+import { equalTo, mentioned } from './conditions.ts';
 import { ScimError } from './error.ts';
 import { matches } from './evaluate.ts';
 import type { Filter } from './filter.ts';
@@ -50,7 +50,7 @@ function memberChange(operation: Operation): MemberChange {
 function removal(filter: Filter): MemberChange {
   const values = valuesWanted(filter);
   if (values !== undefined) return { kind: 'remove', values };
-  if (mentions(filter, '$ref'))
+  if (mentioned(filter).includes('$ref'))
     throw new ScimError(400, 'invalidFilter', 'Members are chosen by value or type');
   return { kind: 'remove-matching', matches: (member) => matches(filter, documentOf(member)) };
 }

@@ -1,8 +1,10 @@
-import { conformed, isKept } from './attributes.ts';
+import { assertFew, conformed, isKept } from './attributes.ts';
+import { comparison } from './comparison.ts';
 import { ScimError } from './error.ts';
+import type { Filter } from './filter.ts';
 import { isObject } from './json.ts';
 import { type Path, parsePath, type Step } from './path.ts';
-import { elementOf } from './schema/attribute.ts';
+import { attributeNamed, elementOf, subAttributesOf } from './schema/attribute.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 import { PATCH_OP, sameUrn } from './urns.ts';
 
@@ -11,17 +13,22 @@ export type Operation =
   | { readonly kind: 'add' | 'replace'; readonly path: Path; readonly value: unknown }
   | { readonly kind: 'remove'; readonly path: Path };
 
-/**
- * Reads a PATCH request, as strictly as the RFC writes it. Whatever is wrong with any operation refuses them all.
- * Throws `ScimError` 400 with the types of RFC 7644 §3.12.
- */
-export function parsePatch(body: unknown, type: ResourceType): readonly Operation[] {
+/** The operations of a PATCH request, unread. Throws `ScimError` 400 `invalidSyntax`. */
+export function operationsIn(body: unknown): readonly unknown[] {
   if (!isObject(body)) throw invalidSyntax('A PATCH request is a JSON object');
   const { schemas, Operations: operations } = body;
   if (!Array.isArray(schemas) || !schemas.some((urn) => sameUrn(String(urn), PATCH_OP))) {
     throw invalidSyntax(`schemas has to name ${PATCH_OP}`);
   }
   if (!Array.isArray(operations)) throw invalidSyntax('Operations is a list');
+  return operations;
+}
+
+/**
+ * Reads operations as strictly as the RFC writes them. Whatever is wrong with any of them refuses them all.
+ * Throws `ScimError` 400 with the types of RFC 7644 §3.12.
+ */
+export function parseOperations(operations: readonly unknown[], type: ResourceType): readonly Operation[] {
   return operations.flatMap((operation) => parseOperation(operation, type));
 }
 
@@ -59,12 +66,32 @@ function operationAt(kind: Operation['kind'], path: Path, value: unknown): reado
   const { attribute } = leaf;
   if (attribute !== undefined && !isKept(attribute)) return [];
   if (kind === 'remove') {
-    // RFC 7644 §3.5.2.2: a required attribute cannot become unassigned.
-    if (attribute?.required) throw new ScimError(400, 'mutability', `${leaf.name} is required`);
-    return [{ kind, path }];
+    return [{ kind, path: value === undefined ? path : choosing(path, value) }];
   }
   if (value === undefined) throw invalidValue(`${kind} needs a value`);
   return [{ kind, path, value: valueFor(leaf, value) }];
+}
+
+/**
+ * A removal of the values in a list. RFC 7644 §3.5.2.2 knows no value in a removal, and would empty the list; whoever
+ * sends one means those (authentik-11).
+ */
+function choosing(path: Path, value: unknown): Path {
+  const [leaf, ...before] = path.toReversed();
+  if (leaf?.attribute?.multiValued !== true || leaf.filter !== undefined) return path;
+  const { name, attribute } = leaf;
+  if (!Array.isArray(value)) throw invalidValue('What to remove is a list of values');
+  if (name !== 'members') assertFew(value, name);
+  const part = attributeNamed(subAttributesOf(attribute), 'value');
+  const filters = value.map((entry): Filter => {
+    const wanted = isObject(entry) ? entry.value : undefined;
+    if (part === undefined || typeof wanted !== 'string')
+      throw invalidValue('What to remove is named by its value');
+    return comparison({ steps: [part.name], attribute: part }, 'eq', wanted);
+  });
+  const chosen: Step = { ...leaf, filter: { kind: 'or', filters } };
+  const [first, ...rest] = [...before.reverse(), chosen];
+  return [first ?? chosen, ...rest];
 }
 
 /** Brackets choose single values, so a single one takes their place. */

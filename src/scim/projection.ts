@@ -32,6 +32,17 @@ export function project(resource: JsonObject, projection: Projection): JsonObjec
   return projected(resource, projection, '');
 }
 
+/** One value of an attribute, as `project` would leave it in its resource. */
+export function projectWithin(value: JsonObject, projection: Projection, name: string): JsonObject {
+  if (projection.kind === 'only' && projection.names.has(name)) return value;
+  return projected(value, projection, `${name}${separator(name)}`);
+}
+
+/** Nothing but these, and what is always there. */
+export function only(names: readonly string[]): Projection {
+  return { kind: 'only', names: new Set(names.map((name) => name.toLowerCase())) };
+}
+
 function projected(object: JsonObject, projection: Projection, prefix: string): JsonObject {
   return Object.fromEntries(
     Object.entries(object).flatMap(([key, value]) => {
@@ -58,7 +69,10 @@ function separator(name: string): string {
 function namesIn(list: unknown, { schema }: ResourceType): ReadonlySet<string> {
   const core = `${schema.id.toLowerCase()}:`;
   const parts: readonly unknown[] = Array.isArray(list) ? list : [list];
-  const names = parts.filter((part) => typeof part === 'string').flatMap((part) => part.split(','));
+  // A value filter chooses nothing here (RFC 7644 §3.10): `emails[type eq "work"]` is all e-mails.
+  const names = parts
+    .filter((part) => typeof part === 'string')
+    .flatMap((part) => part.replace(/\[[^\]]*\]/g, '').split(','));
   return new Set(
     names
       .map((name) => name.trim().toLowerCase())

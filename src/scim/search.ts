@@ -2,24 +2,24 @@ import { type Conditions, splitFilter } from './conditions.ts';
 import { ScimError } from './error.ts';
 import { type Filter, parseFilter } from './filter.ts';
 import type { JsonObject } from './json.ts';
-import { type Paging, readPaging } from './list.ts';
+import { type Order, readOrder } from './order.ts';
 import { type Projection, readProjection } from './projection.ts';
-import { mendFilter } from './quirks.ts';
+import { mendFilter } from './quirks/filter.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
 /** What a client looks for. `where` is for an index, `rest` for each resource that is left. */
 export type Search = {
-  readonly paging: Paging;
+  readonly order: Order;
   readonly where: Conditions;
   readonly rest: Filter | undefined;
   readonly projection: Projection;
 };
 
-/** Reads RFC 7644 §3.4.2, from a query or from a body (§3.4.3). Throws `ScimError` 400. */
+/** Reads RFC 7644 §3.4.2 but for the paging, from a query or from a body (§3.4.3). Throws `ScimError` 400. */
 export function readSearch(parameters: JsonObject, type: ResourceType): Search {
-  const { startIndex, count, filter, attributes, excludedAttributes } = parameters;
+  const { filter, attributes, excludedAttributes } = parameters;
   return {
-    paging: readPaging(startIndex, count),
+    order: readOrder(parameters, type),
     ...splitFilter(readFilter(filter, type), type),
     projection: readProjection(attributes, excludedAttributes, type),
   };

@@ -1,10 +1,12 @@
-import type { Group } from '../directory/group.ts';
+import type { Membership } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
 import type { User } from '../directory/user.ts';
 import { assertRequired, readAttributes } from './attributes.ts';
 import type { JsonObject } from './json.ts';
+import { type MatrixUser, presentMatrixUser, withExtension } from './matrix-resource.ts';
 import { type Locate, metaOf } from './meta.ts';
 import { userType } from './schema/resource-type.ts';
+import { MATRIX_USER } from './urns.ts';
 
 /** A user as a client sent it whole (RFC 7643 §4.1); who is not said to be inactive is active. Throws `ScimError` 400. */
 export function readUser(body: unknown): Attributes {
@@ -13,26 +15,39 @@ export function readUser(body: unknown): Attributes {
   return attributes;
 }
 
-/** What filters see of a user: all but the groups. An `active` that was removed means true. */
-export function userDocument(user: User): JsonObject {
-  return { active: true, ...user.attributes, id: user.id, meta: metaOf(user, 'User') };
-}
+/** What is shown of a user beside what was sent. Undefined: not asked for. */
+export type UserView = {
+  readonly groups: readonly Membership[] | undefined;
+  readonly matrix: MatrixUser | undefined;
+  readonly locate: Locate;
+};
 
 /**
- * What was sent, word for word (Authentik sends a user again whose lists come back changed), and what is ours.
- * `groups` are those that have the user as a direct member; undefined: not asked for.
+ * What was sent, word for word (Authentik sends a user again whose lists come back changed), and what is ours. An
+ * `active` that was removed means true; Keycloak's import fails where it is missing.
  */
-export function presentUser(user: User, groups: readonly Group[] | undefined, locate: Locate): JsonObject {
+export function presentUser(user: User, { groups, matrix, locate }: UserView): JsonObject {
   const { schemas, ...sent } = user.attributes;
-  return {
+  const shown = {
+    ...(groups && { groups: groups.map((membership) => presentMembership(membership, locate)) }),
+    ...(matrix && { matrix: presentMatrixUser(matrix) }),
+  };
+  const resource = {
     schemas,
     id: user.id,
+    active: true,
     ...sent,
-    ...(groups && { groups: groups.map((group) => membershipOf(group, locate)) }),
-    meta: { ...metaOf(user, 'User'), location: locate('User', user.id) },
+    ...(shown.groups && { groups: shown.groups }),
+    meta: metaOf(user, 'User', Object.keys(shown).length > 0 ? shown : undefined, locate),
   };
+  return shown.matrix ? withExtension(resource, MATRIX_USER, shown.matrix) : resource;
 }
 
-function membershipOf({ id, attributes }: Group, locate: Locate): JsonObject {
-  return { value: id, $ref: locate('Group', id), display: attributes.displayName, type: 'direct' };
+function presentMembership({ group, displayName, isDirect }: Membership, locate: Locate): JsonObject {
+  return {
+    value: group,
+    $ref: locate('Group', group),
+    display: displayName,
+    type: isDirect ? 'direct' : 'indirect',
+  };
 }

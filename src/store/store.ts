@@ -1,4 +1,4 @@
-import type { Group, GroupChange, GroupNames, Member } from '../directory/group.ts';
+import type { Group, GroupChange, GroupNames, Member, Membership } from '../directory/group.ts';
 import type { Attributes, Resource, ResourceId, SourceId } from '../directory/resource.ts';
 import type { User } from '../directory/user.ts';
 import type { Restriction } from '../matrix/homeserver.ts';
@@ -22,52 +22,60 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Equality tests that an index answers; all must hold. `userName` and `displayName` ignore case. */
+/** Equality tests that an index answers; all must hold. Names and addresses ignore case. */
 export type IndexedFilter = {
   readonly id?: string;
   readonly userName?: string;
   readonly displayName?: string;
   readonly externalId?: string;
+  /** Users only: has this address among the e-mails. */
+  readonly email?: string;
+  /** Users only: is in this group, directly or through groups inside it. */
+  readonly group?: string;
   /** Groups only: has this member, directly. */
   readonly member?: string;
 };
 
-/**
- * A page of a listing in order of creation. `startIndex` counts from 1; `where` is answered by an index,
- * `matches` is then asked of each resource left; both narrow `totalResults`.
- */
-export type ListQuery<R extends Resource> = {
-  readonly startIndex: number;
-  readonly count: number;
-  readonly where: IndexedFilter;
-  readonly matches: ((resource: R) => boolean) | undefined;
-};
+/** `name` is a user's `userName`, a group's `displayName`; folded, by code point. */
+export type ListOrder = { readonly by: 'creation' | 'name'; readonly isDescending: boolean };
 
+export type ScanQuery = { readonly where: IndexedFilter; readonly order: ListOrder };
+
+/** A page of a listing; `startIndex` counts from 1. */
+export type ListQuery = ScanQuery & { readonly startIndex: number; readonly count: number };
+
+/** `totalResults` counts all that the filter selects. */
 export type Page<R extends Resource> = { readonly totalResults: number; readonly resources: readonly R[] };
 
 /**
  * Resources of one kind. `create` and `update` reject with `DirectoryConflict`, `update` and `remove` with
- * `NotFound`. An update that changes nothing leaves `version` and `lastModified` as they are. Each write marks
- * as work the people whose rooms it may change.
+ * `NotFound`. An update that changes nothing leaves `version` as it is; `lastModified` is that of the last write. Each write marks
+ * as work the people whose rooms it may change. A write is seen by others whole or not at all, also a large one,
+ * which lets others have their turn meanwhile.
  */
 export interface ResourceStore<R extends Resource, New, Change> {
-  create(source: SourceId, resource: New, now: number): Promise<R>;
+  /** `id` is given if others refer to it already; else it is a new one. */
+  create(source: SourceId, resource: New, now: number, id?: ResourceId): Promise<R>;
   get(source: SourceId, id: string): Promise<R | undefined>;
-  list(source: SourceId, query: ListQuery<R>): Promise<Page<R>>;
+  /** Costs what the page costs, however many there are. */
+  list(source: SourceId, query: ListQuery): Promise<Page<R>>;
+  /** All of them, some at a time; others have their turn in between. */
+  scan(source: SourceId, query: ScanQuery): AsyncIterable<readonly R[]>;
   /** `change` is pure; what it throws rejects the update, and nothing is written. */
   update(source: SourceId, id: string, change: (current: R) => Change, now: number): Promise<R>;
-  remove(source: SourceId, id: string, now: number): Promise<void>;
+  /** `allow` is pure; if it throws, nothing is removed. */
+  remove(source: SourceId, id: string, now: number, allow?: (current: R) => void): Promise<void>;
 }
 
 export type NewGroup = { readonly attributes: Attributes; readonly members: readonly string[] };
 
 export interface GroupStore extends ResourceStore<Group, NewGroup, GroupChange> {
-  /** Members of each group, in the order they were added. A group without members is in the map, empty. */
-  members(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly Member[]>>;
+  /** The members as they are when it begins, some at a time: users first, each kind in order of creation. */
+  members(group: ResourceId): AsyncIterable<readonly Member[]>;
   /** Whether a group has more than `limit` members; costs O(limit), whatever the size of the group. */
   isLargerThan(group: ResourceId, limit: number): Promise<boolean>;
-  /** For each of these users or groups, the groups that have it as a direct member, in order of creation. */
-  containing(members: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly Group[]>>;
+  /** For each of these users the groups she is in, in order of creation. */
+  ofUsers(users: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly Membership[]>>;
   /** Every group of every source: what the group map is matched against. */
   names(): Promise<readonly GroupNames[]>;
 }
@@ -101,7 +109,19 @@ export type Person = {
   readonly groups: ReadonlySet<ResourceId>;
 };
 
+/** What became of a user on the homeserver, as far as we wrote it down. */
+export type AccountReport = {
+  readonly account: UserId | undefined;
+  readonly isConfirmed: boolean;
+  readonly restriction: Restriction | undefined;
+  readonly rooms: readonly Pick<Entitlement, 'roomId' | 'state' | 'since'>[];
+  /** Why the last look at her failed, if it did. */
+  readonly lastError: string | undefined;
+};
+
 export interface PeopleStore {
+  /** For each of the users what became of her. */
+  reports(users: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, AccountReport>>;
   /** The user, whatever her source, with her groups; undefined once she is deleted. */
   person(userId: ResourceId): Promise<Person | undefined>;
   link(userId: ResourceId): Promise<AccountLink | undefined>;

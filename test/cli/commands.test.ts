@@ -87,7 +87,12 @@ describe('usher plan', () => {
     const env = await withPushed({ 'name:Enginering': alias, 'name:Engineering': alias }, 'named');
     const store = openStore(String(env.DATA_DIR));
     const [{ id } = { id: '' }] = (
-      await store.users.list(IDP, { startIndex: 1, count: 1, where: {}, matches: undefined })
+      await store.users.list(IDP, {
+        startIndex: 1,
+        count: 1,
+        where: {},
+        order: { by: 'creation', isDescending: false },
+      })
     ).resources;
     await store.groups.create(IDP, { attributes: { displayName: 'Engineering' }, members: [id] }, Date.now());
     await store.close();

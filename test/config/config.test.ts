@@ -60,7 +60,7 @@ describe('configuration', () => {
         basePath: '/scim/v2',
         publicUrl: undefined,
         webhookSecret: SECRET,
-        maxBodyBytes: 2_097_152,
+        limits: { maxBodyBytes: 16_777_216, maxResults: 200, maxOperations: 100 },
       },
       matrix: {
         url: 'http://synapse:8008',
@@ -102,7 +102,7 @@ describe('configuration', () => {
     ['BASE_PATH', '/a/b.c/', (config) => config.http.basePath, '/a/b.c'],
     ['PUBLIC_URL', 'https://x.org/', (config) => config.http.publicUrl, 'https://x.org'],
     ['PUBLIC_URL', 'https://x.org/usher/', (config) => config.http.publicUrl, 'https://x.org/usher'],
-    ['MAX_BODY_SIZE', '1024KiB', (config) => config.http.maxBodyBytes, 1_048_576],
+    ['MAX_BODY_SIZE', '1024KiB', (config) => config.http.limits.maxBodyBytes, 1_048_576],
     ['MATRIX_URL', 'https://x.org:8448/', (config) => config.matrix.url, 'https://x.org:8448'],
     ['MATRIX_TIMEOUT', '1m', (config) => config.matrix.timeoutMs, 60_000],
     ['MATRIX_TIMEOUT', '', (config) => config.matrix.timeoutMs, 30_000],

@@ -47,8 +47,10 @@ describe('Authentik', () => {
     const { body: listed } = await send('GET', '/Users?count=100&startIndex=1');
 
     expect(created.id).toEqual(expect.any(String));
-    for (const answer of [created, replaced, listed.Resources[0]]) expect(answer).toMatchObject(alice);
-    for (const [name, value] of Object.entries(alice)) expect(replaced[name]).toEqual(value);
+    const { schemas: _, ...plain } = alice;
+    for (const answer of [created, replaced, listed.Resources[0]]) expect(answer).toMatchObject(plain);
+    for (const [name, value] of Object.entries(alice))
+      expect(merged(replaced[name], value)).toEqual(replaced[name]);
   });
 
   it('reads pages on by what they have', async () => {
@@ -120,3 +122,10 @@ describe('Authentik', () => {
     }
   });
 });
+
+/** What Authentik makes of a value it has and one that it would send: new entries of lists are appended. */
+function merged(known: unknown, sent: unknown): unknown {
+  if (!Array.isArray(known) || !Array.isArray(sent)) return sent;
+  const isKnown = (entry: unknown) => known.some((each) => JSON.stringify(each) === JSON.stringify(entry));
+  return [...known, ...sent.filter((entry) => !isKnown(entry))];
+}

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENTERPRISE, GROUP, type Send, scimClient, USER } from '../support/scim/client.ts';
+import {
+  ENTERPRISE,
+  GROUP,
+  MATRIX_GROUP,
+  MATRIX_USER,
+  type Send,
+  scimClient,
+  USER,
+} from '../support/scim/client.ts';
 import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 let server: ScimServer;
@@ -26,9 +34,17 @@ describe('discovery', () => {
         id: 'User',
         endpoint: '/Users',
         schema: USER,
-        schemaExtensions: [{ schema: ENTERPRISE, required: false }],
+        schemaExtensions: [
+          { schema: ENTERPRISE, required: false },
+          { schema: MATRIX_USER, required: false },
+        ],
       },
-      { id: 'Group', endpoint: '/Groups', schema: GROUP, schemaExtensions: [] },
+      {
+        id: 'Group',
+        endpoint: '/Groups',
+        schema: GROUP,
+        schemaExtensions: [{ schema: MATRIX_GROUP, required: false }],
+      },
     ]);
     for (const type of body.Resources) expect(await atLocation(type)).toEqual(type);
   });
@@ -36,7 +52,13 @@ describe('discovery', () => {
   it('lists each schema, and has each at the address it says', async () => {
     const { body } = await send('GET', '/Schemas');
 
-    expect(body.Resources.map(({ id }: { id: string }) => id)).toEqual([USER, ENTERPRISE, GROUP]);
+    expect(body.Resources.map(({ id }: { id: string }) => id)).toEqual([
+      USER,
+      ENTERPRISE,
+      MATRIX_USER,
+      GROUP,
+      MATRIX_GROUP,
+    ]);
     for (const schema of body.Resources) expect(await atLocation(schema)).toEqual(schema);
     expect((await send('GET', `/Schemas/${encodeURIComponent(USER.toLowerCase())}`)).body.id).toBe(USER);
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GROUP, group, patch, type Send, scimClient, user } from '../support/scim/client.ts';
+import { GROUP, group, MATRIX_GROUP, patch, type Send, scimClient, user } from '../support/scim/client.ts';
 import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 let server: ScimServer;
@@ -28,7 +28,7 @@ describe('POST /Groups', () => {
     expect(status).toBe(201);
     expect(headers.get('location')).toBe(body.meta.location);
     expect(body).toMatchObject({
-      schemas: [GROUP],
+      schemas: [GROUP, MATRIX_GROUP],
       displayName: 'staff',
       members: [
         { value: ann.id, $ref: ann.meta.location, type: 'User' },

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ENTERPRISE, group, patch, type Send, scimClient, USER, user } from '../support/scim/client.ts';
+import {
+  ENTERPRISE,
+  group,
+  MATRIX_USER,
+  patch,
+  type Send,
+  scimClient,
+  USER,
+  user,
+} from '../support/scim/client.ts';
 import { OTHER_TOKEN, type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 let server: ScimServer;
@@ -19,7 +28,7 @@ describe('POST /Users', () => {
     expect(status).toBe(201);
     expect(headers.get('location')).toBe(`${server.scim}/Users/${body.id}`);
     expect(body).toEqual({
-      schemas: [USER],
+      schemas: [USER, MATRIX_USER],
       id: expect.stringMatching(/^[\da-f-]{36}$/),
       userName: 'ann',
       emails: [],
@@ -30,8 +39,11 @@ describe('POST /Users', () => {
         created: '2026-01-01T00:00:02.000Z',
         lastModified: '2026-01-01T00:00:02.000Z',
         location: `${server.scim}/Users/${body.id}`,
+        version: expect.stringMatching(/^W\/"1-[0-9a-f]{8}"$/),
       },
+      [MATRIX_USER]: { accountState: 'none', rooms: [] },
     });
+    expect(headers.get('etag')).toBe(body.meta.version);
     expect((await send('GET', `/Users/${body.id}`)).body).toEqual(body);
     expect(server.wakes()).toBe(1);
   });
@@ -131,9 +143,12 @@ describe('PUT /Users/{id}', () => {
     expect((await send('GET', `/Users/${ann.id}`)).body).toEqual(body);
   });
 
-  it('changes nothing, not even the time, where nothing is new', async () => {
+  it('changes nothing but the time where nothing is new, also if it is what we showed', async () => {
     const ann = await created(user('ann', { active: true, name: { givenName: 'Ann' } }));
-    expect((await send('PUT', `/Users/${ann.id}`, ann)).body).toEqual(ann);
+    const { lastModified, ...meta } = ann.meta;
+    const { body } = await send('PUT', `/Users/${ann.id}`, ann);
+    expect(body).toEqual({ ...ann, meta: { ...meta, lastModified: expect.any(String) } });
+    expect(body.meta.lastModified > lastModified).toBe(true);
   });
 
   it('creates nobody', async () => {
@@ -164,7 +179,7 @@ describe('PATCH /Users/{id}', () => {
 
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      schemas: [USER, ENTERPRISE],
+      schemas: [USER, ENTERPRISE, MATRIX_USER],
       active: false,
       emails: [{ type: 'work', value: 'ann@example.com' }],
       name: { givenName: 'Ann' },

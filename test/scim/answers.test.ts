@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { schemaDocuments, serviceProviderConfig } from '../../src/scim/discovery.ts';
 import { errorBody, ScimError } from '../../src/scim/error.ts';
 import { isObject } from '../../src/scim/json.ts';
-import { listResponse, readPaging } from '../../src/scim/list.ts';
+import { listHead, readPaging } from '../../src/scim/list.ts';
 import { includes, project, readProjection } from '../../src/scim/projection.ts';
 import { userType } from '../../src/scim/schema/resource-type.ts';
 import { ENTERPRISE, USER } from '../support/scim/client.ts';
@@ -18,22 +18,21 @@ describe('paging', () => {
     ['1', '1000', 1, 200],
     ['99999999', '200', 99_999_999, 200],
   ])('reads startIndex %s and count %s as %i and %i', (startIndex, count, first, number) => {
-    expect(readPaging(startIndex, count)).toEqual({ startIndex: first, count: number });
+    expect(readPaging({ startIndex, count }, 200)).toEqual({ startIndex: first, count: number });
   });
 
   it.each(['ten', '1.5', '1e400', ['1', '2'], {}])('refuses %j', (value) => {
     const refusal = expect.objectContaining({ status: 400, scimType: 'invalidValue' });
-    expect(() => readPaging(value, undefined)).toThrow(refusal);
-    expect(() => readPaging(undefined, value)).toThrow(refusal);
+    expect(() => readPaging({ startIndex: value }, 200)).toThrow(refusal);
+    expect(() => readPaging({ count: value }, 200)).toThrow(refusal);
   });
 
   it('counts what is there, not what was asked for', () => {
-    expect(listResponse([{ id: '1' }], 5, 5)).toEqual({
+    expect(listHead(1, 5, 5)).toEqual({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
       totalResults: 5,
       startIndex: 5,
       itemsPerPage: 1,
-      Resources: [{ id: '1' }],
     });
   });
 });
@@ -117,10 +116,13 @@ describe('an error', () => {
 
 describe('discovery', () => {
   it('tells Authentik to patch, to filter, and to send a hundred operations at a time', () => {
-    expect(serviceProviderConfig('https://u.example/scim/v2')).toMatchObject({
+    const limits = { maxResults: 200, maxOperations: 100, maxBodyBytes: 1_048_576 };
+    expect(serviceProviderConfig('https://u.example/scim/v2', limits)).toMatchObject({
       patch: { supported: true },
-      bulk: { supported: false, maxOperations: 100, maxPayloadSize: 1_048_576 },
+      bulk: { supported: true, maxOperations: 100, maxPayloadSize: 1_048_576 },
       filter: { supported: true, maxResults: 200 },
+      sort: { supported: true },
+      etag: { supported: true },
       meta: { location: 'https://u.example/scim/v2/ServiceProviderConfig' },
     });
   });

@@ -41,7 +41,8 @@ describe('a filter that an index can answer', () => {
     'userName eq "ann" or active eq true',
     'not (userName eq "ann")',
     'userName ne "ann"',
-    'displayName eq "Ann"',
+    'title eq "Dr"',
+    'externalId eq ""',
   ])('is not %s', (filter) => {
     expect(splitUsers(filter)).toEqual({ where: {}, rest: parseFilter(filter, userType) });
   });
@@ -51,23 +52,35 @@ describe('a filter that an index can answer', () => {
   });
 });
 
-describe('a filter about members that no index answers', () => {
+describe('a filter about members or groups', () => {
   it.each([
     'members.value co "u"',
     'members pr',
     'not (members.value eq "u1")',
     'members.value eq "u1" or displayName eq "staff"',
-    'members.value eq "u1" and members.value eq "u2"',
-    'members[value eq "u1" and type eq "User"]',
-  ])('is refused rather than ignored: %s', (filter) => {
-    expect(() => splitGroups(filter)).toThrow(
-      expect.objectContaining({ status: 400, scimType: 'invalidFilter' }),
-    );
+  ])('is asked of each resource where no index answers it: %s', (filter) => {
+    expect(splitGroups(filter)).toEqual({ where: {}, rest: parseFilter(filter, groupType) });
   });
 
-  it('is refused for the groups of a user as well', () => {
-    expect(() => splitUsers('groups.value eq "g1"')).toThrow(
-      expect.objectContaining({ scimType: 'invalidFilter' }),
-    );
+  it.each<[string, object]>([
+    ['members[value eq "u1" and type eq "User"]', { member: 'u1' }],
+    ['members.value eq "u1" and members.value eq "u2"', { member: 'u1' }],
+  ])('is asked of those that an index finds: %s', (filter, where) => {
+    expect(splitGroups(filter)).toMatchObject({ where, rest: expect.anything() });
+  });
+
+  it.each<[string, object]>([
+    ['groups.value eq "g1"', { group: 'g1' }],
+    ['groups[value eq "g1"]', { group: 'g1' }],
+    ['emails.value eq "a@b.c"', { email: 'a@b.c' }],
+    ['displayName eq "Ann"', { displayName: 'Ann' }],
+  ])('has an index for users: %s', (filter, where) => {
+    expect(splitUsers(filter)).toEqual({ where, rest: undefined });
+  });
+
+  it('looks at those with the address for which of their addresses it is', () => {
+    const { where, rest } = splitUsers('emails[type eq "work" and value eq "a@b.c"]');
+    expect(where).toEqual({ email: 'a@b.c' });
+    expect(rest).toMatchObject({ kind: 'some' });
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../../src/directory/resource.ts';
-import { parsePatch } from '../../src/scim/patch.ts';
 import { patchAttributes } from '../../src/scim/patch-attributes.ts';
 import { userType } from '../../src/scim/schema/resource-type.ts';
 import { ENTERPRISE, patch, USER } from '../support/scim/client.ts';
+import { parsePatch } from '../support/scim/patch.ts';
 
 const work = { type: 'work', value: 'ann@work.example', primary: true };
 const home = { type: 'home', value: 'ann@home.example' };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Member } from '../../src/directory/group.ts';
-import { parsePatch } from '../../src/scim/patch.ts';
 import { patchGroup } from '../../src/scim/patch-members.ts';
 import { groupType } from '../../src/scim/schema/resource-type.ts';
 import { GROUP, patch } from '../support/scim/client.ts';
+import { parsePatch } from '../support/scim/patch.ts';
 
 const staff = { schemas: [GROUP], displayName: 'staff' };
 

@@ -4,13 +4,14 @@ import { ScimError } from '../../src/scim/error.ts';
 import { matches } from '../../src/scim/evaluate.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import { assertHarmless } from '../../src/scim/json.ts';
-import { parsePatch } from '../../src/scim/patch.ts';
 import { patchAttributes } from '../../src/scim/patch-attributes.ts';
 import { patchGroup } from '../../src/scim/patch-members.ts';
-import { mendFilter, mendPatch, mendResource } from '../../src/scim/quirks.ts';
+import { mendFilter } from '../../src/scim/quirks/filter.ts';
+import { mendResource } from '../../src/scim/quirks/resource.ts';
 import { groupType, userType } from '../../src/scim/schema/resource-type.ts';
 import { readUser } from '../../src/scim/user-resource.ts';
 import { ENTERPRISE, GROUP, USER } from '../support/scim/client.ts';
+import { mended, parsePatch } from '../support/scim/patch.ts';
 import { listOf, pick, type Random, randomFrom } from '../support/scim/random.ts';
 
 const RUNS = 3000;
@@ -94,7 +95,7 @@ describe('whatever a client sends', () => {
       const body = deepFrozen({ Operations: listOf(random, 4, () => anyOperation(random, NAMES)) });
 
       const result = accepted(() => {
-        const operations = parsePatch(mendPatch(body, userType), userType);
+        const operations = parsePatch(mended(body, userType), userType);
         return patchAttributes(ann, operations, userType);
       });
 
@@ -128,7 +129,7 @@ describe('whatever a client sends', () => {
     for (let run = 0; run < RUNS; run += 1) {
       const body = deepFrozen({ Operations: listOf(random, 3, () => anyOperation(random, names)) });
 
-      const result = accepted(() => patchGroup(staff, parsePatch(mendPatch(body, groupType), groupType)));
+      const result = accepted(() => patchGroup(staff, parsePatch(mended(body, groupType), groupType)));
 
       if (result === undefined) continue;
       changes += result.members.length;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parsePatch } from '../../src/scim/patch.ts';
-import { mendFilter, mendPatch, mendResource } from '../../src/scim/quirks.ts';
+import { patchGroup } from '../../src/scim/patch-members.ts';
+import { mendFilter } from '../../src/scim/quirks/filter.ts';
+import { mendMembers, mendResource, splitMembers } from '../../src/scim/quirks/resource.ts';
 import { groupType, userType } from '../../src/scim/schema/resource-type.ts';
-import { ENTERPRISE, PATCH_OP, USER } from '../support/scim/client.ts';
+import { ENTERPRISE, GROUP, PATCH_OP, USER } from '../support/scim/client.ts';
+import { mended as mendPatch, parsePatch } from '../support/scim/patch.ts';
 
 describe('a filter of a real client', () => {
   it.each([
@@ -73,17 +75,25 @@ describe('a resource of a real client', () => {
   });
 
   it('has members with ids', () => {
-    expect(mendResource({ members: ['1', { value: '2', display: null }, null] }, groupType)).toEqual({
-      members: [{ value: '1' }, { value: '2' }],
-    });
+    const { rest, members } = splitMembers(
+      { displayName: 'staff', Members: ['1', { Value: '2', display: null }, null] },
+      groupType,
+    );
+    expect(rest).toEqual({ displayName: 'staff' });
+    expect(mendMembers(members)).toEqual([{ value: '1' }, { value: '2' }]);
+    expect(splitMembers({ [GROUP]: { members: { value: '3' } } }, groupType).members).toEqual([
+      { value: '3' },
+    ]);
   });
 });
 
 describe('a PATCH of a real client', () => {
   const mendedUser = (...operations: object[]) =>
     operationsOf(mendPatch({ Operations: operations }, userType));
-  const mendedGroup = (...operations: object[]) =>
-    operationsOf(mendPatch({ Operations: operations }, groupType));
+  const removed = (value: unknown) => {
+    const body = mendPatch({ Operations: [{ op: 'remove', path: 'members', value }] }, groupType);
+    return patchGroup({ displayName: 'staff' }, parsePatch(body, groupType)).members;
+  };
   const operationsOf = (body: unknown) => (body as { Operations: unknown }).Operations;
 
   it('names the schema', () => {
@@ -187,25 +197,20 @@ describe('a PATCH of a real client', () => {
     [
       'those listed',
       [{ value: '1', $ref: null }, { value: 'a"b' }],
-      [
-        { op: 'remove', path: 'members[value eq "1"]' },
-        { op: 'remove', path: 'members[value eq "a\\"b"]' },
-      ],
+      [{ kind: 'remove', values: ['1', 'a"b'] }],
     ],
-    ['those listed as ids', ['1'], [{ op: 'remove', path: 'members[value eq "1"]' }]],
-    ['the one that is no list', { value: '1' }, [{ op: 'remove', path: 'members[value eq "1"]' }]],
-    ['nobody of an empty list', [], []],
-    ['nobody of an empty text', '', [{ op: 'remove', path: 'members[value eq ""]' }]],
-    ['everybody without a list', undefined, [{ op: 'remove', path: 'members' }]],
-    ['everybody for null', null, [{ op: 'remove', path: 'members' }]],
-  ])('removes %s', (_, value, mended) => {
-    expect(mendedGroup({ op: 'remove', path: 'members', value })).toEqual(mended);
+    ['those listed as ids', ['1'], [{ kind: 'remove', values: ['1'] }]],
+    ['the one that is no list', { value: '1' }, [{ kind: 'remove', values: ['1'] }]],
+    ['nobody of an empty list', [], [{ kind: 'remove', values: [] }]],
+    ['nobody of an empty text', '', [{ kind: 'remove', values: [''] }]],
+    ['everybody without a list', undefined, [{ kind: 'replace', values: [] }]],
+    ['everybody for null', null, [{ kind: 'replace', values: [] }]],
+  ])('removes %s', (_, value, changes) => {
+    expect(removed(value)).toEqual(changes);
   });
 
   it.each<[unknown]>([[[{ display: 'Ann' }]], [5], [[5]]])('removes nobody it cannot name: %j', (value) => {
-    expect(() => mendedGroup({ op: 'remove', path: 'members', value })).toThrow(
-      expect.objectContaining({ status: 400, scimType: 'invalidValue' }),
-    );
+    expect(() => removed(value)).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidValue' }));
   });
 
   it('is refused by the parser if it is none at all', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Member } from '../../src/directory/group.ts';
 import type { Resource, ResourceId, SourceId } from '../../src/directory/resource.ts';
-import { presentGroup, readGroup } from '../../src/scim/group-resource.ts';
+import { presentGroup, presentMember, readGroup } from '../../src/scim/group-resource.ts';
 import type { Locate } from '../../src/scim/meta.ts';
+import { MATRIX_GROUP } from '../../src/scim/urns.ts';
 import { presentUser, readUser } from '../../src/scim/user-resource.ts';
 import { ENTERPRISE, GROUP, group, USER, user } from '../support/scim/client.ts';
 
@@ -18,8 +20,10 @@ function stored(attributes: Resource['attributes'], id = 'r1'): Resource {
   };
 }
 
+const NOTHING_ELSE = { groups: undefined, matrix: undefined };
+
 describe('a user that is read and shown again', () => {
-  const shown = (body: object) => presentUser(stored(readUser(body)), undefined, locate);
+  const shown = (body: object) => presentUser(stored(readUser(body)), { ...NOTHING_ELSE, locate });
 
   it('is what was sent, word for word, with what is ours', () => {
     const sent = {
@@ -46,6 +50,7 @@ describe('a user that is read and shown again', () => {
         created: '2026-01-01T00:00:00.000Z',
         lastModified: '2026-01-02T00:00:00.000Z',
         location: 'https://usher.example/User/r1',
+        version: 'W/"2"',
       },
     });
   });
@@ -76,10 +81,29 @@ describe('a user that is read and shown again', () => {
   });
 
   it('has its groups, if they are asked for', () => {
-    const staff = stored(group('staff'), 'g1');
-    expect(presentUser(stored(user('ann')), [staff], locate).groups).toEqual([
+    const groups = [
+      { group: 'g1' as ResourceId, displayName: 'staff', isDirect: true },
+      { group: 'g2' as ResourceId, displayName: 'all', isDirect: false },
+    ];
+    expect(presentUser(stored(user('ann')), { ...NOTHING_ELSE, groups, locate }).groups).toEqual([
       { value: 'g1', $ref: 'https://usher.example/Group/g1', display: 'staff', type: 'direct' },
+      { value: 'g2', $ref: 'https://usher.example/Group/g2', display: 'all', type: 'indirect' },
     ]);
+  });
+
+  it('has another version when what is shown beside it changed', () => {
+    const ann = stored(user('ann'));
+    const versionWith = (view: object) => {
+      const { meta } = presentUser(ann, { ...NOTHING_ELSE, ...view, locate });
+      return (meta as { version: string }).version;
+    };
+    const versions = [
+      versionWith({}),
+      versionWith({ groups: [] }),
+      versionWith({ groups: [{ group: 'g1', displayName: 'staff', isDirect: true }] }),
+    ];
+    expect(new Set(versions).size).toBe(3);
+    for (const version of versions) expect(version).toMatch(/^W\/"2(-[0-9a-f]{8})?"$/);
   });
 
   it.each<[string, string, unknown]>([
@@ -103,46 +127,44 @@ describe('a user that is read and shown again', () => {
 });
 
 describe('a group that is read and shown again', () => {
-  it('has its members apart, each once', () => {
-    expect(
-      readGroup(group('staff', { members: [{ value: '1', type: 'user' }, { value: '2' }, { value: '1' }] })),
-    ).toEqual({
-      attributes: group('staff'),
-      members: ['1', '2'],
-    });
-  });
-
-  it('has no members, if none are sent', () => {
-    expect(readGroup(group('staff')).members).toEqual([]);
-  });
-
   it('says of each member what it is, and where, unless nobody has its id', () => {
-    const shown = presentGroup(
-      stored(group('staff'), 'g1'),
-      [
-        { value: 'u1', type: 'User' },
-        { value: 'g2', type: 'Group' },
-        { value: '?', type: 'unknown' },
-      ],
-      locate,
-    );
-    expect(shown.members).toEqual([
+    const members: readonly Member[] = [
+      { value: 'u1', type: 'User' },
+      { value: 'g2', type: 'Group' },
+      { value: '?', type: 'unknown' },
+    ];
+    expect(members.map((member) => presentMember(member, locate))).toEqual([
       { value: 'u1', $ref: 'https://usher.example/User/u1', type: 'User' },
       { value: 'g2', $ref: 'https://usher.example/Group/g2', type: 'Group' },
       { value: '?' },
     ]);
   });
 
-  it('has an empty list of members, or none if they are not asked for', () => {
-    expect(presentGroup(stored(group('staff')), [], locate)).toMatchObject({ schemas: [GROUP], members: [] });
-    expect(presentGroup(stored(group('staff')), undefined, locate)).not.toHaveProperty('members');
+  it('shows its rooms, and the URN of the extension once', () => {
+    const sent = group('staff', { schemas: [GROUP, MATRIX_GROUP] });
+    const matrix = {
+      rooms: [
+        { target: '#eng:x', roomId: '!eng', mode: 'granted' },
+        { target: '#new:x', roomId: undefined, mode: 'additive' },
+      ],
+      lastError: 'nobody knows #new:x',
+    };
+    expect(presentGroup(stored(sent), { matrix, locate })).toMatchObject({
+      schemas: [GROUP, MATRIX_GROUP],
+      [MATRIX_GROUP]: {
+        rooms: [
+          { value: '#eng:x', roomId: '!eng', mode: 'granted' },
+          { value: '#new:x', mode: 'additive' },
+        ],
+        lastError: 'nobody knows #new:x',
+      },
+    });
+    expect(presentGroup(stored(group('staff')), { matrix: undefined, locate }).schemas).toEqual([GROUP]);
   });
 
   it.each<[string, object]>([
     ['no displayName', { schemas: [GROUP] }],
     ['a blank displayName', group(' ')],
-    ['members that are no list', group('a', { members: 'u1' })],
-    ['a member without an id', group('a', { members: [{ display: 'Ann' }] })],
   ])('is refused with invalidValue for %s', (_, body) => {
     expect(() => readGroup(body)).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidValue' }));
   });

@@ -1,4 +1,5 @@
 import {
+  type Limits,
   resourceTypeDocuments,
   resourceTypeNamed,
   schemaDocuments,
@@ -7,7 +8,7 @@ import {
 } from '../../scim/discovery.ts';
 import { ScimError } from '../../scim/error.ts';
 import type { JsonObject } from '../../scim/json.ts';
-import { listResponse } from '../../scim/list.ts';
+import { listHead } from '../../scim/list.ts';
 import type { Handler, HttpContext } from '../context.ts';
 import { respond } from '../respond.ts';
 
@@ -20,11 +21,14 @@ type DiscoveryHandlers = {
 };
 
 /** RFC 7644 §4. Paging is ignored there, and a filter refused, so that nobody takes the whole for a part. */
-export function createDiscoveryHandlers(baseUri: (ctx: HttpContext) => string): DiscoveryHandlers {
+export function createDiscoveryHandlers(
+  baseUri: (ctx: HttpContext) => string,
+  limits: Limits,
+): DiscoveryHandlers {
   const listOf = (documents: (base: string) => readonly JsonObject[]) => (ctx: HttpContext) => {
     if (ctx.query.filter !== undefined) throw new ScimError(403, undefined, 'There is no filter here');
     const found = documents(baseUri(ctx));
-    respond(ctx, 200, listResponse(found, found.length, 1));
+    respond(ctx, 200, { ...listHead(found.length, found.length, 1), Resources: found });
   };
   const oneOf = (named: (name: string, base: string) => JsonObject | undefined) => (ctx: HttpContext) => {
     const name = ctx.params.id ?? '';
@@ -33,7 +37,7 @@ export function createDiscoveryHandlers(baseUri: (ctx: HttpContext) => string): 
     respond(ctx, 200, found);
   };
   return {
-    config: (ctx) => respond(ctx, 200, serviceProviderConfig(baseUri(ctx))),
+    config: (ctx) => respond(ctx, 200, serviceProviderConfig(baseUri(ctx), limits)),
     resourceTypes: listOf(resourceTypeDocuments),
     resourceType: oneOf(resourceTypeNamed),
     schemas: listOf(schemaDocuments),

@@ -1,113 +1,128 @@
 import { NotFound } from '../../directory/error.ts';
 import type { Resource } from '../../directory/resource.ts';
-import { matches } from '../../scim/evaluate.ts';
-import type { JsonObject } from '../../scim/json.ts';
-import { listResponse, type Paging } from '../../scim/list.ts';
+import { ScimError } from '../../scim/error.ts';
+import { isObject, type JsonObject } from '../../scim/json.ts';
+import { listHead, type Paging, readPaging } from '../../scim/list.ts';
 import type { Locate } from '../../scim/meta.ts';
-import { parsePatch } from '../../scim/patch.ts';
 import { readProjection } from '../../scim/projection.ts';
-import { mendPatch, mendResource } from '../../scim/quirks.ts';
+import { mendParameters } from '../../scim/quirks/parameters.ts';
+import { listText, type Representation, textOf } from '../../scim/representation.ts';
 import { groupType, userType } from '../../scim/schema/resource-type.ts';
-import { readSearch, type Search } from '../../scim/search.ts';
-import { bodyOf, type Handler, type HttpContext } from '../context.ts';
-import { respond } from '../respond.ts';
+import { assertMatch, isKnown } from '../../scim/version.ts';
+import type { Action, ScimAnswer, ScimRequest } from './exchange.ts';
+import { type Found, type Plan, planSearch } from './finder.ts';
+import { readPatch } from './read-patch.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-export type HandlerDeps = {
+export type ActionDeps = {
   readonly wake: () => void;
   readonly now: () => number;
-  /** Where the endpoints are, as the client sees it; no slash at the end. */
-  readonly baseUri: (ctx: HttpContext) => string;
+  /** Resources in one answer, announced as `filter.maxResults`. */
+  readonly maxResults: number;
 };
 
-/** A window of what was found, with the number of all that was. */
-export type Found = { readonly totalResults: number; readonly resources: readonly JsonObject[] };
-
-export type ResourceHandlers = {
-  readonly list: Handler;
-  readonly search: Handler;
-  readonly get: Handler;
-  readonly create: Handler;
-  readonly replace: Handler;
-  readonly patch: Handler;
-  readonly remove: Handler;
-  /** Throws `ScimError` 400 for a filter that makes no sense for this kind. */
-  readonly plan: (parameters: JsonObject) => (ctx: HttpContext, paging: Paging) => Promise<Found>;
+export type ResourceActions = {
+  readonly list: Action;
+  readonly search: Action;
+  readonly get: Action;
+  readonly create: Action;
+  readonly replace: Action;
+  readonly patch: Action;
+  readonly remove: Action;
+  /** Throws `ScimError` 400 for parameters that make no sense for this kind. */
+  readonly plan: (parameters: JsonObject) => Plan;
 };
 
 const ENDPOINTS = { User: userType.endpoint, Group: groupType.endpoint };
 
 /** RFC 7644 §3.2 to §3.6 for one kind of resource. Bodies are mended first, then read strictly. */
-export function createHandlers<R extends Resource, New, Change>(
+export function createActions<R extends Resource, New, Change>(
   kind: ResourceKind<R, New, Change>,
-  { wake, now, baseUri }: HandlerDeps,
-): ResourceHandlers {
+  { wake, now, maxResults }: ActionDeps,
+): ResourceActions {
   const { type, store } = kind;
 
-  const locator = (ctx: HttpContext): Locate => {
-    const base = baseUri(ctx);
-    return (name, id) => `${base}${ENDPOINTS[name]}/${encodeURIComponent(id)}`;
+  const represent = async (request: ScimRequest, resource: R): Promise<Representation> => {
+    const [only] = await kind.present([resource], projectionOf(request), locator(request));
+    if (only === undefined) throw new NotFound(type.name, resource.id);
+    return only;
   };
-  const projectionOf = ({ query }: HttpContext) =>
+  const projectionOf = ({ query }: ScimRequest) =>
     readProjection(query.attributes, query.excludedAttributes, type);
-  const show = async (ctx: HttpContext, status: number, resource: R) => {
-    const [body = {}] = await kind.present([resource], projectionOf(ctx), locator(ctx));
-    respond(ctx, status, body);
+  const answer = async (request: ScimRequest, status: 200 | 201, resource: R): Promise<ScimAnswer> => {
+    const shown = await represent(request, resource);
+    const location = locator(request)(type.name, resource.id);
+    return { status, location, version: shown.version, text: textOf(shown) };
   };
-  const find = async (ctx: HttpContext, { where, rest, projection }: Search, paging: Paging) => {
-    const filter = rest && ((resource: R) => matches(rest, kind.document(resource)));
-    const page = await store.list(ctx.state.source, { ...paging, where, matches: filter });
-    const resources = await kind.present(page.resources, projection, locator(ctx));
-    return { totalResults: page.totalResults, resources };
-  };
-  const answerSearch = async (ctx: HttpContext, parameters: JsonObject) => {
-    const search = readSearch(parameters, type);
-    const { totalResults, resources } = await find(ctx, search, search.paging);
-    respond(ctx, 200, listResponse(resources, totalResults, search.paging.startIndex));
+  const find = async (request: ScimRequest, parameters: JsonObject): Promise<ScimAnswer> => {
+    const paging = readPaging(parameters, maxResults);
+    const asker = { source: request.source, locate: locator(request) };
+    return listAnswer(await planSearch(kind, parameters).page(asker, paging), paging);
   };
 
   return {
-    list: (ctx) => answerSearch(ctx, ctx.query),
-    search: (ctx) => answerSearch(ctx, bodyOf(ctx)),
-    plan(parameters) {
-      const search = readSearch(parameters, type);
-      return (ctx, paging) => find(ctx, search, paging);
+    list: (request) => find(request, request.query),
+    search: (request) => find(request, parametersIn(request)),
+    plan: (parameters) => planSearch(kind, parameters),
+    async get(request) {
+      const resource = await store.get(request.source, request.id);
+      if (resource === undefined) throw new NotFound(type.name, request.id);
+      const shown = await represent(request, resource);
+      const { version } = shown;
+      return isKnown(request.ifNoneMatch, version)
+        ? { status: 304, version }
+        : { status: 200, version, text: textOf(shown) };
     },
-    async get(ctx) {
-      const id = idOf(ctx);
-      const resource = await store.get(ctx.state.source, id);
-      if (resource === undefined) throw new NotFound(type.name, id);
-      await show(ctx, 200, resource);
-    },
-    async create(ctx) {
-      const sent = kind.created(mendResource(ctx.request.body, type));
-      const resource = await store.create(ctx.state.source, sent, now());
+    async create(request) {
+      const sent = await kind.created(request.body);
+      const id = request.id === '' ? undefined : (request.id as R['id']);
+      const resource = await store.create(request.source, sent, now(), id);
       wake();
-      ctx.set('Location', locator(ctx)(type.name, resource.id));
-      await show(ctx, 201, resource);
+      return answer(request, 201, resource);
     },
-    async replace(ctx) {
-      const sent = kind.replaced(mendResource(ctx.request.body, type));
-      const resource = await store.update(ctx.state.source, idOf(ctx), () => sent, now());
+    async replace(request) {
+      const sent = await kind.replaced(request.body);
+      const change = (current: R): Change => {
+        assertMatch(request.ifMatch, current);
+        return sent;
+      };
+      const resource = await store.update(request.source, request.id, change, now());
       wake();
-      await show(ctx, 200, resource);
+      return answer(request, 200, resource);
     },
-    async patch(ctx) {
-      const operations = parsePatch(mendPatch(ctx.request.body, type), type);
-      const change = (current: R) => kind.patched(current, operations);
-      const resource = await store.update(ctx.state.source, idOf(ctx), change, now());
+    async patch(request) {
+      const operations = await readPatch(request.body, type);
+      const change = (current: R): Change => {
+        assertMatch(request.ifMatch, current);
+        return kind.patched(current, operations);
+      };
+      const resource = await store.update(request.source, request.id, change, now());
       wake();
-      if (await kind.showsPatched(resource, projectionOf(ctx))) return show(ctx, 200, resource);
-      ctx.status = 204;
+      if (await kind.showsPatched(resource, projectionOf(request))) return answer(request, 200, resource);
+      const { version } = await represent(request, resource);
+      return { status: 204, version };
     },
-    async remove(ctx) {
-      await store.remove(ctx.state.source, idOf(ctx), now());
+    async remove(request) {
+      const allow = (current: R): void => assertMatch(request.ifMatch, current);
+      await store.remove(request.source, request.id, now(), allow);
       wake();
-      ctx.status = 204;
+      return { status: 204 };
     },
   };
 }
 
-function idOf({ params }: HttpContext): string {
-  return params.id ?? '';
+export function locator({ baseUri }: ScimRequest): Locate {
+  return (name, id) => `${baseUri}${ENDPOINTS[name]}/${encodeURIComponent(id)}`;
+}
+
+/** RFC 7644 §3.4.2. `itemsPerPage` is what is there, not what was asked for: Authentik and Pocket ID count on by it. */
+export function listAnswer({ totalResults, resources }: Found, { startIndex }: Paging): ScimAnswer {
+  const head = listHead(resources.length, totalResults, startIndex);
+  return { status: 200, text: listText(head, resources) };
+}
+
+/** The parameters in a body (RFC 7644 §3.4.3). Throws `ScimError` 400 `invalidSyntax` if it is no object. */
+export function parametersIn({ body }: ScimRequest): JsonObject {
+  if (!isObject(body)) throw new ScimError(400, 'invalidSyntax', 'The body is a JSON object');
+  return mendParameters(body);
 }

@@ -1,32 +1,39 @@
 import { Router } from '@koa/router';
+import type { Limits } from '../../scim/discovery.ts';
 import { ScimError } from '../../scim/error.ts';
+import type { MatrixSide } from '../../scim/matrix-resource.ts';
 import type { Store } from '../../store/store.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpContext, RequestState } from '../context.ts';
+import { bulk } from './bulk.ts';
 import { createDiscoveryHandlers } from './discovery.ts';
+import { type Action, serve } from './exchange.ts';
 import { groupKind, userKind } from './resource-kind.ts';
-import { createHandlers, type ResourceHandlers } from './resources.ts';
+import { createActions, type ResourceActions } from './resources.ts';
 import { searchAll } from './search-all.ts';
 
 type ScimDeps = {
   readonly store: Store;
+  readonly matrix: MatrixSide;
   readonly wake: () => void;
   readonly now: () => number;
   /** No slash at the end. */
   readonly basePath: string;
   /** No slash at the end either. */
   readonly publicUrl: string | undefined;
-  readonly maxBodyBytes: number;
+  readonly limits: Limits;
 };
 
 /** All of SCIM under the base path (RFC 7644 §3.2, table 2). A slash at the end of a path makes no difference. */
 export function createScimRouter(deps: ScimDeps): Router<RequestState> {
-  const { basePath, publicUrl, store } = deps;
+  const { basePath, publicUrl, store, matrix, limits } = deps;
   const baseUri = ({ protocol, host }: HttpContext) => `${publicUrl ?? `${protocol}://${host}`}${basePath}`;
-  const body = readBody(deps.maxBodyBytes);
-  const users = createHandlers(userKind(store), { ...deps, baseUri });
-  const groups = createHandlers(groupKind(store), { ...deps, baseUri });
-  const discovery = createDiscoveryHandlers(baseUri);
+  const body = readBody(limits.maxBodyBytes);
+  const actionDeps = { ...deps, maxResults: limits.maxResults };
+  const users = createActions(userKind(store, matrix), actionDeps);
+  const groups = createActions(groupKind(store, matrix), actionDeps);
+  const discovery = createDiscoveryHandlers(baseUri, limits);
+  const served = (action: Action): Handler => serve(action, baseUri);
 
   const router = new Router<RequestState>({ prefix: basePath });
   router.get('/ServiceProviderConfig', discovery.config);
@@ -36,28 +43,35 @@ export function createScimRouter(deps: ScimDeps): Router<RequestState> {
   router.get('/ResourceTypes/:id', discovery.resourceType);
   router.get('/Schemas', discovery.schemas);
   router.get('/Schemas/:id', discovery.schema);
-  addResourceRoutes(router, '/Users', users, body);
-  addResourceRoutes(router, '/Groups', groups, body);
-  router.post('/.search', ...body, searchAll([users, groups]));
-  router.all(['/Bulk', '/Me'], notImplemented);
+  addResourceRoutes(router, '/Users', users, body, served);
+  addResourceRoutes(router, '/Groups', groups, body, served);
+  router.post('/.search', ...body, served(searchAll([users, groups], limits.maxResults)));
+  router.post(
+    '/Bulk',
+    ...body,
+    served(bulk({ actions: { User: users, Group: groups }, maxOperations: limits.maxOperations })),
+  );
+  router.all('/Me', nobody);
   return router;
 }
 
 function addResourceRoutes(
   router: Router<RequestState>,
   endpoint: string,
-  handlers: ResourceHandlers,
+  actions: ResourceActions,
   body: readonly Handler[],
+  served: (action: Action) => Handler,
 ): void {
-  router.get(endpoint, handlers.list);
-  router.post(endpoint, ...body, handlers.create);
-  router.post(`${endpoint}/.search`, ...body, handlers.search);
-  router.get(`${endpoint}/:id`, handlers.get);
-  router.put(`${endpoint}/:id`, ...body, handlers.replace);
-  router.patch(`${endpoint}/:id`, ...body, handlers.patch);
-  router.delete(`${endpoint}/:id`, handlers.remove);
+  router.get(endpoint, served(actions.list));
+  router.post(endpoint, ...body, served(actions.create));
+  router.post(`${endpoint}/.search`, ...body, served(actions.search));
+  router.get(`${endpoint}/:id`, served(actions.get));
+  router.put(`${endpoint}/:id`, ...body, served(actions.replace));
+  router.patch(`${endpoint}/:id`, ...body, served(actions.patch));
+  router.delete(`${endpoint}/:id`, served(actions.remove));
 }
 
-const notImplemented: Handler = () => {
-  throw new ScimError(501, undefined, 'Neither /Bulk nor /Me is implemented');
+/** RFC 7644 §3.11 leaves it open: whoever has a token is a provider, and no user. */
+const nobody: Handler = () => {
+  throw new ScimError(501, undefined, 'A token belongs to a provider, and no user is /Me');
 };

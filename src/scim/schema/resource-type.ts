@@ -1,6 +1,7 @@
-import { type Attribute, complex, dateTime, type Schema, string } from './attribute.ts';
+import { type Attribute, complex, dateTime, reference, type Schema, string } from './attribute.ts';
 import { enterpriseUserSchema } from './enterprise-user.ts';
 import { groupSchema } from './group.ts';
+import { matrixGroupSchema, matrixUserSchema } from './matrix.ts';
 import { userSchema } from './user.ts';
 
 /** RFC 7643 §6. */
@@ -16,10 +17,7 @@ export type ResourceType = {
 
 const readOnly = { mutability: 'readOnly', caseExact: true } as const;
 
-/**
- * RFC 7643 §3 and §3.1: part of every resource and of no schema. `meta.location` and `meta.version` are not
- * here, because a filter on them could not be answered.
- */
+/** RFC 7643 §3 and §3.1: part of every resource and of no schema. */
 const common: readonly Attribute[] = [
   string('schemas', 'The schemas that the resource follows.', { multiValued: true, returned: 'always' }),
   string('id', 'Our identifier.', { ...readOnly, returned: 'always', uniqueness: 'server' }),
@@ -31,13 +29,16 @@ const common: readonly Attribute[] = [
       string('resourceType', 'User or Group.', readOnly),
       dateTime('created', 'When the resource was created.', readOnly),
       dateTime('lastModified', 'When the resource was last changed.', readOnly),
+      reference('location', 'The URI of the resource.', ['uri'], readOnly),
+      string('version', 'The entity tag of the resource.', readOnly),
     ],
     { mutability: 'readOnly' },
   ),
 ];
 
 function containerOf({ id, description, attributes }: Schema): Attribute {
-  return complex(id, description, attributes);
+  const isOurs = attributes.every(({ mutability }) => mutability === 'readOnly');
+  return complex(id, description, attributes, isOurs ? { mutability: 'readOnly' } : {});
 }
 
 export const userType: ResourceType = {
@@ -45,8 +46,13 @@ export const userType: ResourceType = {
   endpoint: '/Users',
   description: userSchema.description,
   schema: userSchema,
-  extensions: [enterpriseUserSchema],
-  attributes: [...common, ...userSchema.attributes, containerOf(enterpriseUserSchema)],
+  extensions: [enterpriseUserSchema, matrixUserSchema],
+  attributes: [
+    ...common,
+    ...userSchema.attributes,
+    containerOf(enterpriseUserSchema),
+    containerOf(matrixUserSchema),
+  ],
 };
 
 export const groupType: ResourceType = {
@@ -54,8 +60,8 @@ export const groupType: ResourceType = {
   endpoint: '/Groups',
   description: groupSchema.description,
   schema: groupSchema,
-  extensions: [],
-  attributes: [...common, ...groupSchema.attributes],
+  extensions: [matrixGroupSchema],
+  attributes: [...common, ...groupSchema.attributes, containerOf(matrixGroupSchema)],
 };
 
 export const resourceTypes: readonly ResourceType[] = [userType, groupType];

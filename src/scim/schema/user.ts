@@ -37,12 +37,12 @@ const addresses = complex(
 
 const groups = complex(
   'groups',
-  'The groups that have the user as a direct member. Changed through the groups only.',
+  'The groups that the user is in. Changed through the groups only.',
   [
     string('value', 'The id of the group.', { mutability: 'readOnly', caseExact: true }),
     reference('$ref', 'The URI of the group.', ['Group'], { mutability: 'readOnly' }),
     string('display', 'The name of the group.', { mutability: 'readOnly' }),
-    string('type', 'How the user belongs to the group.', {
+    string('type', 'Whether the user is a member of the group itself, or of a group inside it.', {
       mutability: 'readOnly',
       canonicalValues: ['direct', 'indirect'],
     }),
@@ -95,4 +95,4 @@ const attributes: readonly Attribute[] = [
 ];
 
 /** RFC 7643 §4.1 and §8.7.1. */
-export const userSchema: Schema = { id: USER, name: 'User', description: 'User account', attributes };
+export const userSchema: Schema = { id: USER, name: 'User', description: 'User Account', attributes };

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { foldCase } from '../../directory/resource.ts';
 import { StoreUnusable } from '../error.ts';
 
 export type Connection = Database.Database;
@@ -103,6 +104,7 @@ function connect(file: string, readonly: boolean): Connection {
       db.pragma('synchronous = FULL');
     }
     db.pragma('foreign_keys = ON');
+    db.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)));
     return db;
   } catch (error) {
     throw unusable(file, error);

@@ -1,54 +1,46 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { NotFound } from '../../directory/error.ts';
-import {
-  type Group,
-  type GroupChange,
-  type GroupNames,
-  groupNamesOf,
-  type Member,
-} from '../../directory/group.ts';
+import { type Group, type GroupChange, type GroupNames, groupNamesOf } from '../../directory/group.ts';
 import { type Attributes, foldCase, type ResourceId, type SourceId } from '../../directory/resource.ts';
-import type { GroupStore, NewGroup, Urgency } from '../store.ts';
+import { PIECE } from '../../pieces.ts';
+import type { GroupStore, NewGroup } from '../store.ts';
 import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
-import { createListing, type ResourceRow, toResource } from './listing.ts';
-import { createMemberWriter, type MemberDelta } from './members.ts';
+import { createGroupPeople, type Mark } from './group-people.ts';
+import { createListing, modifiedAt, type ResourceRow, toResource } from './listing.ts';
+import { afterMany, applyFew, areMany, sizeOf, without } from './member-changes.ts';
+import { type Bag, createMemberSets, type SetId } from './member-sets.ts';
+import { createMemberships } from './memberships.ts';
+import { createTurns } from './turns.ts';
 import type { Marker } from './work.ts';
 
-/** From this many people on, a change is a bulk: it waits for the small ones. */
-const BULK = 11;
+const EMPTY: Bag = { users: new Set(), groups: new Set(), unknown: new Set() };
 
+/** What a write did, and whom to mark when it is done, as they are too many for one transaction. */
+type Written = { readonly group: Group; readonly marks: readonly Mark[] };
+
+/** Writes to one group happen one after the other; a large one is done in pieces, and becomes visible in one. */
 export function createGroupStore(db: Connection, mark: Marker): GroupStore {
-  const list = createListing(db, 'groups');
-  const applyMembers = createMemberWriter(db);
+  const listing = createListing(db, 'groups');
+  const sets = createMemberSets(db);
+  const people = createGroupPeople(db, sets, mark);
+  const memberships = createMemberships(db);
+  const inTurn = createTurns();
   const statements = {
     get: db.prepare<[string, string], ResourceRow>('SELECT * FROM groups WHERE source = ? AND id = ?'),
+    seq: db.prepare<[string], number>('SELECT seq FROM groups WHERE id = ?').pluck(),
     insert: db.prepare(`
       INSERT INTO groups (id, source, display_name_key, external_id, attributes, version, created, last_modified)
       VALUES (@id, @source, @displayNameKey, @externalId, @attributes, 1, @now, @now)`),
     update: db.prepare(`
       UPDATE groups SET display_name_key = @displayNameKey, external_id = @externalId, attributes = @attributes,
         version = version + 1, last_modified = @now WHERE id = @id`),
-    remove: db.prepare('DELETE FROM groups WHERE id = ?'),
-    leaveGroups: db.prepare('DELETE FROM members WHERE value = ?'),
-    members: db.prepare<[string], Member & { group: string }>(`
-      SELECT group_id AS "group", value, type FROM members
-      WHERE group_id IN (SELECT value FROM json_each(?)) ORDER BY seq`),
-    larger: db.prepare<[string, number], { found: number }>(
-      'SELECT 1 AS found FROM members WHERE group_id = ? LIMIT 1 OFFSET ?',
-    ),
-    containing: db.prepare<[string], ResourceRow & { member: string }>(`
-      SELECT g.*, m.value AS member FROM members m JOIN groups g ON g.id = m.group_id
-      WHERE m.value IN (SELECT value FROM json_each(?)) ORDER BY g.seq`),
+    touch: db.prepare('UPDATE groups SET last_modified = ? WHERE id = ?'),
+    remove: db.prepare('DELETE FROM groups WHERE seq = ?'),
     names: db.prepare<[], { id: string; attributes: string }>(
       'SELECT id, attributes FROM groups ORDER BY seq',
     ),
-    people: db.prepare<[string], { id: string }>(`
-      WITH RECURSIVE inside (id) AS (
-        SELECT ? UNION SELECT m.value FROM inside JOIN members m ON m.group_id = inside.id AND m.type = 'Group'
-      )
-      SELECT DISTINCT m.value AS id FROM inside JOIN members m ON m.group_id = inside.id AND m.type = 'User'`),
   };
 
   // Asked for at every look at a person, changed only by the writes below: we are the only writer.
@@ -57,83 +49,177 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     names = undefined;
   };
 
-  const find = (source: SourceId, id: string): Group => {
+  const find = (source: SourceId, id: string): ResourceRow => {
     const row = statements.get.get(source, id);
     if (row === undefined) throw new NotFound('Group', id);
-    return toResource(row);
+    return row;
   };
-  const peopleIn = (group: string): readonly ResourceId[] =>
-    statements.people.all(group).map((row) => row.id as ResourceId);
-  const peopleAmong = (members: readonly Member[]): readonly ResourceId[] =>
-    members.flatMap((member) => {
-      if (member.type === 'Group') return peopleIn(member.value);
-      return member.type === 'User' ? [member.value as ResourceId] : [];
-    });
-  const markPeople = (people: readonly ResourceId[], urgency: Urgency, now: number): void =>
-    mark(people, urgency === 'small' && people.length >= BULK ? 'bulk' : urgency, now);
-  const markDelta = (delta: MemberDelta, now: number): void => {
-    markPeople(peopleAmong(delta.added), 'small', now);
-    markPeople(peopleAmong(delta.removed), 'removal', now);
+  const setOf = (id: string): SetId | undefined => {
+    const seq = statements.seq.get(id);
+    return seq === undefined ? undefined : sets.of(seq);
   };
 
-  const create = db.transaction((source: SourceId, group: NewGroup, now: number): Group => {
-    const id = randomUUID() as ResourceId;
-    const { attributes } = group;
+  /** A set that becomes a group's by `write`, in one transaction; it is deleted again if that fails. */
+  const withSet = async <T>(source: SourceId, members: Bag, write: (set: SetId) => T): Promise<T> => {
+    const set = sets.make(source, null);
+    try {
+      await sets.fill(set, source, members);
+      return write(set);
+    } catch (error) {
+      await sets.drop(set);
+      throw error;
+    }
+  };
+
+  const insert = (source: SourceId, { attributes }: NewGroup, now: number, id: ResourceId): number => {
     forgetNames();
-    unique('displayName', () => statements.insert.run({ id, source, ...columns(attributes), now }));
-    markDelta(applyMembers(source, id, [{ kind: 'add', values: group.members }]), now);
-    return { id, source, attributes, version: 1, created: now, lastModified: now };
+    const row = { id, source, ...columns(attributes), now };
+    const seq = Number(unique('displayName', () => statements.insert.run(row)).lastInsertRowid);
+    memberships.claimAsGroup({ source, seq, values: [id] });
+    return seq;
+  };
+  const created = (source: SourceId, { attributes }: NewGroup, now: number, id: ResourceId): Group => ({
+    ...{ id, source, attributes, version: 1, created: now, lastModified: now },
   });
-
-  const update = db.transaction(
-    (source: SourceId, id: string, change: (current: Group) => GroupChange, now: number): Group => {
-      const current = find(source, id);
-      const { attributes, members } = change(current);
-      const delta = applyMembers(source, current.id, members);
-      const sameAttributes = isDeepStrictEqual(attributes, current.attributes);
-      if (sameAttributes && delta.added.length === 0 && delta.removed.length === 0) return current;
-      unique('displayName', () => statements.update.run({ id, ...columns(attributes), now }));
-      markDelta(delta, now);
-      if (!isDeepStrictEqual(groupNamesOf(attributes), groupNamesOf(current.attributes))) {
-        forgetNames();
-        markPeople(peopleIn(id), 'small', now);
-      }
-      return { ...current, attributes, version: current.version + 1, lastModified: now };
+  const createFew = db.transaction(
+    (source: SourceId, group: NewGroup, now: number, id: ResourceId): Written => {
+      const set = sets.make(source, insert(source, group, now, id));
+      const { added } = applyFew(sets, source, set, [{ kind: 'add', values: group.members }]);
+      const marks: readonly Mark[] = [{ people: people.among(added), urgency: 'small' }];
+      return { group: created(source, group, now, id), marks: people.markFew(marks, now) };
     },
   );
+  const createMany = async (
+    source: SourceId,
+    group: NewGroup,
+    now: number,
+    id: ResourceId,
+  ): Promise<Written> => {
+    const members = await afterMany(sets, source, EMPTY, [{ kind: 'add', values: group.members }]);
+    const added = await people.inBag(members);
+    const take = db.transaction((set: SetId) => sets.give(set, insert(source, group, now, id)));
+    await withSet(source, members, (set) => take.immediate(set));
+    return { group: created(source, group, now, id), marks: [{ people: added, urgency: 'small' }] };
+  };
 
-  const remove = db.transaction((source: SourceId, id: string, now: number): void => {
-    find(source, id);
+  /** Writes the attributes, and gathers the marks. Must run inside a transaction. */
+  const rewrite = (
+    row: ResourceRow,
+    { attributes }: GroupChange,
+    marks: readonly Mark[],
+    now: number,
+  ): Written => {
+    const { id, ...current } = toResource(row);
+    const lastModified = modifiedAt(current, now);
+    unique('displayName', () => statements.update.run({ id, ...columns(attributes), now: lastModified }));
+    const isRenamed = !isDeepStrictEqual(groupNamesOf(attributes), groupNamesOf(current.attributes));
+    if (isRenamed) forgetNames();
+    const renamed: readonly Mark[] = isRenamed ? [{ people: people.inGroup(row.seq), urgency: 'small' }] : [];
+    return {
+      group: { ...current, id, attributes, version: current.version + 1, lastModified },
+      marks: people.markFew([...marks, ...renamed], now),
+    };
+  };
+  /** Nothing changed, but it was written: Pocket ID would send it again and again otherwise (pocketid-02). */
+  const touched = (row: ResourceRow, now: number): Written => {
+    const group = toResource(row);
+    const lastModified = modifiedAt(group, now);
+    statements.touch.run(lastModified, group.id);
+    return { group: { ...group, lastModified }, marks: [] };
+  };
+  const hasSameAttributes = (row: ResourceRow, { attributes }: GroupChange): boolean =>
+    isDeepStrictEqual(attributes, toResource(row).attributes);
+
+  const updateFew = db.transaction(
+    (row: ResourceRow, set: SetId, change: GroupChange, now: number): Written => {
+      const { added, removed } = applyFew(sets, row.source as SourceId, set, change.members);
+      const isSame = added.length === 0 && removed.length === 0 && hasSameAttributes(row, change);
+      if (isSame) return touched(row, now);
+      const marks: readonly Mark[] = [
+        { people: people.among(added), urgency: 'small' },
+        { people: people.among(removed), urgency: 'removal' },
+      ];
+      return rewrite(row, change, marks, now);
+    },
+  );
+  const updateMany = async (
+    row: ResourceRow,
+    set: SetId,
+    change: GroupChange,
+    now: number,
+  ): Promise<Written> => {
+    const source = row.source as SourceId;
+    const before = sets.read(set);
+    const after = await afterMany(sets, source, before, change.members);
+    const [added, removed] = [without(after, before), without(before, after)];
+    const size = sizeOf(added) + sizeOf(removed);
+    if (size === 0 && hasSameAttributes(row, change)) return touched(row, now);
+    const marks: readonly Mark[] = [
+      { people: await people.inBag(added), urgency: 'small' },
+      { people: await people.inBag(removed), urgency: 'removal' },
+    ];
+    const write = db.transaction((changeMembers: () => void): Written => {
+      changeMembers();
+      return rewrite(row, change, marks, now);
+    });
+    if (size <= PIECE) return write.immediate(() => sets.change(set, source, added, removed));
+    const written = await withSet(source, after, (full) => write.immediate(() => sets.give(full, row.seq)));
+    await sets.drop(set);
+    return written;
+  };
+
+  const remove = db.transaction((seq: number, set: SetId, now: number): readonly Mark[] => {
     forgetNames();
-    markPeople(peopleIn(id), 'removal', now);
-    statements.leaveGroups.run(id);
-    statements.remove.run(id);
+    const marks = people.markFew([{ people: people.inGroup(seq), urgency: 'removal' }], now);
+    memberships.leavingGroup(seq);
+    statements.remove.run(seq);
+    if (!sets.isLargerThan(set, PIECE)) sets.dropFew(set);
+    return marks;
   });
 
   return {
-    create: async (source, group, now) => create.immediate(source, group, now),
+    async create(source, group, now, id = randomUUID() as ResourceId) {
+      const isMany = group.members.length > PIECE;
+      const written = isMany
+        ? await createMany(source, group, now, id)
+        : createFew.immediate(source, group, now, id);
+      await people.markMany(written.marks, now);
+      return written.group;
+    },
     async get(source, id) {
       const row = statements.get.get(source, id);
       return row && toResource(row);
     },
-    list: async (source, query) => list(source, query),
-    update: async (source, id, change, now) => update.immediate(source, id, change, now),
-    remove: async (source, id, now) => remove.immediate(source, id, now),
-    async members(groups) {
-      const members = new Map<ResourceId, Member[]>(groups.map((group) => [group, []]));
-      for (const { group, value, type } of statements.members.iterate(JSON.stringify(groups))) {
-        members.get(group as ResourceId)?.push({ value, type });
-      }
-      return members;
+    list: async (source, query) => listing.list(source, query),
+    scan: (source, query) => listing.scan(source, query),
+    update: (source, id, change, now) =>
+      inTurn(id, async () => {
+        const row = find(source, id);
+        const set = sets.of(row.seq);
+        const wanted = change(toResource(row));
+        const written = areMany(sets, set, wanted.members)
+          ? await updateMany(row, set, wanted, now)
+          : updateFew.immediate(row, set, wanted, now);
+        await people.markMany(written.marks, now);
+        return written.group;
+      }),
+    remove: (source, id, now, allow) =>
+      inTurn(id, async () => {
+        const row = find(source, id);
+        allow?.(toResource(row));
+        const set = sets.of(row.seq);
+        await people.markMany(remove.immediate(row.seq, set, now), now);
+        await sets.drop(set);
+      }),
+    async *members(group) {
+      const set = setOf(group);
+      if (set !== undefined) yield* sets.named(sets.read(set));
     },
-    isLargerThan: async (group, limit) => statements.larger.get(group, limit) !== undefined,
-    async containing(members) {
-      const groups = new Map<ResourceId, Group[]>(members.map((member) => [member, []]));
-      for (const row of statements.containing.iterate(JSON.stringify(members))) {
-        groups.get(row.member as ResourceId)?.push(toResource(row));
-      }
-      return groups;
+    async isLargerThan(group, limit) {
+      const set = setOf(group);
+      return set !== undefined && sets.isLargerThan(set, limit);
     },
+    ofUsers: async (users) => memberships.ofUsers(users),
     async names() {
       names ??= statements.names
         .all()

@@ -2,6 +2,7 @@ import type { Store } from '../store.ts';
 import { type Connection, openForReading, openForWriting } from './database.ts';
 import { createGroupStore } from './groups.ts';
 import { createJournal } from './journal.ts';
+import { createMemberSets } from './member-sets.ts';
 import { createPeopleStore } from './people.ts';
 import { createRoomStore } from './rooms.ts';
 import { createUserStore } from './users.ts';
@@ -12,7 +13,9 @@ import { createMarker, createWorkStore } from './work.ts';
  * admin if it can't be used, e.g. while another process has it.
  */
 export function openStore(dataDir: string): Store {
-  return createStore(openForWriting(dataDir));
+  const opened = openForWriting(dataDir);
+  createMemberSets(opened.db).tidy();
+  return createStore(opened);
 }
 
 /** The store of a folder that may be in use by a running service. Every write rejects. */

@@ -14,6 +14,14 @@ type LinkRow = {
   readonly confirmed: number;
 };
 
+type ReportRow = {
+  readonly user_id: string;
+  readonly account: string | null;
+  readonly confirmed: number | null;
+  readonly restriction: Restriction | null;
+  readonly error_message: string | null;
+};
+
 export type EntitlementRow = {
   readonly account: string;
   readonly room_id: string;
@@ -33,20 +41,30 @@ export function createPeopleStore(db: Connection): PeopleStore {
   const statements = {
     user: db.prepare<[string], ResourceRow>('SELECT * FROM users WHERE id = ?'),
     groupsOf: db.prepare<[string], { id: string }>(`
-      WITH RECURSIVE above (id) AS (
-        SELECT group_id FROM members WHERE value = ? AND type = 'User'
-        UNION SELECT m.group_id FROM above JOIN members m ON m.value = above.id AND m.type = 'Group'
+      WITH RECURSIVE above (seq) AS (
+        SELECT s.group_seq FROM users u JOIN user_members m ON m.user_seq = u.seq
+          JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
+        WHERE u.id = ?
+        UNION SELECT s.group_seq FROM above JOIN group_members m ON m.group_seq = above.seq
+          JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
       )
-      SELECT id FROM above`),
+      SELECT g.id FROM above JOIN groups g ON g.seq = above.seq`),
     membersOf: db.prepare<[string], { user: string; root: string }>(`
-      WITH RECURSIVE inside (root, id) AS (
-        SELECT value, value FROM json_each(?)
-        UNION SELECT inside.root, m.value FROM inside JOIN members m ON m.group_id = inside.id AND m.type = 'Group'
+      WITH RECURSIVE inside (root, seq) AS (
+        SELECT g.id, g.seq FROM json_each(?) j JOIN groups g ON g.id = j.value
+        UNION SELECT inside.root, m.group_seq FROM inside
+          JOIN member_sets s ON s.group_seq = inside.seq JOIN group_members m ON m.set_id = s.id
       )
-      SELECT DISTINCT m.value AS user, inside.root AS root
-      FROM inside JOIN members m ON m.group_id = inside.id AND m.type = 'User'
-      JOIN users u ON u.id = m.value AND u.active = 1
+      SELECT DISTINCT u.id AS user, inside.root AS root
+      FROM inside JOIN member_sets s ON s.group_seq = inside.seq
+      JOIN user_members m ON m.set_id = s.id JOIN users u ON u.seq = m.user_seq AND u.active = 1
       ORDER BY u.seq, inside.root`),
+    reports: db.prepare<[string], ReportRow>(`
+      SELECT u.value AS user_id, l.account, l.confirmed, l.restriction, w.error_message FROM json_each(?) u
+      LEFT JOIN links l ON l.user_id = u.value LEFT JOIN work w ON w.user_id = u.value`),
+    entitlementsOf: db.prepare<[string], EntitlementRow>(
+      'SELECT * FROM entitlements WHERE account IN (SELECT value FROM json_each(?)) ORDER BY account, room_id',
+    ),
     active: db.prepare<[], { id: string }>('SELECT id FROM users WHERE active = 1 ORDER BY seq'),
     link: db.prepare<[string], LinkRow>('SELECT * FROM links WHERE user_id = ?'),
     linksOf: db.prepare<[string], LinkRow>(`
@@ -85,6 +103,23 @@ export function createPeopleStore(db: Connection): PeopleStore {
       if (row === undefined) return undefined;
       const groups = statements.groupsOf.all(userId).map(({ id }) => id as ResourceId);
       return { user: toResource(row), groups: new Set(groups) };
+    },
+    async reports(users) {
+      const rows = statements.reports.all(JSON.stringify(users));
+      const accounts = JSON.stringify(rows.flatMap(({ account }) => account ?? []));
+      const rooms = Map.groupBy(statements.entitlementsOf.all(accounts), ({ account }) => account);
+      return new Map(
+        rows.map((row) => [
+          row.user_id as ResourceId,
+          {
+            account: (row.account as UserId | null) ?? undefined,
+            isConfirmed: row.confirmed === 1,
+            restriction: row.restriction ?? undefined,
+            rooms: (rooms.get(row.account ?? '') ?? []).map(toEntitlement),
+            lastError: row.error_message ?? undefined,
+          },
+        ]),
+      );
     },
     async link(userId) {
       const row = statements.link.get(userId);

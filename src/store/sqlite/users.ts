@@ -7,11 +7,13 @@ import { isEmailAddress } from '../../plan/account-update.ts';
 import type { ResourceStore } from '../store.ts';
 import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
-import { createListing, type ResourceRow, toResource } from './listing.ts';
+import { createListing, modifiedAt, type ResourceRow, toResource } from './listing.ts';
+import { createMemberships } from './memberships.ts';
 import type { Marker } from './work.ts';
 
 export function createUserStore(db: Connection, mark: Marker): ResourceStore<User, Attributes, Attributes> {
-  const list = createListing(db, 'users');
+  const listing = createListing(db, 'users');
+  const memberships = createMemberships(db);
   const statements = {
     get: db.prepare<[string, string], ResourceRow>('SELECT * FROM users WHERE source = ? AND id = ?'),
     insert: db.prepare(`
@@ -21,65 +23,101 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
       UPDATE users SET user_name_key = @userNameKey, external_id = @externalId, active = @active,
         display_name = @displayName, email = @email, attributes = @attributes, version = version + 1, last_modified = @now
       WHERE source = @source AND id = @id`),
-    remove: db.prepare('DELETE FROM users WHERE source = ? AND id = ?'),
-    leaveGroups: db.prepare('DELETE FROM members WHERE value = ?'),
-    claimMemberships: db.prepare(`
-      UPDATE OR IGNORE members SET value = @id, type = 'User'
-      WHERE type = 'unknown' AND value = @externalId
-        AND group_id IN (SELECT id FROM groups WHERE source = @source)`),
-    dropClaimed: db.prepare(`
-      DELETE FROM members WHERE type = 'unknown' AND value = @externalId
-        AND group_id IN (SELECT id FROM groups WHERE source = @source)`),
+    touch: db.prepare('UPDATE users SET last_modified = ? WHERE id = ?'),
+    remove: db.prepare('DELETE FROM users WHERE seq = ?'),
+    forgetKeys: db.prepare('DELETE FROM user_keys WHERE user_seq = ?'),
+    saveKey: db.prepare('INSERT OR IGNORE INTO user_keys (user_seq, attribute, key) VALUES (?, ?, ?)'),
   };
 
-  const find = (source: SourceId, id: string): User | undefined => {
+  const find = (source: SourceId, id: string): ResourceRow => {
     const row = statements.get.get(source, id);
-    return row && toResource(row);
+    if (row === undefined) throw new NotFound('User', id);
+    return row;
   };
 
-  /** Members who were named by an external id before its owner was pushed; some may be members by id already. */
-  const claimMemberships = (id: ResourceId, source: SourceId, { externalId }: Profile): void => {
-    if (externalId === undefined) return;
-    statements.claimMemberships.run({ id, source, externalId });
-    statements.dropClaimed.run({ source, externalId });
+  /** Members who were named by her external id before she was pushed, or by her id in the same request. */
+  const claim = (source: SourceId, seq: number, id: ResourceId, { externalId }: Profile): void =>
+    memberships.claimAsUser({ source, seq, values: externalId === undefined ? [id] : [id, externalId] });
+
+  const saveKeys = (seq: number, keys: readonly Key[]): void => {
+    for (const [attribute, key] of keys) statements.saveKey.run(seq, attribute, key);
   };
 
-  const create = db.transaction((source: SourceId, attributes: Attributes, now: number): User => {
-    const id = randomUUID() as ResourceId;
-    const profile = profileOf(attributes);
-    unique('userName', () => statements.insert.run({ id, source, ...columns(attributes, profile), now }));
-    claimMemberships(id, source, profile);
-    mark([id], 'small', now);
-    return { id, source, attributes, version: 1, created: now, lastModified: now };
-  });
-
-  const update = db.transaction(
-    (source: SourceId, id: string, change: (current: User) => Attributes, now: number): User => {
-      const current = find(source, id);
-      if (current === undefined) throw new NotFound('User', id);
-      const attributes = change(current);
-      if (isDeepStrictEqual(attributes, current.attributes)) return current;
+  const create = db.transaction(
+    (source: SourceId, attributes: Attributes, now: number, id: ResourceId): User => {
       const profile = profileOf(attributes);
-      unique('userName', () => statements.update.run({ id, source, ...columns(attributes, profile), now }));
-      claimMemberships(current.id, source, profile);
-      mark([current.id], profile.active ? 'small' : 'removal', now);
-      return { ...current, attributes, version: current.version + 1, lastModified: now };
+      const row = { id, source, ...columns(attributes, profile), now };
+      const seq = Number(unique('userName', () => statements.insert.run(row)).lastInsertRowid);
+      saveKeys(seq, keysOf(attributes));
+      claim(source, seq, id, profile);
+      mark([id], 'small', now);
+      return { id, source, attributes, version: 1, created: now, lastModified: now };
     },
   );
 
-  const remove = db.transaction((source: SourceId, id: string, now: number): void => {
-    if (statements.remove.run(source, id).changes === 0) throw new NotFound('User', id);
-    statements.leaveGroups.run(id);
-    mark([id as ResourceId], 'removal', now);
-  });
+  const update = db.transaction(
+    (source: SourceId, id: string, change: (current: User) => Attributes, now: number): User => {
+      const row = find(source, id);
+      const current = toResource(row);
+      const attributes = change(current);
+      if (isDeepStrictEqual(attributes, current.attributes)) return touched(current, now);
+      const profile = profileOf(attributes);
+      const lastModified = modifiedAt(current, now);
+      const columnValues = { id, source, ...columns(attributes, profile), now: lastModified };
+      unique('userName', () => statements.update.run(columnValues));
+      const keys = keysOf(attributes);
+      if (!isDeepStrictEqual(keys, keysOf(current.attributes))) {
+        statements.forgetKeys.run(row.seq);
+        saveKeys(row.seq, keys);
+      }
+      claim(source, row.seq, current.id, profile);
+      mark([current.id], profile.active ? 'small' : 'removal', now);
+      return { ...current, attributes, version: current.version + 1, lastModified };
+    },
+  );
+
+  /** Nothing changed, but she was written: Pocket ID would send her again and again otherwise (pocketid-02). */
+  const touched = (user: User, now: number): User => {
+    const lastModified = modifiedAt(user, now);
+    statements.touch.run(lastModified, user.id);
+    return { ...user, lastModified };
+  };
+
+  const remove = db.transaction(
+    (source: SourceId, id: string, now: number, allow?: (current: User) => void): void => {
+      const row = find(source, id);
+      allow?.(toResource(row));
+      memberships.leaving(row.seq);
+      statements.remove.run(row.seq);
+      mark([row.id as ResourceId], 'removal', now);
+    },
+  );
 
   return {
-    create: async (source, attributes, now) => create.immediate(source, attributes, now),
-    get: async (source, id) => find(source, id),
-    list: async (source, query) => list(source, query),
+    create: async (source, attributes, now, id = randomUUID() as ResourceId) =>
+      create.immediate(source, attributes, now, id),
+    async get(source, id) {
+      const row = statements.get.get(source, id);
+      return row && toResource(row);
+    },
+    list: async (source, query) => listing.list(source, query),
+    scan: (source, query) => listing.scan(source, query),
     update: async (source, id, change, now) => update.immediate(source, id, change, now),
-    remove: async (source, id, now) => remove.immediate(source, id, now),
+    remove: async (source, id, now, allow) => remove.immediate(source, id, now, allow),
   };
+}
+
+/** What she is looked up by, beside the columns. */
+type Key = readonly [attribute: 'displayName' | 'emails.value', key: string];
+
+function keysOf({ displayName, emails }: Attributes): readonly Key[] {
+  const addresses: readonly unknown[] = Array.isArray(emails) ? emails : [];
+  const keys: Key[] = typeof displayName === 'string' ? [['displayName', foldCase(displayName)]] : [];
+  for (const email of addresses) {
+    const value = typeof email === 'object' && email !== null && 'value' in email ? email.value : undefined;
+    if (typeof value === 'string') keys.push(['emails.value', foldCase(value)]);
+  }
+  return keys;
 }
 
 function columns(attributes: Attributes, profile: Profile) {

@@ -35,6 +35,8 @@ export function scimClient({ scim }: Pick<ScimServer, 'scim'>, token = TOKEN): S
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+export const MATRIX_USER = 'urn:matrix-usher:scim:schemas:extension:1.0:User';
+export const MATRIX_GROUP = 'urn:matrix-usher:scim:schemas:extension:1.0:Group';
 export const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 export function user(userName: string, rest: object = {}) {

@@ -7,11 +7,27 @@ import { pino } from 'pino';
 import type { SourceId } from '../../../src/directory/resource.ts';
 import { type AppDeps, createApp } from '../../../src/http/app.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
+import type { Limits } from '../../../src/scim/discovery.ts';
+import type { MatrixSide } from '../../../src/scim/matrix-resource.ts';
 import { openStore } from '../../../src/store/sqlite/open-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 
 export const TOKEN = 'correct-horse-battery-staple';
 export const OTHER_TOKEN = 'another-provider-altogether';
+
+export const LIMITS: Limits = { maxBodyBytes: 2_000_000, maxResults: 200, maxOperations: 100 };
+
+/** A homeserver of which nothing is known yet. */
+const NO_MATRIX: MatrixSide = {
+  users: async (users) =>
+    new Map(
+      users.map((user) => [
+        user,
+        { userId: undefined, accountState: 'none', rooms: [], lastError: undefined },
+      ]),
+    ),
+  groups: async (groups) => new Map(groups.map(({ id }) => [id, { rooms: [], lastError: undefined }])),
+};
 
 /** Milliseconds since 1970 of the first reading of the test's clock; each reading is one second later. */
 const START = Date.UTC(2026, 0, 1);
@@ -52,7 +68,8 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
     ],
     basePath: '/scim/v2',
     publicUrl: undefined,
-    maxBodyBytes: 2_000_000,
+    limits: LIMITS,
+    matrix: NO_MATRIX,
     log: pino({ level: 'debug' }, stream),
     health: async () => ({ ready: true, components: { store: { status: 'ok' } } }),
     metrics: createMetrics(async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, isPaused: false }), []),

@@ -1,0 +1,134 @@
+import { ScimError } from './error.ts';
+import { isObject, type JsonObject } from './json.ts';
+import { groupType, type ResourceType, userType } from './schema/resource-type.ts';
+import { BULK_REQUEST, BULK_RESPONSE, sameUrn } from './urns.ts';
+
+const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** One operation of a bulk request (RFC 7644 §3.7). */
+export type BulkOperation = {
+  readonly method: (typeof METHODS)[number];
+  readonly type: ResourceType['name'];
+  /** Of the resource; `bulkId:` and a bulk id stand for one that the request creates. Empty in a POST. */
+  readonly id: string;
+  readonly bulkId: string | undefined;
+  readonly version: string | undefined;
+  readonly data: unknown;
+};
+
+export type BulkRequest = {
+  readonly failOnErrors: number;
+  readonly operations: readonly JsonObject[];
+};
+
+/** What became of an operation. `location` is missing only after a POST that failed. */
+export type BulkResult = {
+  readonly method: unknown;
+  readonly bulkId?: unknown;
+  readonly version?: string;
+  readonly location?: string;
+  readonly status: number;
+  readonly response?: object;
+};
+
+/** Throws `ScimError` 400 `invalidSyntax`, and 413 for more than `maxOperations`. */
+export function readBulk(body: unknown, maxOperations: number): BulkRequest {
+  if (!isObject(body)) throw invalidSyntax('A bulk request is a JSON object');
+  const { schemas, failOnErrors, Operations: operations } = body;
+  if (!Array.isArray(schemas) || !schemas.some((urn) => sameUrn(String(urn), BULK_REQUEST))) {
+    throw invalidSyntax(`schemas has to name ${BULK_REQUEST}`);
+  }
+  if (!Array.isArray(operations) || !operations.every(isObject))
+    throw invalidSyntax('Operations is a list of objects');
+  if (operations.length > maxOperations) {
+    throw new ScimError(
+      413,
+      undefined,
+      `A bulk request has at most ${maxOperations} operations: send several`,
+    );
+  }
+  const ids = operations.flatMap(({ bulkId }) => (typeof bulkId === 'string' ? bulkId : []));
+  if (new Set(ids).size < ids.length) throw invalidSyntax('A bulkId is there twice');
+  return { failOnErrors: readFailOnErrors(failOnErrors), operations };
+}
+
+function readFailOnErrors(value: unknown): number {
+  if (value === undefined || value === null) return Number.POSITIVE_INFINITY;
+  if (!Number.isInteger(value) || Number(value) < 1) throw invalidSyntax('failOnErrors is an integer from 1');
+  return Number(value);
+}
+
+/** Throws `ScimError` 400 `invalidSyntax`, and 404 for a path that leads to no resources. */
+export function readBulkOperation(raw: JsonObject): BulkOperation {
+  const { bulkId, path, version, data } = raw;
+  const method = METHODS.find((name) => name === String(raw.method).toUpperCase());
+  if (method === undefined) throw invalidSyntax(`method is one of ${METHODS.join(', ')}`);
+  const [, endpoint = '', id = ''] = /^\/?([^/]+)(?:\/([^/]+))?$/.exec(String(path)) ?? [];
+  const type = [userType, groupType].find((each) => each.endpoint === `/${endpoint}`);
+  if (type === undefined)
+    throw new ScimError(404, undefined, 'path is /Users or /Groups, or a resource there');
+  if (method === 'POST' && id !== '') throw invalidSyntax('POST is for /Users or /Groups themselves');
+  if (method === 'POST' && (typeof bulkId !== 'string' || bulkId === ''))
+    throw invalidSyntax('POST needs a bulkId');
+  if (method !== 'POST' && id === '') throw invalidSyntax(`${method} is for one resource`);
+  return {
+    method,
+    type: type.name,
+    id: decoded(id),
+    bulkId: typeof bulkId === 'string' ? bulkId : undefined,
+    version: typeof version === 'string' ? version : undefined,
+    data,
+  };
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch (cause) {
+    throw new ScimError(404, undefined, 'path is not a path', cause);
+  }
+}
+
+/** A text that is nothing but a reference, or one that stands in quotation marks in a path of PATCH. */
+const REFERENCE = /^bulkId:(.+)$/;
+const QUOTED = /"bulkId:([^"]+)"/g;
+
+/** The bulk ids that an operation refers to, in its path and in its data. */
+export function referencesOf({ id, data }: BulkOperation): ReadonlySet<string> {
+  const found = new Set<string>();
+  resolveAll([id, data], (bulkId) => {
+    found.add(bulkId);
+    return bulkId;
+  });
+  return found;
+}
+
+/** The operation with ids in place of all references. */
+export function withReferences(operation: BulkOperation, idOf: (bulkId: string) => string): BulkOperation {
+  const { id, data } = operation;
+  return { ...operation, id: String(resolveAll(id, idOf)), data: resolveAll(data, idOf) };
+}
+
+function resolveAll(value: unknown, idOf: (bulkId: string) => string): unknown {
+  if (typeof value === 'string') {
+    const [, whole] = REFERENCE.exec(value) ?? [];
+    return whole === undefined
+      ? value.replace(QUOTED, (_, bulkId: string) => `"${idOf(bulkId)}"`)
+      : idOf(whole);
+  }
+  if (Array.isArray(value)) return value.map((part) => resolveAll(part, idOf));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolveAll(part, idOf)]));
+}
+
+/** RFC 7644 §3.7, with statuses as texts. */
+export function bulkResponse(results: readonly BulkResult[]): JsonObject {
+  return {
+    schemas: [BULK_RESPONSE],
+    Operations: results.map(({ status, ...result }) => ({ ...result, status: String(status) })),
+  };
+}
+
+function invalidSyntax(detail: string): ScimError {
+  return new ScimError(400, 'invalidSyntax', detail);
+}

@@ -1,0 +1,92 @@
+import type { Member, MemberChange } from '../../directory/group.ts';
+import type { SourceId } from '../../directory/resource.ts';
+import { inPieces, PIECE } from '../../pieces.ts';
+import type { Bag, Identified, MemberSets, SetId } from './member-sets.ts';
+
+/** The members that a change really adds and takes away. */
+export type MemberDelta = { readonly added: readonly Identified[]; readonly removed: readonly Identified[] };
+
+/** Whether changes are too many for one step that nothing else waits for. */
+export function areMany(sets: MemberSets, set: SetId, changes: readonly MemberChange[]): boolean {
+  const values = changes.reduce((sum, change) => sum + ('values' in change ? change.values.length : 0), 0);
+  const isOfAll = changes.some(({ kind }) => kind === 'replace' || kind === 'remove-matching');
+  return values > PIECE || (isOfAll && sets.isLargerThan(set, PIECE));
+}
+
+/** Applies few changes, row by row: the rest of the set is not read. Must run inside a transaction. */
+export function applyFew(
+  sets: MemberSets,
+  source: SourceId,
+  set: SetId,
+  changes: readonly MemberChange[],
+): MemberDelta {
+  const added: Identified[] = [];
+  const removed: Identified[] = [];
+  for (const change of changes) {
+    if (change.kind === 'add') added.push(...sets.add(set, sets.identify(source, change.values)));
+    else if (change.kind === 'remove')
+      removed.push(...sets.remove(set, sets.identify(source, change.values)));
+    else {
+      const wanted = change.kind === 'replace' ? sets.identify(source, change.values) : [];
+      const keys = new Set(wanted.map(({ value }) => value));
+      const goes = (member: Member): boolean =>
+        change.kind === 'replace' ? !keys.has(member.value) : change.matches(member);
+      removed.push(...sets.remove(set, sets.identify(source, sets.list(set).filter(goes).map(idOf))));
+      added.push(...sets.add(set, wanted));
+    }
+  }
+  return { added, removed };
+}
+
+/** The members after many changes; between the pieces of it others get a turn. Nothing is written. */
+export async function afterMany(
+  sets: MemberSets,
+  source: SourceId,
+  before: Bag,
+  changes: readonly MemberChange[],
+): Promise<Bag> {
+  const bag = {
+    users: new Set(before.users),
+    groups: new Set(before.groups),
+    unknown: new Set(before.unknown),
+  };
+  const add = (member: Identified): void => {
+    if (member.type === 'unknown') bag.unknown.add(member.value);
+    else (member.type === 'User' ? bag.users : bag.groups).add(member.seq);
+  };
+  const remove = (member: Identified): void => {
+    if (member.type === 'unknown') bag.unknown.delete(member.value);
+    else (member.type === 'User' ? bag.users : bag.groups).delete(member.seq);
+  };
+  const forEach = async (values: readonly string[], act: (member: Identified) => void): Promise<void> => {
+    for await (const piece of inPieces(values)) sets.identify(source, piece).forEach(act);
+  };
+  for (const change of changes) {
+    if (change.kind === 'remove-matching') {
+      for await (const members of sets.named(bag)) {
+        await forEach(members.filter(change.matches).map(idOf), remove);
+      }
+      continue;
+    }
+    if (change.kind === 'replace') for (const set of Object.values(bag)) set.clear();
+    await forEach(change.values, change.kind === 'remove' ? remove : add);
+  }
+  return bag;
+}
+
+/** What is in the one and not in the other. */
+export function without(bag: Bag, other: Bag): Bag {
+  return {
+    users: bag.users.difference(other.users),
+    groups: bag.groups.difference(other.groups),
+    unknown: bag.unknown.difference(other.unknown),
+  };
+}
+
+export function sizeOf({ users, groups, unknown }: Bag): number {
+  return users.size + groups.size + unknown.size;
+}
+
+function idOf({ value }: Member): string {
+  return value;
+}
