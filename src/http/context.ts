@@ -1,8 +1,6 @@
 import type { RouterContext } from '@koa/router';
 import type { Logger } from 'pino';
 import type { SourceId } from '../directory/resource.ts';
-import { ScimError } from '../scim/error.ts';
-import { isObject, type JsonObject } from '../scim/json.ts';
 
 /** What the middlewares leave for those behind them. */
 export type RequestState = {
@@ -15,9 +13,3 @@ export type RequestState = {
 
 export type HttpContext = RouterContext<RequestState>;
 export type Handler = (ctx: HttpContext, next: () => Promise<unknown>) => unknown;
-
-/** Throws `ScimError` 400 `invalidSyntax` if the body is a list. */
-export function bodyOf({ request }: HttpContext): JsonObject {
-  if (!isObject(request.body)) throw new ScimError(400, 'invalidSyntax', 'The body is a JSON object');
-  return request.body;
-}

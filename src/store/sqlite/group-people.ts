@@ -11,8 +11,6 @@ export type Mark = { readonly people: readonly ResourceId[]; readonly urgency: U
 /** From this many people on, a change is a bulk: it waits for the small ones. */
 const BULK = 11;
 
-export type GroupPeople = ReturnType<typeof createGroupPeople>;
-
 /** Whom a change of a group concerns: its users, and those of the groups inside it. */
 export function createGroupPeople(db: Connection, sets: MemberSets, mark: Marker) {
   const inside = db

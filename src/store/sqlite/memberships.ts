@@ -12,8 +12,6 @@ type MembershipRow = {
 /** Somebody new, and the values by which groups may have named her before. */
 type Claim = { readonly source: SourceId; readonly seq: number; readonly values: readonly string[] };
 
-export type Memberships = ReturnType<typeof createMemberships>;
-
 /** Members seen from their own side. */
 export function createMemberships(db: Connection) {
   const claimAs = (table: string, column: string) =>
