@@ -42,6 +42,11 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   app.on('error', (err: unknown) => log.debug({ err }, 'answer not sent'));
   app.use(requestLog({ log, onRequest: metrics.onRequest, now }));
   app.use(errorHandler(isScim));
+  app.use((ctx, next) => {
+    // A base URL with a slash at its end, as it is easily written in a provider's form.
+    ctx.path = ctx.path.replace(/\/{2,}/g, '/');
+    return next();
+  });
   app.use(createOperationsRouter(deps).routes());
   app.use(auth(deps.tokens, isScim));
   app.use(scim.routes());

@@ -22,10 +22,7 @@ export type UserView = {
   readonly locate: Locate;
 };
 
-/**
- * What was sent, word for word (Authentik sends a user again whose lists come back changed), and what is ours. An
- * `active` that was removed means true; Keycloak's import fails where it is missing.
- */
+/** What was sent, word for word (Authentik sends a user again whose lists come back changed), and what is ours. */
 export function presentUser(user: User, { groups, matrix, locate }: UserView): JsonObject {
   const { schemas, ...sent } = user.attributes;
   const shown = {
@@ -35,7 +32,6 @@ export function presentUser(user: User, { groups, matrix, locate }: UserView): J
   const resource = {
     schemas,
     id: user.id,
-    active: true,
     ...sent,
     ...(shown.groups && { groups: shown.groups }),
     meta: metaOf(user, 'User', Object.keys(shown).length > 0 ? shown : undefined, locate),

@@ -36,6 +36,9 @@ type Searchable<R extends Resource> = Pick<ResourceKind<R, unknown, unknown>, 't
 
 const IN_CREATION: ListOrder = { by: 'creation', isDescending: false };
 
+/** What filters take for granted: an `active` that was removed means true. */
+const IMPLIED = { User: { active: true }, Group: {} };
+
 /** The one attribute by which the store itself sorts. */
 const STORE_SORTS = { User: 'userName', Group: 'displayName' };
 
@@ -56,7 +59,7 @@ export function planSearch<R extends Resource>(kind: Searchable<R>, parameters: 
       for (const [index, resource] of some.entries()) {
         const representation = shown[index];
         if (representation === undefined) continue;
-        const document = await wholeOf(representation);
+        const document = { ...IMPLIED[type.name], ...(await wholeOf(representation)) };
         if (rest === undefined || matches(rest, document)) yield [resource, document];
       }
     }
