@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
+          globalSetup: ['test/conformance/install.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

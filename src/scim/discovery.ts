@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts';
 import { type ResourceType, resourceTypes } from './schema/resource-type.ts';
+import { resourceTypeSchema, schemaSchema, serviceProviderConfigSchema } from './schema/service-provider.ts';
 import { RESOURCE_TYPE, SCHEMA, SERVICE_PROVIDER_CONFIG, sameUrn } from './urns.ts';
 
 /** What is announced, and kept. `maxOperations` is of a bulk request, `maxBodyBytes` of any. */
@@ -64,13 +65,12 @@ function resourceTypeDocument(type: ResourceType, baseUri: string): JsonObject {
 
 /** RFC 7643 §7. */
 export function schemaDocuments(baseUri: string): readonly JsonObject[] {
-  return resourceTypes
-    .flatMap(({ schema, extensions }) => [schema, ...extensions])
-    .map((schema) => ({
-      schemas: [SCHEMA],
-      ...schema,
-      meta: { resourceType: 'Schema', location: `${baseUri}/Schemas/${schema.id}` },
-    }));
+  const ofResources = resourceTypes.flatMap(({ schema, extensions }) => [schema, ...extensions]);
+  return [...ofResources, serviceProviderConfigSchema, resourceTypeSchema, schemaSchema].map((schema) => ({
+    schemas: [SCHEMA],
+    ...schema,
+    meta: { resourceType: 'Schema', location: `${baseUri}/Schemas/${schema.id}` },
+  }));
 }
 
 export function schemaNamed(urn: string, baseUri: string): JsonObject | undefined {

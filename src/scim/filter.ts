@@ -22,9 +22,18 @@ type Cursor = { readonly tokens: readonly Token[]; at: number; nesting: number }
 /** Brackets, parentheses and `not` within one another. */
 const MAX_NESTING = 20;
 
-/** Reads a filter of RFC 7644 §3.4.2.2. Throws `ScimError` 400 `invalidFilter`. */
-export function parseFilter(text: string, type: ResourceType): Filter {
-  return parseAll(tokenize(text), (path) => resolveInResource(path, type));
+/**
+ * Reads a filter of RFC 7644 §3.4.2.2, for resources of a type; attributes may also be those of `others`.
+ * Throws `ScimError` 400 `invalidFilter`.
+ */
+export function parseFilter(text: string, type: ResourceType, others: readonly ResourceType[] = []): Filter {
+  return parseAll(tokenize(text), (path) => resolveInAny(path, [type, ...others]));
+}
+
+/** The path in the first type that has it. */
+export function resolveInAny(path: string, types: readonly ResourceType[]): readonly Named[] | undefined {
+  const found = types.map((type) => resolveInResource(path, type));
+  return found.find((names) => names?.at(-1)?.attribute !== undefined) ?? found[0];
 }
 
 /** Reads what stands in brackets behind a complex attribute. Throws `ScimError` 400 `invalidFilter`. */

@@ -1,8 +1,7 @@
-import { resolveInResource } from './attribute-path.ts';
 import { simplePart, type Target } from './comparison.ts';
 import { ScimError } from './error.ts';
 import { comparable, type Scalar, valuesAt } from './evaluate.ts';
-import { targetOf } from './filter.ts';
+import { resolveInAny, targetOf } from './filter.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { SimpleAttribute } from './schema/attribute.ts';
 import type { ResourceType } from './schema/resource-type.ts';
@@ -13,13 +12,17 @@ export type Order = { readonly by: SortAttribute | undefined; readonly isDescend
 export type SortAttribute = { readonly steps: readonly string[]; readonly attribute: SimpleAttribute };
 
 /** Throws `ScimError` 400 `invalidValue` if there is no such attribute, or none with an order. */
-export function readOrder({ sortBy, sortOrder }: JsonObject, type: ResourceType): Order {
-  return { by: readSortBy(sortBy, type), isDescending: isDescending(sortOrder) };
+export function readOrder(
+  { sortBy, sortOrder }: JsonObject,
+  type: ResourceType,
+  others: readonly ResourceType[] = [],
+): Order {
+  return { by: readSortBy(sortBy, [type, ...others]), isDescending: isDescending(sortOrder) };
 }
 
-function readSortBy(sortBy: unknown, type: ResourceType): SortAttribute | undefined {
+function readSortBy(sortBy: unknown, types: readonly ResourceType[]): SortAttribute | undefined {
   if (isAbsent(sortBy)) return undefined;
-  const names = typeof sortBy === 'string' ? resolveInResource(sortBy.trim(), type) : undefined;
+  const names = typeof sortBy === 'string' ? resolveInAny(sortBy.trim(), types) : undefined;
   const target = targetOf(names ?? []);
   if (target === undefined) throw invalid('sortBy is not an attribute of these resources');
   return sortable(target);

@@ -15,18 +15,30 @@ export type Search = {
   readonly projection: Projection;
 };
 
-/** Reads RFC 7644 §3.4.2 but for the paging, from a query or from a body (§3.4.3). Throws `ScimError` 400. */
-export function readSearch(parameters: JsonObject, type: ResourceType): Search {
+/**
+ * Reads RFC 7644 §3.4.2 but for the paging, from a query or from a body (§3.4.3). Attributes that only `others` have
+ * are without a value here (§3.4.2.1). Throws `ScimError` 400.
+ */
+export function readSearch(
+  parameters: JsonObject,
+  type: ResourceType,
+  others: readonly ResourceType[] = [],
+): Search {
   const { filter, attributes, excludedAttributes } = parameters;
   return {
-    order: readOrder(parameters, type),
-    ...splitFilter(readFilter(filter, type), type),
+    order: readOrder(parameters, type, others),
+    ...splitFilter(readFilter(filter, type, others), type),
     projection: readProjection(attributes, excludedAttributes, type),
   };
 }
 
-function readFilter(filter: unknown, type: ResourceType): Filter | undefined {
+function readFilter(
+  filter: unknown,
+  type: ResourceType,
+  others: readonly ResourceType[],
+): Filter | undefined {
   if (filter === undefined || filter === null) return undefined;
   if (typeof filter !== 'string') throw new ScimError(400, 'invalidFilter', 'filter is one text');
-  return parseFilter(mendFilter(filter, type), type);
+  const mended = [type, ...others].reduce(mendFilter, filter);
+  return parseFilter(mended, type, others);
 }

@@ -58,6 +58,9 @@ describe('discovery', () => {
       MATRIX_USER,
       GROUP,
       MATRIX_GROUP,
+      ...['ServiceProviderConfig', 'ResourceType', 'Schema'].map(
+        (name) => `urn:ietf:params:scim:schemas:core:2.0:${name}`,
+      ),
     ]);
     for (const schema of body.Resources) expect(await atLocation(schema)).toEqual(schema);
     expect((await send('GET', `/Schemas/${encodeURIComponent(USER.toLowerCase())}`)).body.id).toBe(USER);

@@ -128,11 +128,21 @@ describe('a search by POST', () => {
     [{ count: 0 }, [], 5],
     [{ filter: 'externalId pr' }, ['ann', 'Bob Lee', 'cy+x@example.com', 'Staff'], 4],
     [{ filter: 'userName pr', startIndex: 2 }, ['Bob Lee', 'cy+x@example.com'], 3],
+    // RFC 7644 §3.4.2.1: what a type does not have has no value there.
+    [{ filter: 'displayName eq "crew" or userName eq "ann"' }, ['ann', 'Crew'], 2],
+    [{ filter: 'not (userName pr)' }, ['Staff', 'Crew'], 2],
+    [{ filter: 'members pr or department pr or title pr' }, ['ann', 'Staff'], 2],
+    [{ sortBy: 'externalId', sortOrder: 'descending', count: 3 }, ['Crew', 'Bob Lee', 'Staff'], 5],
   ])('finds resources of all kinds, one kind after the other: %j', async (parameters, names, total) => {
     const answer = await send('POST', '/.search', parameters);
     expect(answer.status).toBe(200);
     expect(namesIn(answer)).toEqual(names);
     expect(answer.body).toMatchObject({ totalResults: total, itemsPerPage: names.length });
+  });
+
+  it('may be a GET of the root', async () => {
+    expect(namesIn(await send('GET', '/?filter=externalId+sw+"G"'))).toEqual(['Staff']);
+    expect((await send('GET', '')).body.totalResults).toBe(5);
   });
 
   it('is refused for a filter that no kind understands', async () => {

@@ -44,6 +44,7 @@ describe('POST /Users', () => {
       [MATRIX_USER]: { accountState: 'none', rooms: [] },
     });
     expect(headers.get('etag')).toBe(body.meta.version);
+    expect(headers.get('content-location')).toBe(body.meta.location);
     expect((await send('GET', `/Users/${body.id}`)).body).toEqual(body);
     expect(server.wakes()).toBe(1);
   });

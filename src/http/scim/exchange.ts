@@ -41,7 +41,11 @@ export function serve(action: Action, baseUri: (ctx: HttpContext) => string): Ha
       ifMatch: ctx.get('If-Match'),
       ifNoneMatch: ctx.get('If-None-Match'),
     });
-    if (answer.location !== undefined) ctx.set('Location', answer.location);
+    if (answer.location !== undefined) {
+      // RFC 7643 §3.1: the same as `meta.location`.
+      ctx.set('Content-Location', answer.location);
+      if (answer.status === 201) ctx.set('Location', answer.location);
+    }
     if (answer.version !== undefined) ctx.set('ETag', answer.version);
     if (answer.text !== undefined) return respondInPieces(ctx, answer.status, answer.text);
     ctx.status = answer.status;

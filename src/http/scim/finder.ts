@@ -7,6 +7,7 @@ import type { Locate } from '../../scim/meta.ts';
 import { compareKeys, type Order, sortKey } from '../../scim/order.ts';
 import { only, type Projection } from '../../scim/projection.ts';
 import { type Representation, wholeOf } from '../../scim/representation.ts';
+import type { ResourceType } from '../../scim/schema/resource-type.ts';
 import { readSearch, type Search } from '../../scim/search.ts';
 import type { ListOrder, ResourceStore } from '../../store/store.ts';
 import type { ResourceKind } from './resource-kind.ts';
@@ -46,9 +47,13 @@ const STORE_SORTS = { User: 'userName', Group: 'displayName' };
  * Understands a search. What no index answers is asked of each resource as clients see it, some at a time, so that
  * others have their turn. Throws `ScimError` 400.
  */
-export function planSearch<R extends Resource>(kind: Searchable<R>, parameters: JsonObject): Plan {
+export function planSearch<R extends Resource>(
+  kind: Searchable<R>,
+  parameters: JsonObject,
+  others: readonly ResourceType[] = [],
+): Plan {
   const { type, store } = kind;
-  const search = readSearch(parameters, type);
+  const search = readSearch(parameters, type, others);
   const { where, rest, order, projection } = search;
   const listOrder = storeOrder(order, type.name);
   const needed = neededBy(search);

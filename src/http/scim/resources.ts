@@ -7,7 +7,7 @@ import type { Locate } from '../../scim/meta.ts';
 import { readProjection } from '../../scim/projection.ts';
 import { mendParameters } from '../../scim/quirks/parameters.ts';
 import { listText, type Representation, textOf } from '../../scim/representation.ts';
-import { groupType, userType } from '../../scim/schema/resource-type.ts';
+import { groupType, resourceTypes, userType } from '../../scim/schema/resource-type.ts';
 import { assertMatch, isKnown } from '../../scim/version.ts';
 import type { Action, ScimAnswer, ScimRequest } from './exchange.ts';
 import { type Found, type Plan, planSearch } from './finder.ts';
@@ -29,7 +29,7 @@ export type ResourceActions = {
   readonly replace: Action;
   readonly patch: Action;
   readonly remove: Action;
-  /** Throws `ScimError` 400 for parameters that make no sense for this kind. */
+  /** For a search of several kinds. Throws `ScimError` 400. */
   readonly plan: (parameters: JsonObject) => Plan;
 };
 
@@ -63,15 +63,16 @@ export function createActions<R extends Resource, New, Change>(
   return {
     list: (request) => find(request, request.query),
     search: (request) => find(request, parametersIn(request)),
-    plan: (parameters) => planSearch(kind, parameters),
+    plan: (parameters) => planSearch(kind, parameters, resourceTypes),
     async get(request) {
       const resource = await store.get(request.source, request.id);
       if (resource === undefined) throw new NotFound(type.name, request.id);
       const shown = await represent(request, resource);
       const { version } = shown;
+      const location = locator(request)(type.name, resource.id);
       return isKnown(request.ifNoneMatch, version)
-        ? { status: 304, version }
-        : { status: 200, version, text: textOf(shown) };
+        ? { status: 304, version, location }
+        : { status: 200, version, location, text: textOf(shown) };
     },
     async create(request) {
       const sent = await kind.created(request.body);

@@ -45,7 +45,9 @@ export function createScimRouter(deps: ScimDeps): Router<RequestState> {
   router.get('/Schemas/:id', discovery.schema);
   addResourceRoutes(router, '/Users', users, body, served);
   addResourceRoutes(router, '/Groups', groups, body, served);
-  router.post('/.search', ...body, served(searchAll([users, groups], limits.maxResults)));
+  const all = searchAll([users, groups], limits.maxResults);
+  router.get('/', served(all.list));
+  router.post('/.search', ...body, served(all.search));
   router.post(
     '/Bulk',
     ...body,

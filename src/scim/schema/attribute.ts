@@ -48,8 +48,12 @@ export function string(name: string, description: string, options: Options = {})
   return { name, type: 'string', description, ...DEFAULTS, ...options };
 }
 
-export function boolean(name: string, description: string): SimpleAttribute {
-  return { name, type: 'boolean', description, ...DEFAULTS };
+export function boolean(name: string, description: string, options: Options = {}): SimpleAttribute {
+  return { name, type: 'boolean', description, ...DEFAULTS, ...options };
+}
+
+export function integer(name: string, description: string, options: Options = {}): SimpleAttribute {
+  return { name, type: 'integer', description, ...DEFAULTS, ...options };
 }
 
 export function dateTime(name: string, description: string, options: Options = {}): SimpleAttribute {
