@@ -18,10 +18,10 @@ export function createGroupPeople(db: Connection, sets: MemberSets, mark: Marker
       WITH RECURSIVE inside (seq) AS (
         SELECT value FROM json_each(?)
         UNION SELECT m.group_seq FROM inside
-          JOIN member_sets s ON s.group_seq = inside.seq JOIN group_members m ON m.set_id = s.id
+          CROSS JOIN member_sets s ON s.group_seq = inside.seq CROSS JOIN group_members m ON m.set_id = s.id
       )
-      SELECT DISTINCT u.id FROM inside JOIN member_sets s ON s.group_seq = inside.seq
-        JOIN user_members m ON m.set_id = s.id JOIN users u ON u.seq = m.user_seq`)
+      SELECT DISTINCT u.id FROM inside CROSS JOIN member_sets s ON s.group_seq = inside.seq
+        CROSS JOIN user_members m ON m.set_id = s.id CROSS JOIN users u ON u.seq = m.user_seq`)
     .pluck();
   const markPiece = db.transaction(mark);
   const urgencyOf = ({ people, urgency }: Mark): Urgency =>

@@ -62,7 +62,11 @@ export function createListing(db: Connection, table: Table) {
   const selection = (source: SourceId, where: IndexedFilter) => {
     const conditions = conditionsOf(where, table);
     return {
-      where: ['source = ?', ...conditions.map(({ sql }) => sql)].join(' AND '),
+      // The plus keeps SQLite from walking the whole source where a list of numbers is given.
+      where: [
+        conditions.some(({ sql }) => sql.startsWith('seq IN')) ? '+source = ?' : 'source = ?',
+        ...conditions.map(({ sql }) => sql),
+      ].join(' AND '),
       values: [source, ...conditions.map(({ value }) => value)],
       isAll: conditions.length === 0,
     };
@@ -127,12 +131,12 @@ function conditionsOf(where: IndexedFilter, table: Table): readonly Condition[] 
 /** Groups that have a member: a user, a group, or a value that nobody has. */
 const WITH_MEMBER = `seq IN (
   WITH wanted (value) AS (SELECT ?)
-  SELECT s.group_seq FROM wanted JOIN users u ON u.id = wanted.value
-    JOIN user_members m ON m.user_seq = u.seq JOIN member_sets s ON s.id = m.set_id
-  UNION ALL SELECT s.group_seq FROM wanted JOIN groups g ON g.id = wanted.value
-    JOIN group_members m ON m.group_seq = g.seq JOIN member_sets s ON s.id = m.set_id
-  UNION ALL SELECT s.group_seq FROM wanted JOIN unknown_members m ON m.value = wanted.value
-    JOIN member_sets s ON s.id = m.set_id
+  SELECT s.group_seq FROM wanted CROSS JOIN users u ON u.id = wanted.value
+    CROSS JOIN user_members m ON m.user_seq = u.seq CROSS JOIN member_sets s ON s.id = m.set_id
+  UNION ALL SELECT s.group_seq FROM wanted CROSS JOIN groups g ON g.id = wanted.value
+    CROSS JOIN group_members m ON m.group_seq = g.seq CROSS JOIN member_sets s ON s.id = m.set_id
+  UNION ALL SELECT s.group_seq FROM wanted CROSS JOIN unknown_members m ON m.value = wanted.value
+    CROSS JOIN member_sets s ON s.id = m.set_id
 )`;
 
 /** Users who are in a group, also through groups inside it. */
@@ -140,7 +144,7 @@ const IN_GROUP = `seq IN (
   WITH RECURSIVE inside (seq) AS (
     SELECT seq FROM groups WHERE id = ?
     UNION SELECT m.group_seq FROM inside
-      JOIN member_sets s ON s.group_seq = inside.seq JOIN group_members m ON m.set_id = s.id
+      CROSS JOIN member_sets s ON s.group_seq = inside.seq CROSS JOIN group_members m ON m.set_id = s.id
   )
-  SELECT m.user_seq FROM inside JOIN member_sets s ON s.group_seq = inside.seq JOIN user_members m ON m.set_id = s.id
+  SELECT m.user_seq FROM inside CROSS JOIN member_sets s ON s.group_seq = inside.seq CROSS JOIN user_members m ON m.set_id = s.id
 )`;

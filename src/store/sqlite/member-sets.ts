@@ -55,10 +55,10 @@ export function createMemberSets(db: Connection) {
     // A user may be deleted between the reading of her number and this.
     addUsers: db.prepare(`
       INSERT OR IGNORE INTO user_members (set_id, user_seq)
-      SELECT ?, seq FROM json_each(?) j JOIN users ON seq = j.value`),
+      SELECT ?, seq FROM json_each(?) j CROSS JOIN users ON seq = j.value`),
     addGroups: db.prepare(`
       INSERT OR IGNORE INTO group_members (set_id, group_seq)
-      SELECT ?, seq FROM json_each(?) j JOIN groups ON seq = j.value`),
+      SELECT ?, seq FROM json_each(?) j CROSS JOIN groups ON seq = j.value`),
     removeUser: db.prepare('DELETE FROM user_members WHERE set_id = ? AND user_seq = ?'),
     removeGroup: db.prepare('DELETE FROM group_members WHERE set_id = ? AND group_seq = ?'),
     removeUnknown: db.prepare('DELETE FROM unknown_members WHERE set_id = ? AND value = ?'),

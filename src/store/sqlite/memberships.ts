@@ -17,40 +17,41 @@ export function createMemberships(db: Connection) {
   const claimAs = (table: string, column: string) =>
     db.prepare<{ source: SourceId; seq: number; values: string }>(`
       INSERT OR IGNORE INTO ${table} (set_id, ${column})
-      SELECT m.set_id, @seq FROM unknown_members m JOIN member_sets s ON s.id = m.set_id AND s.source = @source
+      SELECT m.set_id, @seq FROM unknown_members m CROSS JOIN member_sets s ON s.id = m.set_id AND s.source = @source
       WHERE m.value IN (SELECT value FROM json_each(@values))`);
   // The groups look different now, but nobody wrote them: Pocket ID leaves out groups that were modified after its own.
-  const touch = (which: string) =>
+  const touch = (members: string) =>
     db.prepare(`
       UPDATE groups SET version = version + 1 WHERE seq IN (
-        SELECT s.group_seq FROM member_sets s JOIN ${which} s.group_seq IS NOT NULL)`);
+        SELECT s.group_seq FROM ${members} CROSS JOIN member_sets s ON s.id = m.set_id WHERE s.group_seq IS NOT NULL)`);
   const statements = {
     claimAsUser: claimAs('user_members', 'user_seq'),
     claimAsGroup: claimAs('group_members', 'group_seq'),
     unclaim: db.prepare<{ source: SourceId; values: string }>(`
       DELETE FROM unknown_members WHERE value IN (SELECT value FROM json_each(@values))
-        AND set_id IN (SELECT id FROM member_sets WHERE source = @source)`),
+        AND EXISTS (SELECT 1 FROM member_sets s WHERE s.id = set_id AND s.source = @source)`),
     isClaimable: db
       .prepare<[string], number>(
         'SELECT 1 FROM unknown_members WHERE value IN (SELECT value FROM json_each(?)) LIMIT 1',
       )
       .pluck(),
-    touchOfValues: touch(
-      'unknown_members m ON m.set_id = s.id WHERE m.value IN (SELECT value FROM json_each(@values)) AND s.source = @source AND',
-    ),
-    touchOfUser: touch('user_members m ON m.set_id = s.id WHERE m.user_seq = ? AND'),
-    touchOfGroup: touch('group_members m ON m.set_id = s.id WHERE m.group_seq = ? AND'),
+    touchOfValues: db.prepare<{ source: SourceId; values: string }>(`
+      UPDATE groups SET version = version + 1 WHERE seq IN (
+        SELECT s.group_seq FROM unknown_members m CROSS JOIN member_sets s ON s.id = m.set_id
+        WHERE m.value IN (SELECT value FROM json_each(@values)) AND s.source = @source)`),
+    touchOfUser: touch('(SELECT set_id FROM user_members WHERE user_seq = ?) m'),
+    touchOfGroup: touch('(SELECT set_id FROM group_members WHERE group_seq = ?) m'),
     ofUsers: db.prepare<[string], MembershipRow>(`
       WITH RECURSIVE above (user_id, seq, direct) AS (
-        SELECT u.id, s.group_seq, 1 FROM json_each(?) j JOIN users u ON u.id = j.value
-          JOIN user_members m ON m.user_seq = u.seq
-          JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
+        SELECT u.id, s.group_seq, 1 FROM json_each(?) j CROSS JOIN users u ON u.id = j.value
+          CROSS JOIN user_members m ON m.user_seq = u.seq
+          CROSS JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
         UNION SELECT above.user_id, s.group_seq, 0 FROM above
-          JOIN group_members m ON m.group_seq = above.seq
-          JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
+          CROSS JOIN group_members m ON m.group_seq = above.seq
+          CROSS JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
       )
       SELECT above.user_id, g.id AS group_id, g.attributes ->> '$.displayName' AS display_name, max(above.direct) AS direct
-      FROM above JOIN groups g ON g.seq = above.seq GROUP BY above.user_id, g.seq ORDER BY g.seq`),
+      FROM above CROSS JOIN groups g ON g.seq = above.seq GROUP BY above.user_id, g.seq ORDER BY g.seq`),
   };
 
   const claim = (statement: typeof statements.claimAsUser, { source, seq, values }: Claim): void => {

@@ -42,22 +42,22 @@ export function createPeopleStore(db: Connection): PeopleStore {
     user: db.prepare<[string], ResourceRow>('SELECT * FROM users WHERE id = ?'),
     groupsOf: db.prepare<[string], { id: string }>(`
       WITH RECURSIVE above (seq) AS (
-        SELECT s.group_seq FROM users u JOIN user_members m ON m.user_seq = u.seq
-          JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
+        SELECT s.group_seq FROM users u CROSS JOIN user_members m ON m.user_seq = u.seq
+          CROSS JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
         WHERE u.id = ?
-        UNION SELECT s.group_seq FROM above JOIN group_members m ON m.group_seq = above.seq
-          JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
+        UNION SELECT s.group_seq FROM above CROSS JOIN group_members m ON m.group_seq = above.seq
+          CROSS JOIN member_sets s ON s.id = m.set_id AND s.group_seq IS NOT NULL
       )
-      SELECT g.id FROM above JOIN groups g ON g.seq = above.seq`),
+      SELECT g.id FROM above CROSS JOIN groups g ON g.seq = above.seq`),
     membersOf: db.prepare<[string], { user: string; root: string }>(`
       WITH RECURSIVE inside (root, seq) AS (
-        SELECT g.id, g.seq FROM json_each(?) j JOIN groups g ON g.id = j.value
+        SELECT g.id, g.seq FROM json_each(?) j CROSS JOIN groups g ON g.id = j.value
         UNION SELECT inside.root, m.group_seq FROM inside
-          JOIN member_sets s ON s.group_seq = inside.seq JOIN group_members m ON m.set_id = s.id
+          CROSS JOIN member_sets s ON s.group_seq = inside.seq CROSS JOIN group_members m ON m.set_id = s.id
       )
       SELECT DISTINCT u.id AS user, inside.root AS root
-      FROM inside JOIN member_sets s ON s.group_seq = inside.seq
-      JOIN user_members m ON m.set_id = s.id JOIN users u ON u.seq = m.user_seq AND u.active = 1
+      FROM inside CROSS JOIN member_sets s ON s.group_seq = inside.seq
+      CROSS JOIN user_members m ON m.set_id = s.id CROSS JOIN users u ON u.seq = m.user_seq AND u.active = 1
       ORDER BY u.seq, inside.root`),
     reports: db.prepare<[string], ReportRow>(`
       SELECT u.value AS user_id, l.account, l.confirmed, l.restriction, w.error_message FROM json_each(?) u
