@@ -34,6 +34,7 @@ export function resolveNames(path: string, attributes: readonly Attribute[]): re
   if (more.length > 0 || !NAME.test(first)) return undefined;
   const named = nameIn(attributes, first);
   if (second === undefined) return [named];
+  if (named.attribute !== undefined && named.attribute.type !== 'complex') return undefined;
   return NAME.test(second) ? [named, nameIn(subAttributesOf(named.attribute), second)] : undefined;
 }
 

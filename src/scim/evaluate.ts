@@ -43,9 +43,13 @@ export function valuesAt(document: JsonObject, steps: readonly string[]): readon
   );
 }
 
-/** Neither null, nor an empty list or object (RFC 7643 §2.5), nor an empty string (RFC 7644 §3.4.2.2, `pr`). */
+/**
+ * Neither null (RFC 7643 §2.5), nor an empty string, nor a list or object with nothing but such in it
+ * (RFC 7644 §3.4.2.2, `pr`).
+ */
 function isPresent(value: unknown): boolean {
-  if (isObject(value)) return Object.keys(value).length > 0;
+  if (Array.isArray(value)) return value.some(isPresent);
+  if (isObject(value)) return Object.values(value).some(isPresent);
   return value !== null && value !== undefined && value !== '';
 }
 

@@ -2,7 +2,7 @@ import type { Group, Member } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
 import { assertRequired, readAttributes } from './attributes.ts';
 import type { JsonObject } from './json.ts';
-import { type MatrixGroup, presentMatrixGroup, withExtension } from './matrix-resource.ts';
+import { type MatrixGroup, presentMatrixGroup, schemasWith } from './matrix-resource.ts';
 import { type Locate, metaOf } from './meta.ts';
 import { groupType } from './schema/resource-type.ts';
 import { MATRIX_GROUP } from './urns.ts';
@@ -21,8 +21,13 @@ export type GroupView = { readonly matrix: MatrixGroup | undefined; readonly loc
 export function presentGroup(group: Group, { matrix, locate }: GroupView): JsonObject {
   const { schemas, ...sent } = group.attributes;
   const shown = matrix && presentMatrixGroup(matrix);
-  const resource = { schemas, id: group.id, ...sent, meta: metaOf(group, 'Group', shown, locate) };
-  return shown ? withExtension(resource, MATRIX_GROUP, shown) : resource;
+  return {
+    schemas: schemasWith(MATRIX_GROUP, schemas),
+    id: group.id,
+    ...sent,
+    meta: metaOf(group, 'Group', shown, locate),
+    ...(shown && { [MATRIX_GROUP]: shown }),
+  };
 }
 
 /** Nobody has an unknown member's id, so that there is nothing to refer to. */

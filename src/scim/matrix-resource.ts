@@ -46,8 +46,8 @@ export function presentMatrixGroup({ rooms, lastError }: MatrixGroup): JsonObjec
   };
 }
 
-/** The extension with its URN among `schemas`, which some client may have sent back to us. */
-export function withExtension(resource: JsonObject, urn: string, extension: JsonObject): JsonObject {
-  const schemas: readonly unknown[] = Array.isArray(resource.schemas) ? resource.schemas : [];
-  return { ...resource, schemas: schemas.includes(urn) ? schemas : [...schemas, urn], [urn]: extension };
+/** What a client listed, and our extension, which every resource has. */
+export function schemasWith(urn: string, schemas: unknown): readonly unknown[] {
+  const listed: readonly unknown[] = Array.isArray(schemas) ? schemas : [];
+  return listed.includes(urn) ? listed : [...listed, urn];
 }

@@ -7,6 +7,7 @@ import type { Filter } from './filter.ts';
 import { isObject, type JsonObject, omit } from './json.ts';
 import type { Operation } from './patch.ts';
 import type { Step } from './path.ts';
+import { type Attribute, attributeNamed, subAttributesOf } from './schema/attribute.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
 /**
@@ -55,10 +56,26 @@ function nextValue(current: unknown, step: Step, rest: readonly Step[], operatio
 function nextLeaf(current: unknown, { attribute }: Step, operation: Operation): unknown {
   if (operation.kind === 'remove') return undefined;
   const { kind, value } = operation;
-  if (attribute?.multiValued) return kind === 'add' ? withAdded(listOf(current), listOf(value)) : value;
-  // Of a complex attribute, only the sub-attributes sent are changed (RFC 7644 §3.5.2.1 and §3.5.2.3).
-  if (attribute?.type === 'complex' && isObject(current) && isObject(value)) return { ...current, ...value };
+  if (attribute?.multiValued) {
+    const next = kind === 'add' ? withAdded(listOf(current), listOf(value)) : listOf(value);
+    return assigned(onePrimary(next, kind === 'add' ? listOf(current) : []));
+  }
+  if (attribute?.type === 'complex' && isObject(value)) {
+    return assigned(withParts(isObject(current) ? current : {}, value, attribute));
+  }
   return value;
+}
+
+/** Of a complex attribute, only the sub-attributes sent are changed (RFC 7644 §3.5.2.1 and §3.5.2.3). */
+function withParts(current: JsonObject, sent: JsonObject, whole: Attribute): JsonObject {
+  const parts = Object.entries(sent).map(([name, value]) => {
+    const attribute = attributeNamed(subAttributesOf(whole), name);
+    const before = Object.hasOwn(current, name) ? current[name] : undefined;
+    const isInParts = attribute?.type === 'complex' && !attribute.multiValued && isObject(value);
+    return [name, isInParts ? assigned(withParts(isObject(before) ? before : {}, value, attribute)) : value];
+  });
+  const next: JsonObject = { ...current, ...Object.fromEntries(parts) };
+  return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined));
 }
 
 /** A sub-attribute of all values, such as `emails.type`. */
@@ -66,7 +83,8 @@ function nextEach(values: readonly unknown[], rest: readonly Step[], operation: 
   if (values.length === 0) {
     return operation.kind === 'remove' ? undefined : [changed({}, rest, operation)];
   }
-  return values.map((value) => (isObject(value) ? changed(value, rest, operation) : value));
+  const next = values.map((value) => (isObject(value) ? changed(value, rest, operation) : value));
+  return assigned(onePrimary(next, values).filter(isSomething));
 }
 
 function nextChosen(
@@ -78,12 +96,20 @@ function nextChosen(
   const isChosen = (value: unknown): value is JsonObject => isObject(value) && matches(filter, value);
   if (operation.kind === 'remove') {
     const left = rest.length > 0 ? values : values.filter((value) => !isChosen(value));
-    return assigned(left.map((value) => (isChosen(value) ? changed(value, rest, operation) : value)));
+    const next = left.map((value) => (isChosen(value) ? changed(value, rest, operation) : value));
+    return assigned(next.filter(isSomething));
   }
   const next = values.some(isChosen)
     ? values.map((value) => (isChosen(value) ? changedValue(value, rest, operation) : value))
-    : [...values, changedValue(wantedBy(filter), rest, operation)];
-  return onePrimary(next, values);
+    : [...values, madeValue(filter, rest, operation)];
+  return assigned(onePrimary(next, values).filter(isSomething));
+}
+
+/** The value that a filter describes, with what was sent. Throws `ScimError` 400 `noTarget` if it describes none. */
+function madeValue(filter: Filter, rest: readonly Step[], operation: Operation): JsonObject {
+  const wanted = wantedBy(filter);
+  if (!matches(filter, wanted)) throw noTarget();
+  return changedValue(wanted, rest, { ...operation, kind: 'add' } as Operation);
 }
 
 function changedValue(value: JsonObject, rest: readonly Step[], operation: Operation): JsonObject {
@@ -100,28 +126,36 @@ function wantedBy(filter: Filter): JsonObject {
   if (filter.kind === 'and') return Object.assign({}, ...filter.filters.map(wantedBy));
   const [name, ...more] = filter.kind === 'compare' && filter.operator === 'eq' ? filter.steps : [];
   if (filter.kind !== 'compare' || name === undefined || more.length > 0) {
-    throw new ScimError(400, 'noTarget', 'No value is chosen by the path');
+    throw noTarget();
   }
   return { [name]: filter.value };
 }
 
 function withAdded(values: readonly unknown[], added: readonly unknown[]): readonly unknown[] {
   const fresh = added.filter((value) => !values.some((present) => isDeepStrictEqual(present, value)));
-  return onePrimary([...values, ...fresh], values);
+  return [...values, ...fresh];
 }
 
-/** A value that became primary is the only one (RFC 7644 §3.5.2). */
+/** A value that became primary is the only one (RFC 7644 §3.5.2); of several at once, the last one is. */
 function onePrimary(values: readonly unknown[], before: readonly unknown[]): readonly unknown[] {
-  const untouched = new Set(before);
-  const isPrimary = (value: unknown) => isObject(value) && value.primary === true;
-  if (!values.some((value) => isPrimary(value) && !untouched.has(value))) return values;
-  return values.map((value) =>
-    isObject(value) && isPrimary(value) && untouched.has(value) ? { ...value, primary: false } : value,
+  const isPrimary = (value: unknown): value is JsonObject => isObject(value) && value.primary === true;
+  const chosen = values.findLastIndex((value, index) => isPrimary(value) && !isPrimary(before[index]));
+  if (chosen < 0) return values;
+  return values.map((value, index) =>
+    isPrimary(value) && index !== chosen ? { ...value, primary: false } : value,
   );
+}
+
+function noTarget(): ScimError {
+  return new ScimError(400, 'noTarget', 'No value is chosen by the path');
 }
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function isSomething(value: unknown): boolean {
+  return !isObject(value) || Object.keys(value).length > 0;
 }
 
 /** Nothing is left of an empty list or object (RFC 7643 §2.5). */

@@ -39,12 +39,17 @@ function memberValue(member: unknown): string {
 }
 
 function memberChange(operation: Operation): MemberChange {
-  const { filter } = operation.path[0];
+  const [{ filter }, part] = operation.path;
+  if (part !== undefined) throw unchangeable();
   if (operation.kind === 'remove') {
     return filter === undefined ? { kind: 'replace', values: [] } : removal(filter);
   }
-  if (filter !== undefined) throw new ScimError(400, 'mutability', 'A member is added or removed as a whole');
+  if (filter !== undefined) throw unchangeable();
   return { kind: operation.kind, values: memberValues(operation.value) };
+}
+
+function unchangeable(): ScimError {
+  return new ScimError(400, 'mutability', 'A member is added or removed as a whole');
 }
 
 function removal(filter: Filter): MemberChange {

@@ -1,4 +1,4 @@
-import { assertFew, conformed, isKept } from './attributes.ts';
+import { conformed, isKept } from './attributes.ts';
 import { comparison } from './comparison.ts';
 import { ScimError } from './error.ts';
 import type { Filter } from './filter.ts';
@@ -79,11 +79,11 @@ function operationAt(kind: Operation['kind'], path: Path, value: unknown): reado
 function choosing(path: Path, value: unknown): Path {
   const [leaf, ...before] = path.toReversed();
   if (leaf?.attribute?.multiValued !== true || leaf.filter !== undefined) return path;
-  const { name, attribute } = leaf;
-  if (!Array.isArray(value)) throw invalidValue('What to remove is a list of values');
-  if (name !== 'members') assertFew(value, name);
+  const { attribute } = leaf;
+  const values = conformed(value, attribute);
+  if (!Array.isArray(values)) return path;
   const part = attributeNamed(subAttributesOf(attribute), 'value');
-  const filters = value.map((entry): Filter => {
+  const filters = values.map((entry: unknown): Filter => {
     const wanted = isObject(entry) ? entry.value : undefined;
     if (part === undefined || typeof wanted !== 'string')
       throw invalidValue('What to remove is named by its value');

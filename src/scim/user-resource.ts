@@ -3,7 +3,7 @@ import type { Attributes } from '../directory/resource.ts';
 import type { User } from '../directory/user.ts';
 import { assertRequired, readAttributes } from './attributes.ts';
 import type { JsonObject } from './json.ts';
-import { type MatrixUser, presentMatrixUser, withExtension } from './matrix-resource.ts';
+import { type MatrixUser, presentMatrixUser, schemasWith } from './matrix-resource.ts';
 import { type Locate, metaOf } from './meta.ts';
 import { userType } from './schema/resource-type.ts';
 import { MATRIX_USER } from './urns.ts';
@@ -29,14 +29,14 @@ export function presentUser(user: User, { groups, matrix, locate }: UserView): J
     ...(groups && { groups: groups.map((membership) => presentMembership(membership, locate)) }),
     ...(matrix && { matrix: presentMatrixUser(matrix) }),
   };
-  const resource = {
-    schemas,
+  return {
+    schemas: schemasWith(MATRIX_USER, schemas),
     id: user.id,
     ...sent,
     ...(shown.groups && { groups: shown.groups }),
     meta: metaOf(user, 'User', Object.keys(shown).length > 0 ? shown : undefined, locate),
+    ...(shown.matrix && { [MATRIX_USER]: shown.matrix }),
   };
-  return shown.matrix ? withExtension(resource, MATRIX_USER, shown.matrix) : resource;
 }
 
 function presentMembership({ group, displayName, isDirect }: Membership, locate: Locate): JsonObject {

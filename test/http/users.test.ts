@@ -107,7 +107,7 @@ describe('GET /Users/{id}', () => {
   it('shows what is asked for', async () => {
     const ann = await created(user('ann', { title: 'Dr' }));
     const { body } = await send('GET', `/Users/${ann.id}?attributes=title`);
-    expect(body).toEqual({ schemas: [USER], id: ann.id, title: 'Dr' });
+    expect(body).toEqual({ schemas: [USER, MATRIX_USER], id: ann.id, title: 'Dr' });
   });
 
   it.each(['0', 'ffffffff-ffff-4fff-8fff-ffffffffffff', '%E0%A4%A', "'%20OR%201=1"])(

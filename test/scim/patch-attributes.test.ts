@@ -91,7 +91,7 @@ describe('replace', () => {
   it.each<[string, object, object]>([
     ['sets an attribute', { path: 'userName', value: 'anna' }, { userName: 'anna' }],
     ['takes the whole list', { path: 'emails', value: [home] }, { emails: [home] }],
-    ['may leave a list empty', { path: 'emails', value: [] }, { emails: [] }],
+    ['leaves nothing of an empty list', { path: 'emails', value: [] }, { emails: undefined }],
     [
       'keeps the parts that are not sent',
       { path: 'name', value: { familyName: 'Lea' } },

@@ -3,7 +3,7 @@ import type { Member } from '../../src/directory/group.ts';
 import type { Resource, ResourceId, SourceId } from '../../src/directory/resource.ts';
 import { presentGroup, presentMember, readGroup } from '../../src/scim/group-resource.ts';
 import type { Locate } from '../../src/scim/meta.ts';
-import { MATRIX_GROUP } from '../../src/scim/urns.ts';
+import { MATRIX_GROUP, MATRIX_USER } from '../../src/scim/urns.ts';
 import { presentUser, readUser } from '../../src/scim/user-resource.ts';
 import { ENTERPRISE, GROUP, group, USER, user } from '../support/scim/client.ts';
 
@@ -44,6 +44,7 @@ describe('a user that is read and shown again', () => {
 
     expect(shown(sent)).toEqual({
       ...sent,
+      schemas: [...sent.schemas, MATRIX_USER],
       id: 'r1',
       meta: {
         resourceType: 'User',
@@ -56,9 +57,9 @@ describe('a user that is read and shown again', () => {
   });
 
   it('has the core schema and is active, if nobody said otherwise', () => {
-    expect(shown({ userName: 'ann' })).toMatchObject({ schemas: [USER], active: true });
+    expect(shown({ userName: 'ann' })).toMatchObject({ schemas: [USER, MATRIX_USER], active: true });
     expect(shown({ userName: 'ann', schemas: ['urn:scim:schemas:core:2.0'] })).toMatchObject({
-      schemas: [USER, 'urn:scim:schemas:core:2.0'],
+      schemas: [USER, 'urn:scim:schemas:core:2.0', MATRIX_USER],
     });
   });
 
@@ -159,7 +160,9 @@ describe('a group that is read and shown again', () => {
         lastError: 'nobody knows #new:x',
       },
     });
-    expect(presentGroup(stored(group('staff')), { matrix: undefined, locate }).schemas).toEqual([GROUP]);
+    expect(presentGroup(stored(group('staff')), { matrix: undefined, locate })).not.toHaveProperty(
+      MATRIX_GROUP,
+    );
   });
 
   it.each<[string, object]>([

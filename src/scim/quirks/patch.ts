@@ -1,7 +1,7 @@
 import { ScimError } from '../error.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { type Path, parsePath, type Step } from '../path.ts';
-import { attributeNamed, elementOf } from '../schema/attribute.ts';
+import { type Attribute, attributeNamed, elementOf } from '../schema/attribute.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { PATCH_OP, sameUrn } from '../urns.ts';
 import { mendFilter } from './filter.ts';
@@ -51,10 +51,23 @@ function mendOperation(raw: unknown, type: ResourceType): readonly unknown[] {
   if (op === 'remove') return mendRemove(operation, leaf, value);
   if (value === null) return op === 'add' ? [] : [{ ...operation, op: 'remove' }];
   if (isEmptied(value, leaf)) return [{ ...operation, op: 'remove' }];
-  return [{ ...operation, value: mendPatchValue(value, leaf) }];
+  const removals = op === 'replace' ? nullsIn(value, leaf.attribute, operation.path) : [];
+  return [
+    { ...operation, value: mendPatchValue(value, leaf) },
+    ...removals.map((at) => ({ op: 'remove', path: at })),
+  ];
 }
 
-const FOREIGN = /^(urn:[\w.:-]+|[a-z][\w-]*)(?:\.[a-z][\w-]*)*(?:\[.+\](?:\.[a-z][\w-]*)?)?$/i;
+/** The paths of the parts of an object that are replaced by null. */
+function nullsIn(value: unknown, attribute: Attribute | undefined, path: string): readonly string[] {
+  if (!isObject(value) || attribute?.type !== 'complex' || attribute.multiValued) return [];
+  return Object.entries(value).flatMap(([name, part]) => {
+    const at = `${path}${attribute.name.startsWith('urn:') ? ':' : '.'}${name}`;
+    return part === null ? [at] : nullsIn(part, attributeNamed(attribute.subAttributes, name), at);
+  });
+}
+
+const FOREIGN = /^(urn:[\w.:-]+|[a-z][\w-]*)(?:\.[a-z][\w-]*)?(?:\[.+\](?:\.[a-z][\w-]*)?)?$/i;
 
 /** A path, but of an attribute that no schema has. */
 function isForeign(path: string, type: ResourceType): boolean {
@@ -75,7 +88,7 @@ function isWithin(urn: string, { schema, extensions }: ResourceType): boolean {
 function mendPathless(op: unknown, value: JsonObject, type: ResourceType): readonly unknown[] {
   const names = Object.entries(withoutCoreUrn(value, type)).filter(([name]) => !isOurs(name, type));
   const isPlain = ([name, part]: readonly [string, unknown]) =>
-    part !== null && part !== '' && isNameOnly(name, type);
+    part !== null && part !== '' && isNameOnly(name, type) && !isInParts(name, type);
   const plain = mendObject(Object.fromEntries(names.filter(isPlain)), type.attributes);
   const others = names.filter((entry) => !isPlain(entry));
   return [
@@ -87,6 +100,12 @@ function mendPathless(op: unknown, value: JsonObject, type: ResourceType): reado
 function isNameOnly(name: string, type: ResourceType): boolean {
   const [step, ...more] = pathOf(name, type) ?? [];
   return step?.filter === undefined && more.length === 0 && mendFilter(name, type) === name;
+}
+
+/** Whether parts of it may be replaced by null. */
+function isInParts(name: string, { attributes }: ResourceType): boolean {
+  const attribute = attributeNamed(attributes, name);
+  return attribute?.type === 'complex' && !attribute.multiValued;
 }
 
 function isOurs(name: string, { attributes }: ResourceType): boolean {

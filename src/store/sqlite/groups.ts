@@ -8,7 +8,7 @@ import type { GroupStore, NewGroup } from '../store.ts';
 import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
 import { createGroupPeople, type Mark } from './group-people.ts';
-import { createListing, modifiedAt, type ResourceRow, toResource } from './listing.ts';
+import { createListing, isSameJson, modifiedAt, type ResourceRow, toResource } from './listing.ts';
 import { afterMany, applyFew, areMany, sizeOf, without } from './member-changes.ts';
 import { type Bag, createMemberSets, type SetId } from './member-sets.ts';
 import { createMemberships } from './memberships.ts';
@@ -127,13 +127,11 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     statements.touch.run(lastModified, group.id);
     return { group: { ...group, lastModified }, marks: [] };
   };
-  const hasSameAttributes = (row: ResourceRow, { attributes }: GroupChange): boolean =>
-    isDeepStrictEqual(attributes, toResource(row).attributes);
 
   const updateFew = db.transaction(
     (row: ResourceRow, set: SetId, change: GroupChange, now: number): Written => {
       const { added, removed } = applyFew(sets, row.source as SourceId, set, change.members);
-      const isSame = added.length === 0 && removed.length === 0 && hasSameAttributes(row, change);
+      const isSame = added.length === 0 && removed.length === 0 && isSameJson(change.attributes, row);
       if (isSame) return touched(row, now);
       const marks: readonly Mark[] = [
         { people: people.among(added), urgency: 'small' },
@@ -153,7 +151,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     const after = await afterMany(sets, source, before, change.members);
     const [added, removed] = [without(after, before), without(before, after)];
     const size = sizeOf(added) + sizeOf(removed);
-    if (size === 0 && hasSameAttributes(row, change)) return touched(row, now);
+    if (size === 0 && isSameJson(change.attributes, row)) return touched(row, now);
     const marks: readonly Mark[] = [
       { people: await people.inBag(added), urgency: 'small' },
       { people: await people.inBag(removed), urgency: 'removal' },

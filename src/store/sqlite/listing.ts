@@ -1,4 +1,11 @@
-import { foldCase, type Resource, type ResourceId, type SourceId } from '../../directory/resource.ts';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Attributes,
+  foldCase,
+  type Resource,
+  type ResourceId,
+  type SourceId,
+} from '../../directory/resource.ts';
 import { inPieces } from '../../pieces.ts';
 import type { IndexedFilter, ListOrder, ListQuery, Page, ScanQuery } from '../store.ts';
 import type { Connection } from './database.ts';
@@ -23,6 +30,12 @@ export function toResource(row: ResourceRow): Resource {
     created: row.created,
     lastModified: row.last_modified,
   };
+}
+
+/** Whether they are stored as they are already: numbers such as -0 and 1e400 are others in JSON. */
+export function isSameJson(attributes: Attributes, row: ResourceRow): boolean {
+  const text = JSON.stringify(attributes);
+  return text === row.attributes || isDeepStrictEqual(JSON.parse(text), JSON.parse(row.attributes));
 }
 
 /** Later than before, also if the clock was set back, or two writes happen within a millisecond. */

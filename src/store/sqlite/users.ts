@@ -7,7 +7,7 @@ import { isEmailAddress } from '../../plan/account-update.ts';
 import type { ResourceStore } from '../store.ts';
 import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
-import { createListing, modifiedAt, type ResourceRow, toResource } from './listing.ts';
+import { createListing, isSameJson, modifiedAt, type ResourceRow, toResource } from './listing.ts';
 import { createMemberships } from './memberships.ts';
 import type { Marker } from './work.ts';
 
@@ -60,7 +60,7 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
       const row = find(source, id);
       const current = toResource(row);
       const attributes = change(current);
-      if (isDeepStrictEqual(attributes, current.attributes)) return touched(current, now);
+      if (isSameJson(attributes, row)) return touched(current, now);
       const profile = profileOf(attributes);
       const lastModified = modifiedAt(current, now);
       const columnValues = { id, source, ...columns(attributes, profile), now: lastModified };
