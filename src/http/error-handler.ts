@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { DirectoryConflict, NotFound } from '../directory/error.ts';
 import { errorBody, isScimStatus, ScimError } from '../scim/error.ts';
 import type { Handler, HttpContext } from './context.ts';
@@ -17,17 +18,21 @@ export function errorHandler(isScim: (path: string) => boolean): Handler {
     try {
       await next();
     } catch (error) {
-      const foreseen = scimErrorOf(error);
-      if (foreseen === undefined) ctx.state.log.error({ err: error }, 'request failed unexpectedly');
-      return answer(ctx, foreseen ?? new ScimError(500, undefined, 'Something went wrong here', error));
+      return answer(ctx, scimErrorOf(error, ctx.state.log));
     }
     // Left without a body by the router: no such path, or no such method for it.
     if (ctx.status >= 400 && !ctx.body) answer(ctx, withStatus(ctx.status));
   };
 }
 
-/** The answer to what was foreseen; undefined for anything else. */
-export function scimErrorOf(error: unknown): ScimError | undefined {
+/** What an error becomes, of a request or of an operation in a bulk request. */
+export function scimErrorOf(error: unknown, log: Logger): ScimError {
+  const foreseen = foreseenErrorOf(error);
+  if (foreseen === undefined) log.error({ err: error }, 'request failed unexpectedly');
+  return foreseen ?? new ScimError(500, undefined, 'Something went wrong here', error);
+}
+
+function foreseenErrorOf(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
   if (error instanceof NotFound) return new ScimError(404, undefined, error.message, error);
   if (error instanceof DirectoryConflict) return new ScimError(409, 'uniqueness', error.message, error);
@@ -45,8 +50,14 @@ function withStatus(status: number, cause?: unknown): ScimError {
     case 405:
       return new ScimError(405, undefined, 'The method is not allowed here', cause);
     case 413:
-      return new ScimError(413, undefined, 'The body is larger than MAX_BODY_SIZE', cause);
+      return new ScimError(413, undefined, `The body is larger than ${limitIn(cause)}`, cause);
     default:
       return new ScimError(isScimStatus(status) ? status : 400, undefined, 'The request is refused', cause);
   }
+}
+
+/** The limit that the body parser keeps (RFC 7644 §3.7.4), and where it comes from. */
+function limitIn(error: unknown): string {
+  const limit = error instanceof Error && 'limit' in error ? ` (${error.limit} bytes)` : '';
+  return `MAX_BODY_SIZE${limit}`;
 }

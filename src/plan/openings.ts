@@ -69,7 +69,7 @@ export function unmatchedRules(map: GroupMap, groups: readonly GroupNames[]): re
     });
 }
 
-/** What the map gives a group by any of its names, in the order of the map. */
+/** What the map gives a group by any of its names, each room once, in the order of the map. */
 export function createTargetsOf(map: GroupMap): (group: GroupNames) => readonly RoomTarget[] {
   const byExternalId = new Map<string, RoomTarget[]>();
   const byName = new Map<string, RoomTarget[]>();
@@ -78,10 +78,11 @@ export function createTargetsOf(map: GroupMap): (group: GroupNames) => readonly 
     const [index, key] = group.kind === 'name' ? [byName, foldName(group.name)] : [byExternalId, group.id];
     index.set(key, [...(index.get(key) ?? []), ...targets]);
   }
-  return ({ externalId, displayName }) => [
-    ...(byExternalId.get(externalId ?? '') ?? []),
-    ...(byName.get(foldName(displayName)) ?? []),
-  ];
+  return ({ externalId, displayName }) => {
+    const byId = byExternalId.get(externalId ?? '') ?? [];
+    const targets = [...byId, ...(byName.get(foldName(displayName)) ?? [])];
+    return [...new Map(targets.map((target) => [target.room, target])).values()];
+  };
 }
 
 /** The groups that a rule is about; several may have one name, when several sources push. */

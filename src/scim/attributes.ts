@@ -99,9 +99,10 @@ function conformedElement(value: unknown, attribute: Attribute): unknown {
 function conformedObject(value: unknown, name: string, attributes: readonly Attribute[]): JsonObject {
   if (!isObject(value)) throw invalidValue(`${name} is an object`);
   return unique(
-    Object.entries(value).map(([key, part]) => {
+    Object.entries(value).flatMap(([key, part]) => {
       const attribute = attributeNamed(attributes, key);
-      return attribute === undefined ? [key, part] : [attribute.name, conformed(part, attribute)];
+      if (attribute !== undefined && !isKept(attribute)) return [];
+      return [attribute === undefined ? [key, part] : [attribute.name, conformed(part, attribute)]];
     }),
   );
 }

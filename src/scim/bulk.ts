@@ -1,9 +1,11 @@
 import { ScimError } from './error.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject, spelled } from './json.ts';
 import { groupType, type ResourceType, userType } from './schema/resource-type.ts';
 import { BULK_REQUEST, BULK_RESPONSE, sameUrn } from './urns.ts';
 
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+const NAMES = ['schemas', 'failOnErrors', 'Operations', 'method', 'bulkId', 'version', 'path', 'data'];
 
 /** One operation of a bulk request (RFC 7644 §3.7). */
 export type BulkOperation = {
@@ -34,12 +36,12 @@ export type BulkResult = {
 /** Throws `ScimError` 400 `invalidSyntax`, and 413 for more than `maxOperations`. */
 export function readBulk(body: unknown, maxOperations: number): BulkRequest {
   if (!isObject(body)) throw invalidSyntax('A bulk request is a JSON object');
-  const { schemas, failOnErrors, Operations: operations } = body;
+  const { schemas, failOnErrors, Operations: sent } = spelled(body, NAMES);
   if (!Array.isArray(schemas) || !schemas.some((urn) => sameUrn(String(urn), BULK_REQUEST))) {
     throw invalidSyntax(`schemas has to name ${BULK_REQUEST}`);
   }
-  if (!Array.isArray(operations) || !operations.every(isObject))
-    throw invalidSyntax('Operations is a list of objects');
+  if (!Array.isArray(sent) || !sent.every(isObject)) throw invalidSyntax('Operations is a list of objects');
+  const operations = sent.map((operation) => spelled(operation, NAMES));
   if (operations.length > maxOperations) {
     throw new ScimError(
       413,
@@ -63,7 +65,8 @@ export function readBulkOperation(raw: JsonObject): BulkOperation {
   const { bulkId, path, version, data } = raw;
   const method = METHODS.find((name) => name === String(raw.method).toUpperCase());
   if (method === undefined) throw invalidSyntax(`method is one of ${METHODS.join(', ')}`);
-  const [, endpoint = '', id = ''] = /^\/?([^/]+)(?:\/([^/]+))?$/.exec(String(path)) ?? [];
+  if (typeof path !== 'string') throw invalidSyntax('path is /Users or /Groups, or a resource there');
+  const [, endpoint = '', id = ''] = /^\/?([^/]+)(?:\/([^/]+))?\/?$/.exec(path) ?? [];
   const type = [userType, groupType].find((each) => each.endpoint === `/${endpoint}`);
   if (type === undefined)
     throw new ScimError(404, undefined, 'path is /Users or /Groups, or a resource there');
@@ -71,6 +74,7 @@ export function readBulkOperation(raw: JsonObject): BulkOperation {
   if (method === 'POST' && (typeof bulkId !== 'string' || bulkId === ''))
     throw invalidSyntax('POST needs a bulkId');
   if (method !== 'POST' && id === '') throw invalidSyntax(`${method} is for one resource`);
+  if (typeof (version ?? '') !== 'string') throw invalidSyntax('version is a text');
   return {
     method,
     type: type.name,
@@ -89,9 +93,14 @@ function decoded(id: string): string {
   }
 }
 
-/** A text that is nothing but a reference, or one that stands in quotation marks in a path of PATCH. */
+/** A text that is nothing but a reference, and one that stands in a path of PATCH, with quotation marks or without. */
 const REFERENCE = /^bulkId:(.+)$/;
-const QUOTED = /"bulkId:([^"]+)"/g;
+const IN_PATH = /("?)bulkId:([^"\s()[\]]+)\1/g;
+
+/** The bulk id that a text refers to, if it does nothing else. */
+export function referenceIn(text: string): string | undefined {
+  return REFERENCE.exec(text)?.[1];
+}
 
 /** The bulk ids that an operation refers to, in its path and in its data. */
 export function referencesOf({ id, data }: BulkOperation): ReadonlySet<string> {
@@ -111,14 +120,21 @@ export function withReferences(operation: BulkOperation, idOf: (bulkId: string) 
 
 function resolveAll(value: unknown, idOf: (bulkId: string) => string): unknown {
   if (typeof value === 'string') {
-    const [, whole] = REFERENCE.exec(value) ?? [];
-    return whole === undefined
-      ? value.replace(QUOTED, (_, bulkId: string) => `"${idOf(bulkId)}"`)
-      : idOf(whole);
+    const whole = referenceIn(value);
+    return whole === undefined ? value : idOf(whole);
   }
   if (Array.isArray(value)) return value.map((part) => resolveAll(part, idOf));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, resolveAll(part, idOf)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => {
+      const isPath = typeof part === 'string' && key.toLowerCase() === 'path';
+      return [key, isPath ? resolvePath(part, idOf) : resolveAll(part, idOf)];
+    }),
+  );
+}
+
+function resolvePath(path: string, idOf: (bulkId: string) => string): string {
+  return path.replace(IN_PATH, (_, __, bulkId: string) => `"${idOf(bulkId)}"`);
 }
 
 /** RFC 7644 §3.7, with statuses as texts. */

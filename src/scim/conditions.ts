@@ -83,15 +83,17 @@ export function equalTo(filter: Filter, path: string): string | undefined {
   return String(filter.value);
 }
 
-/** The attributes that a filter asks about, by their first name. */
-export function mentioned(filter: Filter): readonly string[] {
+/** The paths that a filter asks about. */
+export function mentioned(filter: Filter): readonly (readonly string[])[] {
   switch (filter.kind) {
     case 'and':
     case 'or':
       return filter.filters.flatMap(mentioned);
     case 'not':
       return mentioned(filter.filter);
+    case 'some':
+      return mentioned(filter.filter).map((steps) => [...filter.steps, ...steps]);
     default:
-      return filter.steps.slice(0, 1);
+      return [filter.steps];
   }
 }

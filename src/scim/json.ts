@@ -14,6 +14,16 @@ export function omit(object: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
 
+/** The object with these names in this spelling, whatever their case was (RFC 7643 §2.1). */
+export function spelled(object: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => {
+      const known = names.find((name) => name.toLowerCase() === key.toLowerCase());
+      return [known ?? key, value];
+    }),
+  );
+}
+
 /**
  * Throws `ScimError` 400 `invalidSyntax` for a document that is nested so deeply that recursion over it could
  * exhaust the stack, or that has a key `__proto__`, so that nothing behind this line need fear either.

@@ -55,7 +55,7 @@ function unchangeable(): ScimError {
 function removal(filter: Filter): MemberChange {
   const values = valuesWanted(filter);
   if (values !== undefined) return { kind: 'remove', values };
-  if (mentioned(filter).includes('$ref'))
+  if (mentioned(filter).some(([name]) => name === '$ref'))
     throw new ScimError(400, 'invalidFilter', 'Members are chosen by value or type');
   return { kind: 'remove-matching', matches: (member) => matches(filter, documentOf(member)) };
 }

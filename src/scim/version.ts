@@ -21,11 +21,15 @@ export function assertMatch(ifMatch: string | undefined, { version }: Pick<Resou
   if (!isNamed) throw new ScimError(412, undefined, 'The resource has changed: read it again');
 }
 
-/** Whether the header `If-None-Match` names the representation: the client has it already. */
+/**
+ * Whether the header `If-None-Match` names the representation: the client has it already. A part that shows nothing
+ * but what providers wrote is known to whoever has seen that, also with more beside it (the example of RFC 7644 §3.14).
+ */
 export function isKnown(ifNoneMatch: string | undefined, version: string): boolean {
   if (ifNoneMatch === undefined || ifNoneMatch === '') return false;
-  const [current] = tagsIn(version);
-  return ifNoneMatch.trim() === '*' || tagsIn(ifNoneMatch).some((tag) => tag === current);
+  const [current = ''] = tagsIn(version);
+  const isNamed = (tag: string) => tag === current || tag.startsWith(`${current}-`);
+  return ifNoneMatch.trim() === '*' || tagsIn(ifNoneMatch).some(isNamed);
 }
 
 /** What stands in the quotation marks; strong and weak tags compare alike (RFC 9110 §8.8.3.2). */

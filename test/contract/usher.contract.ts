@@ -640,7 +640,7 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
         const second = await spawnUsher(env);
         await expect.poll(() => inRoom(room), { timeout: 60_000, interval: 250 }).toEqual(names.toSorted());
         await second.kill();
-      });
+      }, 120_000);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { group, type Send, scimClient, user } from '../support/scim/client.ts';
+import { group, MATRIX_GROUP, type Send, scimClient, USER, user } from '../support/scim/client.ts';
 import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 let server: ScimServer;
@@ -133,6 +133,13 @@ describe('a search by POST', () => {
     [{ filter: 'not (userName pr)' }, ['Staff', 'Crew'], 2],
     [{ filter: 'members pr or department pr or title pr' }, ['ann', 'Staff'], 2],
     [{ sortBy: 'externalId', sortOrder: 'descending', count: 3 }, ['Crew', 'Bob Lee', 'Staff'], 5],
+    [{ filter: 'userName eq "ann" and members pr' }, [], 0],
+    [{ filter: 'not (members pr) and not (title pr)' }, ['Bob Lee', 'cy+x@example.com', 'Crew'], 3],
+    [{ filter: '(meta.resourceType eq User) or (meta.resourceType eq Group)', count: 1 }, ['ann'], 5],
+    [{ filter: 'meta.resourceType eq "Group"' }, ['Staff', 'Crew'], 2],
+    [{ filter: `emails[type eq "work"].value pr or ${MATRIX_GROUP}:rooms pr` }, ['ann'], 1],
+    [{ filter: 'members pr', sortBy: 'userName' }, ['Staff'], 1],
+    [{ filter: 'displayName pr', sortBy: 'members.value', sortOrder: 'descending' }, ['Crew', 'Staff'], 2],
   ])('finds resources of all kinds, one kind after the other: %j', async (parameters, names, total) => {
     const answer = await send('POST', '/.search', parameters);
     expect(answer.status).toBe(200);
@@ -145,10 +152,24 @@ describe('a search by POST', () => {
     expect((await send('GET', '')).body.totalResults).toBe(5);
   });
 
-  it('is refused for a filter that no kind understands', async () => {
-    const { status, body } = await send('POST', '/.search', { filter: 'nonsense pr' });
+  it.each([
+    'nonsense pr',
+    'userName pr or nonsense pr',
+    'active gt true',
+    'members[active eq true]',
+    'password pr',
+  ])('is refused for a filter that no kind understands: %s', async (filter) => {
+    const { status, body } = await send('POST', '/.search', { filter });
     expect(status).toBe(400);
     expect(body.scimType).toBe('invalidFilter');
+  });
+
+  it('shows of each what is asked for', async () => {
+    const { body } = await send('POST', '/.search', { attributes: ['displayName', `${USER}:userName`] });
+    expect(body.Resources.map((each: object) => Object.keys(each).sort())).toEqual([
+      ...Array(3).fill(['id', 'schemas', 'userName']),
+      ...Array(2).fill(['displayName', 'id', 'schemas']),
+    ]);
   });
 
   it('is refused for a list', async () => {

@@ -154,7 +154,12 @@ describe('a path', () => {
 
   it.each([
     ['GET', '/Me'],
+    ['GET', '/Me/'],
+    ['GET', '/Me?attributes=userName'],
+    ['POST', '/Me'],
+    ['PUT', '/Me'],
     ['PATCH', '/Me'],
+    ['DELETE', '/Me'],
   ])('may be there in the RFC only: %s %s', async (method, path) => {
     const { status, body } = await send(method, path, method === 'GET' ? undefined : {});
     expect(status).toBe(501);

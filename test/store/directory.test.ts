@@ -266,6 +266,14 @@ describe('work that a write leaves', () => {
     await store.users.update(IDP, ann.id, () => ({ userName: 'ann' }), NOW);
     const same = await change(store, eng.id, { kind: 'replace', values: [ann.id] });
     expect(same.version).toBe(1);
+    const again = await change(
+      store,
+      eng.id,
+      { kind: 'replace', values: [] },
+      { kind: 'add', values: [ann.id, 'x'] },
+      { kind: 'remove', values: ['x'] },
+    );
+    expect(again.version).toBe(1);
     expect(await store.work.all()).toEqual([]);
   });
 });

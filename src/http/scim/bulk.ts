@@ -6,15 +6,15 @@ import {
   bulkResponse,
   readBulk,
   readBulkOperation,
+  referenceIn,
   referencesOf,
   withReferences,
 } from '../../scim/bulk.ts';
 import { errorBody, ScimError } from '../../scim/error.ts';
 import type { JsonObject } from '../../scim/json.ts';
-import { groupType, userType } from '../../scim/schema/resource-type.ts';
 import { scimErrorOf } from '../error-handler.ts';
 import type { Action, ScimRequest } from './exchange.ts';
-import type { ResourceActions } from './resources.ts';
+import { locator, type ResourceActions } from './resources.ts';
 
 type BulkDeps = {
   readonly actions: Readonly<Record<BulkOperation['type'], ResourceActions>>;
@@ -25,7 +25,7 @@ type BulkDeps = {
 /** What is known of a resource that the request creates. */
 type Creation = { readonly index: number; readonly id: string };
 
-const ENDPOINTS = { User: userType.endpoint, Group: groupType.endpoint };
+type Outcome = Omit<BulkResult, 'method' | 'bulkId'>;
 
 /**
  * RFC 7644 §3.7: each operation for itself, in the order of the request; but what an operation refers to is created
@@ -49,8 +49,8 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
         throw new ScimError(400, 'invalidValue', `No operation creates "bulkId:${bulkId}"`);
       return found;
     };
-    const perform = async (raw: JsonObject): Promise<Omit<BulkResult, 'method' | 'bulkId'>> => {
-      const sent = readBulkOperation(raw);
+    /** What it refers to is there then. */
+    const resolved = async (sent: BulkOperation): Promise<BulkOperation> => {
       for (const bulkId of referencesOf(sent)) {
         const { index } = creationOf(bulkId);
         await execute(index);
@@ -58,16 +58,25 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
           throw new ScimError(409, undefined, `"bulkId:${bulkId}" could not be created`);
         }
       }
-      const operation = withReferences(sent, (bulkId) => creationOf(bulkId).id);
-      const id = operation.method === 'POST' ? creationOf(operation.bulkId ?? '').id : operation.id;
-      return performed(request, { ...operation, id }, actions[operation.type]);
+      return withReferences(sent, (bulkId) => creationOf(bulkId).id);
+    };
+    const perform = async (raw: JsonObject): Promise<Outcome> => {
+      const sent = readBulkOperation(raw);
+      const id = idOf(sent, creations);
+      const location = locator(request)(sent.type, id);
+      try {
+        const operation = await resolved(sent);
+        return { location, ...(await performed(request, { ...operation, id }, actions[sent.type])) };
+      } catch (error) {
+        return { ...failure(error, request), ...(sent.method !== 'POST' && { location }) };
+      }
     };
     const execute = async (index: number): Promise<void> => {
       const raw = operations[index];
       if (raw === undefined || begun.has(index) || errors >= failOnErrors) return;
       begun.add(index);
       await setImmediate();
-      const result = await perform(raw).catch(failure);
+      const result = await perform(raw).catch((error) => failure(error, request));
       if (result.status >= 400) errors += 1;
       const { method, bulkId } = raw;
       results.set(index, { method, ...(bulkId !== undefined && { bulkId }), ...result });
@@ -79,27 +88,28 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
   };
 }
 
-async function performed(
-  request: ScimRequest,
-  { method, type, id, version, data }: BulkOperation,
-  { create, replace, patch, remove }: ResourceActions,
-): Promise<Omit<BulkResult, 'method'>> {
-  const action = { POST: create, PUT: replace, PATCH: patch, DELETE: remove }[method];
-  const location = `${request.baseUri}${ENDPOINTS[type]}/${encodeURIComponent(id)}`;
-  const inner = { ...request, id, body: data, ifMatch: version ?? '', query: { attributes: 'id' } };
-  try {
-    const answer = await action(inner);
-    return { ...(answer.version && { version: answer.version }), location, status: answer.status };
-  } catch (error) {
-    return { ...failure(error), ...(method !== 'POST' && { location }) };
-  }
+/** The id of the resource that an operation is about; as it was sent, if nothing has that bulk id. */
+function idOf({ method, id, bulkId }: BulkOperation, creations: ReadonlyMap<unknown, Creation>): string {
+  const created = method === 'POST' ? bulkId : referenceIn(id);
+  return creations.get(created)?.id ?? id;
 }
 
-/** Throws what nobody foresaw. */
-function failure(error: unknown): { readonly status: number; readonly response: object } {
-  const foreseen = scimErrorOf(error);
-  if (foreseen === undefined) throw error;
-  return { status: foreseen.status, response: errorBody(foreseen) };
+async function performed(
+  request: ScimRequest,
+  { method, id, version, data }: BulkOperation,
+  { create, replace, patch, remove }: ResourceActions,
+): Promise<Outcome> {
+  const action = { POST: create, PUT: replace, PATCH: patch, DELETE: remove }[method];
+  // The version tells of all but the members, and nobody sees the rest.
+  const query = { excludedAttributes: 'members' };
+  const answer = await action({ ...request, id, body: data, ifMatch: version ?? '', query });
+  return { ...(answer.version && { version: answer.version }), status: answer.status };
+}
+
+/** Whatever goes wrong with one operation, the others go on. */
+function failure(error: unknown, { log }: ScimRequest): Outcome {
+  const scimError = scimErrorOf(error, log);
+  return { status: scimError.status, response: errorBody(scimError) };
 }
 
 async function* textOf(document: JsonObject): AsyncGenerator<string> {

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { SourceId } from '../../directory/resource.ts';
 import { mendParameters } from '../../scim/quirks/parameters.ts';
 import type { Handler, HttpContext } from '../context.ts';
@@ -14,6 +15,7 @@ export type ScimRequest = {
   readonly body: unknown;
   readonly ifMatch: string;
   readonly ifNoneMatch: string;
+  readonly log: Logger;
 };
 
 /** What became of it, if nothing was thrown. */
@@ -40,6 +42,7 @@ export function serve(action: Action, baseUri: (ctx: HttpContext) => string): Ha
       body: ctx.request.body,
       ifMatch: ctx.get('If-Match'),
       ifNoneMatch: ctx.get('If-None-Match'),
+      log: ctx.state.log,
     });
     if (answer.location !== undefined) {
       // RFC 7643 §3.1: the same as `meta.location`.

@@ -45,7 +45,7 @@ const STORE_SORTS = { User: 'userName', Group: 'displayName' };
 
 /**
  * Understands a search. What no index answers is asked of each resource as clients see it, some at a time, so that
- * others have their turn. Throws `ScimError` 400.
+ * others have their turn. `others` are the kinds that are searched at the same time. Throws `ScimError` 400.
  */
 export function planSearch<R extends Resource>(
   kind: Searchable<R>,
@@ -56,7 +56,7 @@ export function planSearch<R extends Resource>(
   const search = readSearch(parameters, type, others);
   const { where, rest, order, projection } = search;
   const listOrder = storeOrder(order, type.name);
-  const needed = neededBy(search);
+  const needed = neededBy(search, type);
 
   async function* found({ source, locate }: Asker): AsyncGenerator<readonly [R, JsonObject]> {
     for await (const some of store.scan(source, { where, order: listOrder ?? IN_CREATION })) {
@@ -136,6 +136,13 @@ function storeOrder({ by, isDescending }: Order, name: 'User' | 'Group'): ListOr
 }
 
 /** What has to be read of a resource, to filter and sort it. */
-function neededBy({ rest, order }: Search): Projection {
-  return only([...(rest === undefined ? [] : mentioned(rest)), ...(order.by?.steps.slice(0, 1) ?? [])]);
+function neededBy({ rest, order }: Search, { extensions }: ResourceType): Projection {
+  const paths = [
+    ...(rest === undefined ? [] : mentioned(rest)),
+    ...(order.by === undefined ? [] : [order.by.steps]),
+  ];
+  const names = paths.flatMap((steps) => steps.slice(0, 1));
+  // These two tell of what is shown beside the attributes.
+  const isOfAll = paths.some((steps) => steps[0] === 'schemas' || steps.join('.') === 'meta.version');
+  return only(isOfAll ? [...names, 'groups', ...extensions.map(({ id }) => id)] : names);
 }

@@ -100,7 +100,10 @@ export function groupKind(
         return represent(whole, projection, members);
       });
     },
+    // Who asks for attributes has to get them (RFC 7644 §3.5.2).
     showsPatched: async ({ id }, projection) =>
-      !includes(projection, 'members') || !(await store.isLargerThan(id, MAX_SHOWN_MEMBERS)),
+      projection.kind === 'only' ||
+      !includes(projection, 'members') ||
+      !(await store.isLargerThan(id, MAX_SHOWN_MEMBERS)),
   };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, spelled } from '../json.ts';
 
 /*
  * What real clients send that RFC 7643 and RFC 7644 do not allow, rewritten into what they do: all tolerance is in
@@ -10,10 +10,5 @@ const NAMES = ['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'attribut
 
 /** The parameters of a search: names in any case (`startindex`: Microsoft's collection for inbound provisioning). */
 export function mendParameters(parameters: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => {
-      const known = NAMES.find((each) => each.toLowerCase() === name.toLowerCase());
-      return [known ?? name, value];
-    }),
-  );
+  return spelled(parameters, NAMES);
 }

@@ -33,9 +33,9 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     insert: db.prepare(`
       INSERT INTO groups (id, source, display_name_key, external_id, attributes, version, created, last_modified)
       VALUES (@id, @source, @displayNameKey, @externalId, @attributes, 1, @now, @now)`),
-    update: db.prepare(`
+    update: db.prepare<Record<string, unknown>, { version: number }>(`
       UPDATE groups SET display_name_key = @displayNameKey, external_id = @externalId, attributes = @attributes,
-        version = version + 1, last_modified = @now WHERE id = @id`),
+        version = version + 1, last_modified = @now WHERE id = @id RETURNING version`),
     touch: db.prepare('UPDATE groups SET last_modified = ? WHERE id = ?'),
     remove: db.prepare('DELETE FROM groups WHERE seq = ?'),
     names: db.prepare<[], { id: string; attributes: string }>(
@@ -111,12 +111,14 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
   ): Written => {
     const { id, ...current } = toResource(row);
     const lastModified = modifiedAt(current, now);
-    unique('displayName', () => statements.update.run({ id, ...columns(attributes), now: lastModified }));
+    const written = { id, ...columns(attributes), now: lastModified };
+    // Meanwhile a member may have been deleted, which counts as well.
+    const { version } = unique('displayName', () => statements.update.get(written)) ?? current;
     const isRenamed = !isDeepStrictEqual(groupNamesOf(attributes), groupNamesOf(current.attributes));
     if (isRenamed) forgetNames();
     const renamed: readonly Mark[] = isRenamed ? [{ people: people.inGroup(row.seq), urgency: 'small' }] : [];
     return {
-      group: { ...current, id, attributes, version: current.version + 1, lastModified },
+      group: { ...current, id, attributes, version, lastModified },
       marks: people.markFew([...marks, ...renamed], now),
     };
   };

@@ -35,7 +35,22 @@ export function applyFew(
       added.push(...sets.add(set, wanted));
     }
   }
-  return { added, removed };
+  return inTheEnd({ added, removed });
+}
+
+/** Whoever was added and removed again, or the other way round, is neither. */
+function inTheEnd({ added, removed }: MemberDelta): MemberDelta {
+  const sums = new Map<string, number>();
+  const keyOf = ({ type, value }: Identified): string => `${type} ${value}`;
+  const count = (member: Identified, by: number) =>
+    sums.set(keyOf(member), (sums.get(keyOf(member)) ?? 0) + by);
+  for (const member of added) count(member, 1);
+  for (const member of removed) count(member, -1);
+  const only = (members: readonly Identified[], sum: number): readonly Identified[] => {
+    const distinct = new Map(members.map((member) => [keyOf(member), member]));
+    return [...distinct.values()].filter((member) => sums.get(keyOf(member)) === sum);
+  };
+  return { added: only(added, 1), removed: only(removed, -1) };
 }
 
 /** The members after many changes; between the pieces of it others get a turn. Nothing is written. */

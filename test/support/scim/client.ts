@@ -38,6 +38,9 @@ export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const MATRIX_USER = 'urn:matrix-usher:scim:schemas:extension:1.0:User';
 export const MATRIX_GROUP = 'urn:matrix-usher:scim:schemas:extension:1.0:Group';
 export const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+export const BULK_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+export const BULK_RESPONSE = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse';
+export const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
 export function user(userName: string, rest: object = {}) {
   return { schemas: [USER], userName, ...rest };
@@ -49,4 +52,8 @@ export function group(displayName: string, rest: object = {}) {
 
 export function patch(...operations: object[]) {
   return { schemas: [PATCH_OP], Operations: operations };
+}
+
+export function bulk(...operations: object[]) {
+  return { schemas: [BULK_REQUEST], Operations: operations };
 }
