@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { openGroupMap } from '../config/group-map-source.ts';
 import type { SourceId } from '../directory/resource.ts';
 import { createApp } from '../http/app.ts';
+import { answerClientErrors } from '../http/client-error.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
@@ -84,6 +85,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       now: Date.now,
     });
     const server = createServer(app.callback());
+    answerClientErrors(server);
     const url = await listen(server, config.http);
     opened.push(() => hangUp(server));
     const running = loop.run();

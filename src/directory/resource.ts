@@ -26,7 +26,14 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-/** Folds what RFC 7643 calls not case exact, so that equal names have equal keys. */
+/** More accents on one letter than any language has. */
+const TOO_MANY_MARKS = /\p{M}{30}/gu;
+
+/**
+ * Folds what RFC 7643 calls not case exact, so that equal names have equal keys. Normalising takes the square of the
+ * number of marks on one letter, so endless ones are cut by a joiner, as Unicode does (UAX #15, stream-safe text).
+ */
 export function foldCase(value: string): string {
-  return value.normalize('NFC').toLowerCase();
+  const safe = value.length < 100 ? value : value.replace(TOO_MANY_MARKS, '$&\u034f');
+  return safe.normalize('NFC').toLowerCase();
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { HttpContext } from './context.ts';
 
 /** Without a charset: some clients compare the whole header, and JSON is always UTF-8 (RFC 8259 §8.1). */
-const SCIM_TYPE = 'application/scim+json';
+export const SCIM_TYPE = 'application/scim+json';
 
 /** Characters. What is longer is sent while it is made, and never held whole. */
 const STREAMED = 262_144;

@@ -9,6 +9,9 @@ import { sameUrn } from './urns.ts';
 /** Of a multi-valued attribute other than members. More is no person's data, and PATCH compares each with each. */
 const MAX_VALUES = 1000;
 
+/** Characters. Pictures and certificates may be longer; a text is looked for, and long keys make an index slow. */
+const MAX_TEXT = 10_000;
+
 const JSON_TYPES: Record<SimpleAttribute['type'], 'string' | 'boolean' | 'number'> = {
   string: 'string',
   reference: 'string',
@@ -93,7 +96,13 @@ function conformedElement(value: unknown, attribute: Attribute): unknown {
   const given: string = typeof value;
   const wanted = JSON_TYPES[attribute.type];
   if (given !== wanted) throw invalidValue(`${attribute.name} is a ${wanted}`);
+  if (attribute.type === 'string') assertShort(String(value), attribute.name);
   return value;
+}
+
+/** Throws `ScimError` 400 `invalidValue` for a text that is longer than any name. */
+export function assertShort(value: string, name: string): void {
+  if (value.length > MAX_TEXT) throw invalidValue(`${name} is longer than ${MAX_TEXT} characters`);
 }
 
 function conformedObject(value: unknown, name: string, attributes: readonly Attribute[]): JsonObject {

@@ -104,12 +104,20 @@ export function referenceIn(text: string): string | undefined {
 
 /** The bulk ids that an operation refers to, in its path and in its data. */
 export function referencesOf({ id, data }: BulkOperation): ReadonlySet<string> {
-  const found = new Set<string>();
-  resolveAll([id, data], (bulkId) => {
-    found.add(bulkId);
-    return bulkId;
-  });
-  return found;
+  return new Set([...referencesIn(id, ''), ...referencesIn(data, '')]);
+}
+
+function referencesIn(value: unknown, key: string): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((part) => referencesIn(part, ''));
+  if (isObject(value)) return Object.entries(value).flatMap(([name, part]) => referencesIn(part, name));
+  if (typeof value !== 'string') return [];
+  if (isPath(key)) return [...value.matchAll(IN_PATH)].map(([, , bulkId = '']) => bulkId);
+  const whole = referenceIn(value);
+  return whole === undefined ? [] : [whole];
+}
+
+function isPath(key: string): boolean {
+  return key.toLowerCase() === 'path';
 }
 
 /** The operation with ids in place of all references. */
@@ -127,8 +135,8 @@ function resolveAll(value: unknown, idOf: (bulkId: string) => string): unknown {
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => {
-      const isPath = typeof part === 'string' && key.toLowerCase() === 'path';
-      return [key, isPath ? resolvePath(part, idOf) : resolveAll(part, idOf)];
+      const isText = typeof part === 'string';
+      return [key, isText && isPath(key) ? resolvePath(part, idOf) : resolveAll(part, idOf)];
     }),
   );
 }

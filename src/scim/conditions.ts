@@ -83,6 +83,20 @@ export function equalTo(filter: Filter, path: string): string | undefined {
   return String(filter.value);
 }
 
+/** How many comparisons a filter is made of. */
+export function termsIn(filter: Filter): number {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.reduce((sum, part) => sum + termsIn(part), 0);
+    case 'not':
+    case 'some':
+      return termsIn(filter.filter);
+    default:
+      return 1;
+  }
+}
+
 /** The paths that a filter asks about. */
 export function mentioned(filter: Filter): readonly (readonly string[])[] {
   switch (filter.kind) {

@@ -4,34 +4,62 @@ import type { Filter } from './filter.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { SimpleAttribute } from './schema/attribute.ts';
 
+/** Tells whether a document meets a filter. */
+export type Matcher = (document: JsonObject) => boolean;
+
 /**
- * Whether a document meets a filter (RFC 7644 §3.4.2.2). Of a multi-valued attribute one value is enough, except
- * for `ne`, which is the opposite of `eq` and so also holds for what is absent.
+ * A filter made ready to be asked of many documents (RFC 7644 §3.4.2.2). Of a multi-valued attribute one value is
+ * enough, except for `ne`, which is the opposite of `eq` and so also holds for what is absent.
  */
-export function matches(filter: Filter, document: JsonObject): boolean {
+export function matcher(filter: Filter): Matcher {
   switch (filter.kind) {
     case 'and':
-      return filter.filters.every((part) => matches(part, document));
     case 'or':
-      return filter.filters.some((part) => matches(part, document));
-    case 'not':
-      return !matches(filter.filter, document);
+      return chain(filter.filters, filter.kind === 'and' ? 'every' : 'some');
+    case 'not': {
+      const meets = matcher(filter.filter);
+      return (document) => !meets(document);
+    }
     case 'present':
-      return valuesAt(document, filter.steps).some(isPresent);
-    case 'some':
-      return valuesAt(document, filter.steps).some(
-        (value) => isObject(value) && matches(filter.filter, value),
-      );
+      return (document) => valuesAt(document, filter.steps).some(isPresent);
+    case 'some': {
+      const meets = matcher(filter.filter);
+      return (document) => valuesAt(document, filter.steps).some((value) => isObject(value) && meets(value));
+    }
     case 'compare':
-      return compares(filter, valuesAt(document, filter.steps));
+      return comparer(filter, [filter], 'every');
   }
 }
 
-function compares({ attribute, operator, value }: Comparison, found: readonly unknown[]): boolean {
-  const wanted = comparable(value, attribute);
-  const meets = (test: Operator) => (candidate: unknown) =>
-    holds(test, comparable(candidate, attribute), wanted);
-  return operator === 'ne' ? !found.some(meets('eq')) : found.some(meets(operator));
+/** Filters may have hundreds of terms about one attribute, which is then read only once. */
+function chain(filters: readonly Filter[], combine: 'every' | 'some'): Matcher {
+  const comparisons = Map.groupBy(
+    filters.filter((filter) => filter.kind === 'compare'),
+    ({ steps }) => steps.join('.'),
+  );
+  const parts = [
+    ...[...comparisons.values()].flatMap((same) => (same[0] ? comparer(same[0], same, combine) : [])),
+    ...filters.filter(({ kind }) => kind !== 'compare').map(matcher),
+  ];
+  return (document) => parts[combine]((meets) => meets(document));
+}
+
+/** Comparisons with one and the same attribute. */
+function comparer(
+  { steps, attribute }: Comparison,
+  comparisons: readonly Comparison[],
+  combine: 'every' | 'some',
+): Matcher {
+  const tests = comparisons.map(({ operator, value }) => {
+    const wanted = comparable(value, attribute);
+    return operator === 'ne'
+      ? (found: readonly Found[]) => !found.some((each) => holds('eq', each, wanted))
+      : (found: readonly Found[]) => found.some((each) => holds(operator, each, wanted));
+  });
+  return (document) => {
+    const found = valuesAt(document, steps).map((value) => comparable(value, attribute));
+    return tests[combine]((test) => test(found));
+  };
 }
 
 /** Every value at the end of the steps; each list on the way counts as its values. */
@@ -55,6 +83,8 @@ function isPresent(value: unknown): boolean {
 
 export type Scalar = string | number | boolean;
 
+type Found = Scalar | undefined;
+
 /** Times become milliseconds since 1970, text loses its case unless the schema says that it matters. */
 export function comparable(value: unknown, { type, caseExact }: SimpleAttribute): Scalar | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
@@ -63,7 +93,7 @@ export function comparable(value: unknown, { type, caseExact }: SimpleAttribute)
   return caseExact ? value : foldCase(value);
 }
 
-function holds(operator: Operator, found: Scalar | undefined, wanted: Scalar | undefined): boolean {
+function holds(operator: Operator, found: Found, wanted: Found): boolean {
   if (found === undefined || wanted === undefined || typeof found !== typeof wanted) return false;
   switch (operator) {
     case 'eq':

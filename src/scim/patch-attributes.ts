@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Attributes } from '../directory/resource.ts';
 import { assertFew, assertRequired, withCoreSchema, withExtensions } from './attributes.ts';
 import { ScimError } from './error.ts';
-import { matches } from './evaluate.ts';
+import { matcher } from './evaluate.ts';
 import type { Filter } from './filter.ts';
 import { isObject, type JsonObject, omit } from './json.ts';
 import type { Operation } from './patch.ts';
@@ -93,7 +93,8 @@ function nextChosen(
   rest: readonly Step[],
   operation: Operation,
 ): unknown {
-  const isChosen = (value: unknown): value is JsonObject => isObject(value) && matches(filter, value);
+  const meets = matcher(filter);
+  const isChosen = (value: unknown): value is JsonObject => isObject(value) && meets(value);
   if (operation.kind === 'remove') {
     const left = rest.length > 0 ? values : values.filter((value) => !isChosen(value));
     const next = left.map((value) => (isChosen(value) ? changed(value, rest, operation) : value));
@@ -108,7 +109,7 @@ function nextChosen(
 /** The value that a filter describes, with what was sent. Throws `ScimError` 400 `noTarget` if it describes none. */
 function madeValue(filter: Filter, rest: readonly Step[], operation: Operation): JsonObject {
   const wanted = wantedBy(filter);
-  if (!matches(filter, wanted)) throw noTarget();
+  if (!matcher(filter)(wanted)) throw noTarget();
   return changedValue(wanted, rest, { ...operation, kind: 'add' } as Operation);
 }
 

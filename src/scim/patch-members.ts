@@ -1,8 +1,9 @@
 import type { GroupChange, Member, MemberChange } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
+import { assertShort } from './attributes.ts';
 import { equalTo, mentioned } from './conditions.ts';
 import { ScimError } from './error.ts';
-import { matches } from './evaluate.ts';
+import { matcher } from './evaluate.ts';
 import type { Filter } from './filter.ts';
 import { isObject } from './json.ts';
 import { isAbout, type Operation } from './patch.ts';
@@ -35,6 +36,7 @@ function memberValue(member: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new ScimError(400, 'invalidValue', 'A member has a value: the id of a user or group');
   }
+  assertShort(value, 'The value of a member');
   return value;
 }
 
@@ -57,11 +59,12 @@ function removal(filter: Filter): MemberChange {
   if (values !== undefined) return { kind: 'remove', values };
   if (mentioned(filter).some(([name]) => name === '$ref'))
     throw new ScimError(400, 'invalidFilter', 'Members are chosen by value or type');
-  return { kind: 'remove-matching', matches: (member) => matches(filter, documentOf(member)) };
+  const meets = matcher(filter);
+  return { kind: 'remove-matching', matches: (member) => meets(documentOf(member)) };
 }
 
 /** The ids that a filter names, if it is nothing but a choice of ids. */
-function valuesWanted(filter: Filter): readonly string[] | undefined {
+export function valuesWanted(filter: Filter): readonly string[] | undefined {
   if (filter.kind !== 'or') {
     const value = equalTo(filter, 'value');
     return value === undefined ? undefined : [value];

@@ -94,9 +94,9 @@ function choosing(path: Path, value: unknown): Path {
   return [first ?? chosen, ...rest];
 }
 
-/** Brackets choose single values, so a single one takes their place. */
+/** Brackets choose single values, so a single one takes their place. A list of members may be long, and only ids are read of it. */
 function valueFor({ attribute, filter }: Step, value: unknown): unknown {
-  if (attribute === undefined) return value;
+  if (attribute === undefined || (attribute.name === 'members' && Array.isArray(value))) return value;
   return conformed(value, filter === undefined ? attribute : elementOf(attribute));
 }
 

@@ -1,3 +1,4 @@
+import { ScimError } from './error.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
@@ -10,10 +11,13 @@ export type Projection = {
   readonly names: ReadonlySet<string>;
 };
 
+/** Characters: longer than any URL, and so only refused in a search by POST, where nothing was written before. */
+const MAX_LENGTH = 20_000;
+
 /** Returned whatever is asked (RFC 7643 §3.1, `returned: always`). */
 const ALWAYS: ReadonlySet<string> = new Set(['schemas', 'id']);
 
-/** `attributes` counts where both are given; names that nothing has are of no consequence. */
+/** `attributes` counts where both are given; names that nothing has are of no consequence. Throws `ScimError` 400. */
 export function readProjection(attributes: unknown, excluded: unknown, type: ResourceType): Projection {
   const only = namesIn(attributes, type);
   if (only.size > 0) return { kind: 'only', names: only };
@@ -70,11 +74,13 @@ function namesIn(list: unknown, { schema }: ResourceType): ReadonlySet<string> {
   const core = `${schema.id.toLowerCase()}:`;
   const parts: readonly unknown[] = Array.isArray(list) ? list : [list];
   // A value filter chooses nothing here (RFC 7644 §3.10): `emails[type eq "work"]` is all e-mails.
-  const names = parts
-    .filter((part) => typeof part === 'string')
-    .flatMap((part) => part.replace(/\[[^\]]*\]/g, '').split(','));
+  const text = parts.filter((part) => typeof part === 'string').join();
+  if (text.length > MAX_LENGTH)
+    throw new ScimError(400, 'invalidValue', 'There are too many attributes to show');
   return new Set(
-    names
+    text
+      .replace(/\[[^[\]]*\]/g, '')
+      .split(',')
       .map((name) => name.trim().toLowerCase())
       .filter((name) => name !== '')
       .map((name) => (name.startsWith(core) ? name.slice(core.length) : name)),

@@ -1,4 +1,5 @@
 import { ScimError } from './error.ts';
+import { isPlainText } from './json.ts';
 
 /** A piece of a filter or a path, with the offsets in the text that it was read from. */
 export type Token = {
@@ -41,6 +42,12 @@ function tokenOf([, mark, quoted, word]: RegExpExecArray, end: number): Token {
 
 /** A comparison value is a JSON string (RFC 7644 §3.4.2.2, `compValue`). */
 function decoded(quoted: string): string {
+  const text = parsed(quoted);
+  if (!isPlainText(text)) throw new ScimError(400, 'invalidFilter', 'A string is no text');
+  return text;
+}
+
+function parsed(quoted: string): string {
   try {
     return JSON.parse(quoted) as string;
   } catch (cause) {

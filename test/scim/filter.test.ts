@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ScimError } from '../../src/scim/error.ts';
-import { matches } from '../../src/scim/evaluate.ts';
+import { matcher } from '../../src/scim/evaluate.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import { userType } from '../../src/scim/schema/resource-type.ts';
 import { ENTERPRISE, USER } from '../support/scim/client.ts';
@@ -26,7 +26,7 @@ const ann = {
   },
 };
 
-const meets = (filter: string) => matches(parseFilter(filter, userType), ann);
+const meets = (filter: string) => matcher(parseFilter(filter, userType))(ann);
 
 describe('a filter', () => {
   it.each([

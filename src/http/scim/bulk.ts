@@ -51,14 +51,15 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
     };
     /** What it refers to is there then. */
     const resolved = async (sent: BulkOperation): Promise<BulkOperation> => {
-      for (const bulkId of referencesOf(sent)) {
+      const references = referencesOf(sent);
+      for (const bulkId of references) {
         const { index } = creationOf(bulkId);
         await execute(index);
         if ((results.get(index)?.status ?? 0) >= 400) {
           throw new ScimError(409, undefined, `"bulkId:${bulkId}" could not be created`);
         }
       }
-      return withReferences(sent, (bulkId) => creationOf(bulkId).id);
+      return references.size === 0 ? sent : withReferences(sent, (bulkId) => creationOf(bulkId).id);
     };
     const perform = async (raw: JsonObject): Promise<Outcome> => {
       const sent = readBulkOperation(raw);

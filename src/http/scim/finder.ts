@@ -1,6 +1,7 @@
 import type { Resource, SourceId } from '../../directory/resource.ts';
-import { mentioned } from '../../scim/conditions.ts';
-import { matches, type Scalar } from '../../scim/evaluate.ts';
+import { inPieces, PIECE } from '../../pieces.ts';
+import { mentioned, termsIn } from '../../scim/conditions.ts';
+import { matcher, type Scalar } from '../../scim/evaluate.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { Paging } from '../../scim/list.ts';
 import type { Locate } from '../../scim/meta.ts';
@@ -57,15 +58,20 @@ export function planSearch<R extends Resource>(
   const { where, rest, order, projection } = search;
   const listOrder = storeOrder(order, type.name);
   const needed = neededBy(search, type);
+  const meets = rest === undefined ? () => true : matcher(rest);
+  // The more a filter compares, the fewer resources it is asked of in one go.
+  const atOnce = Math.ceil(PIECE / (rest === undefined ? 1 : termsIn(rest)));
 
   async function* found({ source, locate }: Asker): AsyncGenerator<readonly [R, JsonObject]> {
     for await (const some of store.scan(source, { where, order: listOrder ?? IN_CREATION })) {
       const shown = await kind.present(some, needed, locate);
-      for (const [index, resource] of some.entries()) {
-        const representation = shown[index];
-        if (representation === undefined) continue;
-        const document = { ...IMPLIED[type.name], ...(await wholeOf(representation)) };
-        if (rest === undefined || matches(rest, document)) yield [resource, document];
+      for await (const few of inPieces([...some.entries()], atOnce)) {
+        for (const [index, resource] of few) {
+          const representation = shown[index];
+          if (representation === undefined) continue;
+          const document = { ...IMPLIED[type.name], ...(await wholeOf(representation)) };
+          if (meets(document)) yield [resource, document];
+        }
       }
     }
   }

@@ -67,11 +67,12 @@ function nullsIn(value: unknown, attribute: Attribute | undefined, path: string)
   });
 }
 
-const FOREIGN = /^(urn:[\w.:-]+|[a-z][\w-]*)(?:\.[a-z][\w-]*)?(?:\[.+\](?:\.[a-z][\w-]*)?)?$/i;
+const FOREIGN = /^(?:(urn:[\w.:-]+)|([a-z][\w-]*)(?:\.[a-z][\w-]*)?)(?:\[.+\](?:\.[a-z][\w-]*)?)?$/i;
 
 /** A path, but of an attribute that no schema has. */
 function isForeign(path: string, type: ResourceType): boolean {
-  const [, name] = FOREIGN.exec(path) ?? [];
+  const [, urn, plain] = FOREIGN.exec(path) ?? [];
+  const name = urn ?? plain;
   return name !== undefined && attributeNamed(type.attributes, name) === undefined && !isWithin(name, type);
 }
 
@@ -102,10 +103,10 @@ function isNameOnly(name: string, type: ResourceType): boolean {
   return step?.filter === undefined && more.length === 0 && mendFilter(name, type) === name;
 }
 
-/** Whether parts of it may be replaced by null. */
+/** Parts of it may be replaced by null, or it is a list of ids. */
 function isInParts(name: string, { attributes }: ResourceType): boolean {
   const attribute = attributeNamed(attributes, name);
-  return attribute?.type === 'complex' && !attribute.multiValued;
+  return attribute?.name === 'members' || (attribute?.type === 'complex' && !attribute.multiValued);
 }
 
 function isOurs(name: string, { attributes }: ResourceType): boolean {

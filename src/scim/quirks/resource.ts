@@ -49,7 +49,11 @@ export function splitMembers(
 export function mendMembers(members: readonly unknown[]): readonly unknown[] {
   return members
     .filter((member) => member !== null)
-    .map((member) => ({ value: isObject(member) ? withLowerKeys(member).value : member }));
+    .map((member) => ({ value: isObject(member) ? valueIn(member) : member }));
+}
+
+function valueIn(member: JsonObject): unknown {
+  return Object.hasOwn(member, 'value') ? member.value : withLowerKeys(member).value;
 }
 
 export function mendObject(object: JsonObject, attributes: readonly Attribute[]): JsonObject {

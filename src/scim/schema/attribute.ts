@@ -106,7 +106,9 @@ export function plural(
 /** Names of attributes compare without regard to case (RFC 7643 §2.1). */
 export function attributeNamed(attributes: readonly Attribute[], name: string): Attribute | undefined {
   const wanted = name.toLowerCase();
-  return attributes.find((attribute) => attribute.name.toLowerCase() === wanted);
+  return attributes.find(
+    (attribute) => attribute.name.length === wanted.length && attribute.name.toLowerCase() === wanted,
+  );
 }
 
 export function subAttributesOf(attribute: Attribute | undefined): readonly Attribute[] {

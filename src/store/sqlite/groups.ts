@@ -9,7 +9,15 @@ import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
 import { createGroupPeople, type Mark } from './group-people.ts';
 import { createListing, isSameJson, modifiedAt, type ResourceRow, toResource } from './listing.ts';
-import { afterMany, applyFew, areMany, sizeOf, without } from './member-changes.ts';
+import {
+  afterMany,
+  applyDelta,
+  applyFew,
+  areMany,
+  type BagDelta,
+  deltaOf,
+  sizeOf,
+} from './member-changes.ts';
 import { type Bag, createMemberSets, type SetId } from './member-sets.ts';
 import { createMemberships } from './memberships.ts';
 import { createTurns } from './turns.ts';
@@ -96,10 +104,13 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     id: ResourceId,
   ): Promise<Written> => {
     const members = await afterMany(sets, source, EMPTY, [{ kind: 'add', values: group.members }]);
-    const added = await people.inBag(members);
-    const take = db.transaction((set: SetId) => sets.give(set, insert(source, group, now, id)));
-    await withSet(source, members, (set) => take.immediate(set));
-    return { group: created(source, group, now, id), marks: [{ people: added, urgency: 'small' }] };
+    const take = db.transaction((set: SetId): Written => {
+      const seq = insert(source, group, now, id);
+      sets.give(set, seq);
+      const marks: readonly Mark[] = [{ people: people.inGroup(seq), urgency: 'small' }];
+      return { group: created(source, group, now, id), marks: people.markFew(marks, now) };
+    });
+    return withSet(source, members, (set) => take.immediate(set));
   };
 
   /** Writes the attributes, and gathers the marks. Must run inside a transaction. */
@@ -151,19 +162,25 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     const source = row.source as SourceId;
     const before = sets.read(set);
     const after = await afterMany(sets, source, before, change.members);
-    const [added, removed] = [without(after, before), without(before, after)];
-    const size = sizeOf(added) + sizeOf(removed);
-    if (size === 0 && isSameJson(change.attributes, row)) return touched(row, now);
-    const marks: readonly Mark[] = [
-      { people: await people.inBag(added), urgency: 'small' },
-      { people: await people.inBag(removed), urgency: 'removal' },
-    ];
-    const write = db.transaction((changeMembers: () => void): Written => {
-      changeMembers();
-      return rewrite(row, change, marks, now);
+    const delta = deltaOf(before, after);
+    const size = sizeOf(delta.added) + sizeOf(delta.removed);
+    // Read again: meanwhile somebody may have been created or deleted who is a member.
+    const current = (): ResourceRow => find(source, row.id);
+    if (size === 0 && isSameJson(change.attributes, row)) return touched(current(), now);
+    const write = db.transaction((changeMembers: () => BagDelta): Written => {
+      const { added, removed } = changeMembers();
+      const marks: readonly Mark[] = [
+        { people: people.inBag(added), urgency: 'small' },
+        { people: people.inBag(removed), urgency: 'removal' },
+      ];
+      return rewrite(current(), change, marks, now);
     });
-    if (size <= PIECE) return write.immediate(() => sets.change(set, source, added, removed));
-    const written = await withSet(source, after, (full) => write.immediate(() => sets.give(full, row.seq)));
+    if (size <= PIECE) return write.immediate(() => applyDelta(sets, source, set, delta));
+    const exchange = (full: SetId) => (): BagDelta => {
+      sets.give(full, row.seq);
+      return deltaOf(sets.known(set), sets.known(full));
+    };
+    const written = await withSet(source, after, (full) => write.immediate(exchange(full)));
     await sets.drop(set);
     return written;
   };

@@ -6,6 +6,8 @@ import type { Bag, Identified, MemberSets, SetId } from './member-sets.ts';
 /** The members that a change really adds and takes away. */
 export type MemberDelta = { readonly added: readonly Identified[]; readonly removed: readonly Identified[] };
 
+export type BagDelta = { readonly added: Bag; readonly removed: Bag };
+
 /** Whether changes are too many for one step that nothing else waits for. */
 export function areMany(sets: MemberSets, set: SetId, changes: readonly MemberChange[]): boolean {
   const values = changes.reduce((sum, change) => sum + ('values' in change ? change.values.length : 0), 0);
@@ -76,25 +78,55 @@ export async function afterMany(
   const forEach = async (values: readonly string[], act: (member: Identified) => void): Promise<void> => {
     for await (const piece of inPieces(values)) sets.identify(source, piece).forEach(act);
   };
+  const removeAll = async (values: readonly string[]): Promise<void> => {
+    // Who has the value by now had not when the members were read.
+    for (const value of values) bag.unknown.delete(value);
+    await forEach(values, remove);
+  };
   for (const change of changes) {
     if (change.kind === 'remove-matching') {
-      for await (const members of sets.named(bag)) {
-        await forEach(members.filter(change.matches).map(idOf), remove);
-      }
-      continue;
+      for await (const members of sets.named(bag)) await removeAll(members.filter(change.matches).map(idOf));
+    } else if (change.kind === 'remove') {
+      await removeAll(change.values);
+    } else {
+      if (change.kind === 'replace') for (const set of Object.values(bag)) set.clear();
+      await forEach(change.values, add);
     }
-    if (change.kind === 'replace') for (const set of Object.values(bag)) set.clear();
-    await forEach(change.values, change.kind === 'remove' ? remove : add);
   }
   return bag;
 }
 
-/** What is in the one and not in the other. */
-export function without(bag: Bag, other: Bag): Bag {
+/** What makes the one of the other. */
+export function deltaOf(before: Bag, after: Bag): BagDelta {
+  return { added: without(after, before), removed: without(before, after) };
+}
+
+function without(bag: Bag, other: Bag): Bag {
   return {
     users: bag.users.difference(other.users),
     groups: bag.groups.difference(other.groups),
     unknown: bag.unknown.difference(other.unknown),
+  };
+}
+
+/** Changes few members of a set, and tells who they are. Must run inside a transaction. */
+export function applyDelta(sets: MemberSets, source: SourceId, set: SetId, delta: BagDelta): BagDelta {
+  const added = upToDate(sets, source, delta.added);
+  const removed = upToDate(sets, source, delta.removed);
+  sets.removeBag(set, removed);
+  sets.addBag(set, source, added);
+  return { added, removed };
+}
+
+/** With those in place of a value who have got it since it was nobody's. */
+function upToDate(sets: MemberSets, source: SourceId, { users, groups, unknown }: Bag): Bag {
+  const found = sets.identify(source, [...unknown]);
+  const numbers = (type: 'User' | 'Group') =>
+    new Set(found.flatMap((each) => (each.type === type ? [each.seq] : [])));
+  return {
+    users: users.union(numbers('User')),
+    groups: groups.union(numbers('Group')),
+    unknown: new Set(found.flatMap(({ type, value }) => (type === 'unknown' ? [value] : []))),
   };
 }
 

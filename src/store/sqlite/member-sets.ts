@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Member } from '../../directory/group.ts';
-import type { SourceId } from '../../directory/resource.ts';
+import type { ResourceId, SourceId } from '../../directory/resource.ts';
 import { inPieces, PIECE } from '../../pieces.ts';
 import type { Connection } from './database.ts';
 
@@ -100,6 +100,12 @@ export function createMemberSets(db: Connection) {
   const identify = (source: SourceId, values: readonly string[]): readonly Identified[] =>
     statements.identify.all({ source, values: JSON.stringify(values) }).map(toIdentified);
 
+  const known = (set: SetId): Bag => ({
+    users: new Set(statements.users.all(set)),
+    groups: new Set(statements.groups.all(set)),
+    unknown: new Set(),
+  });
+
   const add = (set: SetId, members: readonly Identified[]): readonly Identified[] =>
     members.filter((member) => {
       if (member.type === 'unknown') return statements.addUnknown.run(set, member.value).changes > 0;
@@ -149,11 +155,12 @@ export function createMemberSets(db: Connection) {
         const { value } = member;
         return statements.removeUnknown.run(set, value).changes > 0 ? [{ type: 'unknown', value }] : [];
       }),
-    read: (set: SetId): Bag => ({
-      users: new Set(statements.users.all(set)),
-      groups: new Set(statements.groups.all(set)),
-      unknown: new Set(statements.unknown.all(set)),
-    }),
+    read: (set: SetId): Bag => ({ ...known(set), unknown: new Set(statements.unknown.all(set)) }),
+    /** Without the values that nobody has. */
+    known,
+    /** Of users by their numbers; who is deleted is left out. */
+    userIds: (seqs: readonly number[]): readonly ResourceId[] =>
+      statements.userIds.all(JSON.stringify(seqs)) as ResourceId[],
     /** All members at once: for small sets. */
     list: (set: SetId): readonly Member[] => [
       ...statements.userIds.all(JSON.stringify(statements.users.all(set))).map(asMember('User')),
@@ -182,13 +189,14 @@ export function createMemberSets(db: Connection) {
         addPiece.immediate(set, source, { ...NONE, unknown: piece });
       }
     },
-    /** Changes a set by a few members at once. Must run inside a transaction. */
-    change(set: SetId, source: SourceId, added: Bag, removed: Bag): void {
-      statements.removeUsers.run(set, JSON.stringify([...removed.users]));
-      statements.removeGroups.run(set, JSON.stringify([...removed.groups]));
-      statements.removeUnknowns.run(set, JSON.stringify([...removed.unknown]));
-      const { users, groups, unknown } = added;
-      addPiece(set, source, { users: [...users], groups: [...groups], unknown: [...unknown] });
+    /** Must run inside a transaction, and so be of few. */
+    addBag: (set: SetId, source: SourceId, { users, groups, unknown }: Bag): void =>
+      addPiece(set, source, { users: [...users], groups: [...groups], unknown: [...unknown] }),
+    /** Must run inside a transaction, and so be of few. */
+    removeBag(set: SetId, { users, groups, unknown }: Bag): void {
+      statements.removeUsers.run(set, JSON.stringify([...users]));
+      statements.removeGroups.run(set, JSON.stringify([...groups]));
+      statements.removeUnknowns.run(set, JSON.stringify([...unknown]));
     },
     /** Deletes a set of few that is nobody's. Must run inside a transaction. */
     dropFew: (set: SetId): void => {

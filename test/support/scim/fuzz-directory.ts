@@ -12,7 +12,7 @@ export function bornAt(index: number): number {
 
 const TEXTS = choices(
   'ann|ANN|Ann Lee|bob|b|straße|STRASSE|İnci|inci|é|e\u0301|É|ﬁ|K|😀|a"b|a\\b|%|_|[|)| and |true|null|5',
-  '+49 30|a\u0000b|\u00e4\n|a@x.example',
+  '+49 30|a\u0001b|\u00e4\n|a@x.example',
 );
 export const EXACT = ['e1', 'E1', 'e10', 'é', 'e\u0301', 'true', '12345'];
 export const TYPES = ['work', 'home', 'WORK'];

@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { SourceId } from '../../../src/directory/resource.ts';
 import { type AppDeps, createApp } from '../../../src/http/app.ts';
+import { answerClientErrors } from '../../../src/http/client-error.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import type { Limits } from '../../../src/scim/discovery.ts';
 import type { MatrixSide } from '../../../src/scim/matrix-resource.ts';
@@ -80,6 +81,7 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
     ...overrides,
   });
   const server = createServer(app.callback());
+  answerClientErrors(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on a port');
