@@ -12,6 +12,9 @@ const MAX_VALUES = 1000;
 /** Characters. Pictures and certificates may be longer; a text is looked for, and long keys make an index slow. */
 const MAX_TEXT = 10_000;
 
+/** Characters of a resource as it is stored, without members: whoever looks at all resources looks at each. */
+const MAX_SIZE = 1_048_576;
+
 const JSON_TYPES: Record<SimpleAttribute['type'], 'string' | 'boolean' | 'number'> = {
   string: 'string',
   reference: 'string',
@@ -42,10 +45,13 @@ export function isKept({ mutability, returned }: Attribute): boolean {
   return mutability !== 'readOnly' && returned !== 'never';
 }
 
-/** Throws `ScimError` 400 `invalidValue` if a required attribute is missing or blank. */
-export function assertRequired(attributes: Attributes, { schema }: ResourceType): void {
+/** Throws `ScimError` 400 `invalidValue` if a required attribute is missing or blank, or all of them are too much. */
+export function assertStorable(attributes: Attributes, { schema }: ResourceType): void {
   for (const { name, required } of schema.attributes) {
     if (required && text(attributes[name]) === undefined) throw invalidValue(`${name} is required`);
+  }
+  if (JSON.stringify(attributes).length > MAX_SIZE) {
+    throw invalidValue(`A resource has at most ${MAX_SIZE} characters of JSON beside its members`);
   }
 }
 

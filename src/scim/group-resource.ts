@@ -1,6 +1,6 @@
 import type { Group, Member } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
-import { assertRequired, readAttributes } from './attributes.ts';
+import { assertStorable, readAttributes } from './attributes.ts';
 import type { JsonObject } from './json.ts';
 import { type MatrixGroup, presentMatrixGroup, schemasWith } from './matrix-resource.ts';
 import { type Locate, metaOf } from './meta.ts';
@@ -10,7 +10,7 @@ import { MATRIX_GROUP } from './urns.ts';
 /** A group as a client sent it whole, without its members (RFC 7643 §4.2). Throws `ScimError` 400. */
 export function readGroup(body: unknown): Attributes {
   const attributes = readAttributes(body, groupType);
-  assertRequired(attributes, groupType);
+  assertStorable(attributes, groupType);
   return attributes;
 }
 

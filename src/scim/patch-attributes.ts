@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Attributes } from '../directory/resource.ts';
-import { assertFew, assertRequired, withCoreSchema, withExtensions } from './attributes.ts';
+import { assertFew, assertStorable, withCoreSchema, withExtensions } from './attributes.ts';
 import { ScimError } from './error.ts';
 import { matcher } from './evaluate.ts';
 import type { Filter } from './filter.ts';
@@ -25,7 +25,7 @@ export function patchAttributes(
     attributes,
   );
   assertStillThere(result, type);
-  assertRequired(result, type);
+  assertStorable(result, type);
   return withExtensions(withCoreSchema(result, type), type);
 }
 

@@ -1,7 +1,7 @@
 import type { Membership } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
 import type { User } from '../directory/user.ts';
-import { assertRequired, readAttributes } from './attributes.ts';
+import { assertStorable, readAttributes } from './attributes.ts';
 import type { JsonObject } from './json.ts';
 import { type MatrixUser, presentMatrixUser, schemasWith } from './matrix-resource.ts';
 import { type Locate, metaOf } from './meta.ts';
@@ -11,7 +11,7 @@ import { MATRIX_USER } from './urns.ts';
 /** A user as a client sent it whole (RFC 7643 §4.1); who is not said to be inactive is active. Throws `ScimError` 400. */
 export function readUser(body: unknown): Attributes {
   const attributes = { active: true, ...readAttributes(body, userType) };
-  assertRequired(attributes, userType);
+  assertStorable(attributes, userType);
   return attributes;
 }
 

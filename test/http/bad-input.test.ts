@@ -250,6 +250,18 @@ describe('a number', () => {
   });
 });
 
+describe('a resource', () => {
+  it('is refused if it is more than a megabyte, also bit by bit', async () => {
+    const part = (name: string) => ({ [name]: Array.from({ length: 60 }, () => 'x'.repeat(9_000)) });
+    const { body: made } = await trial.send('POST', '/Users', { userName: 'large', ...part('a') });
+    const path = `/Users/${made.id}`;
+    const body = { Operations: [{ op: 'add', value: part('b') }] };
+    await trial.expectRefusal(() => trial.send('PATCH', path, body), 400, 'invalidValue');
+    const whole = { userName: 'larger', ...part('a'), ...part('b') };
+    await trial.expectRefusal(() => trial.send('POST', '/Users', whole), 400, 'invalidValue');
+  });
+});
+
 describe('an address', () => {
   it.each([
     ...['a%2Fb', '..%2F..', '%', '%ff', '%zz', '%00', '%C3%28', '...', '%F0%9F%98%80'],

@@ -1,4 +1,5 @@
 import type { ResourceId } from '../../directory/resource.ts';
+import { inPieces } from '../../pieces.ts';
 import type { Urgency, WorkItem, WorkStore, WorkSummary } from '../store.ts';
 import type { Connection } from './database.ts';
 
@@ -67,11 +68,12 @@ export function createWorkStore(db: Connection, mark: Marker): WorkStore {
   });
 
   return {
+    // In the order of the table, so that a piece changes few of its pages.
     async mark(people, urgency, now) {
-      markAll.immediate(people, urgency, now);
+      for await (const some of inPieces(people.toSorted())) markAll.immediate(some, urgency, now);
     },
     async remind(people, urgency, now) {
-      remindAll.immediate(people, urgency, now);
+      for await (const some of inPieces(people.toSorted())) remindAll.immediate(some, urgency, now);
     },
     isCurrent: async ({ userId, generation }) => statements.isCurrent.get(userId, generation) !== undefined,
     async next({ now, order, urgencies, except }) {
