@@ -39,6 +39,44 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
       return others.map(localpartOf).sort();
     };
 
+    describe('what the provider is shown', () => {
+      const extension = 'urn:matrix-usher:scim:schemas:extension:1.0';
+
+      it('is the account with its rooms, and the rooms of a group', async () => {
+        const [room, key, eve] = [await owner.createRoom(), fresh('key'), fresh('eve')];
+        const { provider, settle } = await startUsher(homeserver, { [key]: room });
+        const id = await provider.createUser({ userName: eve });
+        const group = await provider.createGroup(key, key, [id]);
+        await settle();
+        expect((await provider.readUser(id))[`${extension}:User`]).toEqual({
+          userId: account(eve),
+          accountState: 'active',
+          rooms: [{ value: room, membership: 'joined', since: expect.any(String) }],
+        });
+        expect((await provider.readGroup(group))[`${extension}:Group`]).toEqual({
+          rooms: [{ value: room, roomId: room, mode: 'granted' }],
+        });
+        await provider.putUser(id, { userName: eve, active: false });
+        await settle();
+        expect((await provider.readUser(id))[`${extension}:User`]).toEqual({
+          userId: account(eve),
+          accountState: 'locked',
+          rooms: [],
+        });
+      });
+
+      it('is why somebody has no account', async () => {
+        const stranger = localpartOf((await homeserver.person(fresh('stranger'))).userId);
+        const { provider, settle } = await startUsher(homeserver, {});
+        const id = await provider.createUser({ userName: stranger });
+        await settle();
+        expect((await provider.readUser(id))[`${extension}:User`]).toMatchObject({
+          accountState: 'none',
+          lastError: expect.stringContaining(stranger),
+        });
+      });
+    });
+
     describe('accounts', () => {
       it('makes an account, linked to the provider, with name and e-mail', async () => {
         const usher = await startUsher(homeserver, {});

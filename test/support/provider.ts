@@ -34,6 +34,8 @@ export function createProvider(baseUrl: string, token: string) {
   return {
     createUser: async (user: PushedUser) => idOf(await send('POST', '/Users', userBody(user))),
     putUser: (id: string, user: PushedUser) => send('PUT', `/Users/${id}`, { id, ...userBody(user) }),
+    readUser: (id: string) => send('GET', `/Users/${id}`),
+    readGroup: (id: string) => send('GET', `/Groups/${id}`),
     deleteUser: (id: string) => send('DELETE', `/Users/${id}`),
     createGroup: async (displayName: string, externalId: string, members: readonly string[] = []) => {
       const group = idOf(
