@@ -1,140 +1,109 @@
 /**
- * What one SCIM request costs, whatever the size of the group; and what Usher weighs at rest.
- * Usage: npm run bench. Prints medians of requests on one keep-alive connection, each durably committed.
+ * What a SCIM request costs: by what it changes and returns, not by how much is stored; and that a large one keeps
+ * nobody waiting. Usage: npm run bench [-- FOLDER]. Filling takes minutes; with a folder, what was filled is kept
+ * there for the next time. Ends with 1 if a limit is missed.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
-import type { SourceId } from '../src/directory/resource.ts';
-import { PATCH_OP } from '../src/scim/urns.ts';
-import { openStore } from '../src/store/sqlite/open-store.ts';
+import { createClient } from './client.ts';
+import { compare, type Subject } from './compare.ts';
+import { largeRequests } from './large-requests.ts';
+import { oneMember } from './one-member.ts';
+import { createReport, type Report } from './report.ts';
+import { KINDS } from './requests.ts';
+import { stocked } from './shelves.ts';
+import type { Stock } from './stock.ts';
+import { startUsher, type UsherProcess } from './usher-process.ts';
 
-const ROUNDS = 300;
-const SIZES = [5, 50, 5_000, 50_000];
-const SECRET = 'a-secret-of-the-benchmark';
-const SOURCE = 'default' as SourceId;
+const SMALL: Stock = { users: 1_000, groups: 20, large: [250] };
+const LARGE: Stock = { users: 100_000, groups: 2_000, large: [5, 50, 5_000, 50_000] };
+/** Times what it costs with 1,000 users, or in the smallest group. */
+const MOST_RATIO = 1.5;
+/** Milliseconds that a change of 50,000 members takes, and that others wait meanwhile. */
+const MOST_MS = 2_000;
+const MOST_WAIT = 100;
+const MEMBER_ROUNDS = 240;
+const LARGE_ROUNDS = 5;
 
-type Fixture = { readonly groups: ReadonlyMap<number, string>; readonly newcomers: readonly string[] };
+type Running = Subject & { readonly usher: UsherProcess };
 
-/** Groups of each size, and people who are in none of them. */
-async function fill(dataDir: string): Promise<Fixture> {
-  const store = openStore(dataDir);
-  const people: string[] = [];
-  for (let index = 0; index < Math.max(...SIZES) + ROUNDS; index += 1) {
-    const userName = `user${index}`;
-    const { id } = await store.users.create(SOURCE, { userName, externalId: `uid-${index}` }, Date.now());
-    people.push(id);
-  }
-  const groups = new Map<number, string>();
-  for (const size of SIZES) {
-    const group = {
-      attributes: { displayName: `group of ${size}` },
-      members: people.slice(ROUNDS, ROUNDS + size),
-    };
-    groups.set(size, (await store.groups.create(SOURCE, group, Date.now())).id);
-  }
-  await store.close();
-  return { groups, newcomers: people.slice(0, ROUNDS) };
-}
-
-/** Usher as a process of its own; its homeserver does not answer, as in an outage. */
-async function start(dataDir: string) {
-  const env = {
-    PATH: process.env.PATH,
-    WEBHOOK_SECRET: SECRET,
-    MATRIX_URL: 'http://127.0.0.1:9',
-    MATRIX_SERVER_NAME: 'example.com',
-    MATRIX_ADMIN_USER_ID: '@usher:example.com',
-    MATRIX_ADMIN_TOKEN: 'syt_none',
-    IDP_NAME: 'oidc-idp',
-    IDP_GROUP_TO_ROOM: '{}',
-    DATA_DIR: dataDir,
-    HOST: '127.0.0.1',
-    PORT: '0',
-  };
-  const main = join(import.meta.dirname, '../src/usher.js');
-  const child = spawn(process.execPath, [main, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  const url = await new Promise<string>((resolve) => {
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      const found = /"url":"([^"]+)"/.exec(output)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
-  return { url, stop, megabytes: () => residentMegabytes(child.pid) };
-}
-
-function residentMegabytes(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
-}
-
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-
-async function patch(url: string, body: object): Promise<number> {
-  const sent = JSON.stringify(body);
+async function start(dataDir: string, stock: Stock, { say }: Report): Promise<Running> {
   const begin = performance.now();
-  const outgoing = request(url, {
-    agent,
-    method: 'PATCH',
-    headers: {
-      authorization: `Bearer ${SECRET}`,
-      'content-type': 'application/scim+json',
-      'content-length': Buffer.byteLength(sent),
-    },
-  });
-  outgoing.end(sent);
-  const [answer] = await once(outgoing, 'response');
-  if (answer.statusCode === 200) await json(answer);
-  else answer.resume();
-  if (answer.statusCode >= 300) throw new Error(`answered ${answer.statusCode}`);
-  return performance.now() - begin;
+  const shelf = await stocked(dataDir, stock, process.argv[2]);
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  const usher = await startUsher(dataDir);
+  say(
+    `${stock.users} users, ${stock.groups} groups: filled in ${seconds} s, ${usher.memory().now} MB at rest`,
+  );
+  return { usher, shelf, client: createClient(usher.url, { connections: 1 }) };
 }
 
-function median(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length / 2)] ?? Number.NaN).toFixed(2);
-}
-
-const dataDir = mkdtempSync(join(tmpdir(), 'usher-bench-'));
-try {
-  const { groups, newcomers } = await fill(dataDir);
-  const usher = await start(dataDir);
-  const say = (line: string) => process.stdout.write(`${line}\n`);
-  say(`at rest, ${newcomers.length + Math.max(...SIZES)} users: ${usher.megabytes()} MB`);
-  say('PATCH of one member, median of 300, ms');
-  say('members     add  remove');
-  for (const [size, group] of groups) {
-    const url = `${usher.url}/scim/v2/Groups/${group}`;
-    const [added, removed]: [number[], number[]] = [[], []];
-    for (const value of newcomers) {
-      added.push(
-        await patch(url, {
-          schemas: [PATCH_OP],
-          Operations: [{ op: 'add', path: 'members', value: [{ value }] }],
-        }),
-      );
-      removed.push(
-        await patch(url, {
-          schemas: [PATCH_OP],
-          Operations: [{ op: 'remove', path: `members[value eq "${value}"]` }],
-        }),
-      );
-    }
-    say(`${String(size).padStart(7)}  ${median(added).padStart(6)}  ${median(removed).padStart(6)}`);
+async function showComparison(report: Report, small: Running, large: Running): Promise<void> {
+  const row = report.table('By how much is stored: medians, asked in turns', [
+    ['request', 40],
+    [`${SMALL.users} users: ms`, 14],
+    [`${LARGE.users}: ms`, 10],
+    ['rounds', 6],
+    ['ratio', 6],
+    [`<= ${MOST_RATIO}`, 6],
+  ]);
+  for (const kind of KINDS) {
+    const each = await compare(kind, small, large);
+    row([each.name, each.small, each.large, String(each.rounds), each.ratio], each.ratio <= MOST_RATIO);
   }
-  say(`afterwards: ${usher.megabytes()} MB`);
-  await usher.stop();
-} finally {
-  agent.destroy();
-  rmSync(dataDir, { recursive: true, force: true });
 }
+
+async function showOneMember(report: Report, large: Running): Promise<void> {
+  const row = report.table(`PATCH of one member: medians of ${MEMBER_ROUNDS}`, [
+    ['members of the group', 40],
+    ['add: ms', 14],
+    ['remove: ms', 10],
+    ['', 6],
+    ['ratio', 6],
+    [`<= ${MOST_RATIO}`, 6],
+  ]);
+  for (const { size, add, remove, ratio } of await oneMember(large, MEMBER_ROUNDS)) {
+    row([String(size), add, remove, '', ratio], ratio <= MOST_RATIO);
+  }
+}
+
+async function showLargeRequests(report: Report, { usher, shelf }: Running): Promise<void> {
+  const row = report.table(`Large requests: medians of ${LARGE_ROUNDS}`, [
+    ['request', 40],
+    [`ms, <= ${MOST_MS}`, 14],
+    [`slowest other GET: ms, <= ${MOST_WAIT}`, 30],
+    [`other PATCH: ms, <= ${MOST_WAIT}`, 24],
+    ['', 6],
+  ]);
+  for (const { name, ms, weight, get, patch } of await largeRequests(usher.url, shelf, LARGE_ROUNDS)) {
+    row([name, ms, get, patch], ms <= MOST_MS * weight && get <= MOST_WAIT && patch <= MOST_WAIT);
+  }
+}
+
+const report = createReport();
+const folder = mkdtempSync(join(tmpdir(), 'usher-bench-'));
+const running: Running[] = [];
+report.say(
+  `load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors, before we begin`,
+);
+try {
+  const small = await start(join(folder, 'small'), SMALL, report);
+  running.push(small);
+  const large = await start(join(folder, 'large'), LARGE, report);
+  running.push(large);
+  await showComparison(report, small, large);
+  await showOneMember(report, large);
+  report.say(`\nso far at most ${small.usher.memory().peak} MB and ${large.usher.memory().peak} MB`);
+  await showLargeRequests(report, large);
+  const { now, peak } = large.usher.memory();
+  report.say(`\nafterwards ${now} MB, at most ${peak} MB`);
+} finally {
+  for (const { client, usher } of running) {
+    client.close();
+    await usher.stop();
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+report.say(report.missed() === 0 ? 'all limits kept' : `${report.missed()} limits MISSED`);
+process.exitCode = report.missed() === 0 ? 0 : 1;

@@ -1,0 +1,84 @@
+import type { ResourceId, SourceId } from '../src/directory/resource.ts';
+import { openStore } from '../src/store/sqlite/open-store.ts';
+
+/** What is stored before anything is measured. Memberships: 2 for each person in a small group, 1 for each in a large one. */
+export type Stock = {
+  readonly users: number;
+  readonly groups: number;
+  /** Members of the groups that are not small, the largest one last. */
+  readonly large: readonly number[];
+};
+
+/** Ids of what is stored. */
+export type Shelf = {
+  readonly userCount: number;
+  /** Each is in two of the small groups, and in nothing else. */
+  readonly members: readonly string[];
+  /** In order of creation; each has `SMALL` members. */
+  readonly small: readonly string[];
+  /** The largest one last. */
+  readonly large: readonly { readonly id: string; readonly size: number }[];
+  /** All are in the largest group. */
+  readonly many: readonly string[];
+  /** In no group. */
+  readonly newcomers: readonly string[];
+};
+
+export const SMALL = 40;
+const SOURCE = 'default' as SourceId;
+
+/** Fills a folder by the store, one transaction for each user and each group. */
+export async function fill(dataDir: string, { users, groups, large }: Stock): Promise<Shelf> {
+  const store = openStore(dataDir);
+  const people: ResourceId[] = [];
+  for (let index = 0; index < users; index += 1) {
+    people.push((await store.users.create(SOURCE, personOf(index, users), Date.now())).id);
+  }
+  const makeGroup = async (index: number, members: readonly string[]): Promise<string> => {
+    const attributes = { displayName: groupName(index), externalId: `gid-${index}` };
+    return (await store.groups.create(SOURCE, { attributes, members }, Date.now())).id;
+  };
+
+  const count = groups - large.length;
+  const members = people.slice(0, (count * SMALL) / 2);
+  const around = [...members, ...members.slice(0, SMALL)];
+  const rest = people.slice(members.length);
+  const small: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const from = (index * SMALL) % members.length;
+    small.push(await makeGroup(index, around.slice(from, from + SMALL)));
+  }
+  const made: { id: string; size: number }[] = [];
+  for (const [index, size] of large.entries()) {
+    made.push({ id: await makeGroup(count + index, rest.slice(0, size)), size });
+  }
+  await store.close();
+  const largest = large.at(-1) ?? 0;
+  return {
+    userCount: users,
+    members,
+    small,
+    large: made,
+    many: rest.slice(0, largest),
+    newcomers: rest.slice(largest),
+  };
+}
+
+/** As Authentik sends one. The order of names is not the order of creation. */
+export function personOf(index: number, users: number) {
+  const userName = `user${String((index * 7919) % users).padStart(6, '0')}`;
+  const [givenName, familyName] = [`Given${index}`, `Family${index}`];
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+    userName,
+    externalId: `uid-${index}`,
+    active: true,
+    displayName: `${givenName} ${familyName}`,
+    name: { formatted: `${givenName} ${familyName}`, givenName, familyName },
+    emails: [{ value: `mail${index}@example.com`, type: 'work', primary: true }],
+  };
+}
+
+export function groupName(index: number): string {
+  return `Group ${index}`;
+}
