@@ -35,5 +35,6 @@ const TOO_MANY_MARKS = /\p{M}{30}/gu;
  */
 export function foldCase(value: string): string {
   const safe = value.length < 100 ? value : value.replace(TOO_MANY_MARKS, '$&\u034f');
-  return safe.normalize('NFC').toLowerCase();
+  // Lower case first, since it may compose; a sigma at the end of a word is a sigma.
+  return safe.normalize('NFC').toLowerCase().normalize('NFC').replaceAll('ς', 'σ');
 }

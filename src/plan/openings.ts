@@ -81,7 +81,13 @@ export function createTargetsOf(map: GroupMap): (group: GroupNames) => readonly 
   return ({ externalId, displayName }) => {
     const byId = byExternalId.get(externalId ?? '') ?? [];
     const targets = [...byId, ...(byName.get(foldName(displayName)) ?? [])];
-    return [...new Map(targets.map((target) => [target.room, target])).values()];
+    const rooms = new Map<string, RoomTarget>();
+    for (const target of targets) {
+      // As one `additive` mapping keeps all in the room.
+      const isKept = rooms.get(target.room)?.mode === 'additive';
+      rooms.set(target.room, isKept ? { ...target, mode: 'additive' } : target);
+    }
+    return [...rooms.values()];
   };
 }
 

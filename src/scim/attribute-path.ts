@@ -8,6 +8,9 @@ export type Named = { readonly name: string; readonly attribute: Attribute | und
 /** RFC 7643 §2.1, `ATTRNAME`; `$ref` is the one name with a dollar. */
 const NAME = /^\$?[a-z][\w-]*$/i;
 
+/** Characters: no name is longer, and the pattern below takes the square of it. */
+const MAX_LENGTH = 500;
+
 /** A schema URN that nobody declared to us; the version is what tells its end from an attribute's name. */
 const FOREIGN = /^(urn:.+:\d+(?:\.\d+)*:[a-z]\w*)(?::(.+))?$/i;
 
@@ -16,6 +19,7 @@ const FOREIGN = /^(urn:.+:\d+(?:\.\d+)*:[a-z]\w*)(?::(.+))?$/i;
  * either behind the URN and a colon. The core schema's own URN adds nothing. Undefined if it is none.
  */
 export function resolveInResource(path: string, type: ResourceType): readonly Named[] | undefined {
+  if (path.length > MAX_LENGTH) return undefined;
   if (!/^urn:/i.test(path)) return resolveNames(path, type.attributes);
   const core = behind(path, type.schema.id);
   if (core !== undefined) return resolveNames(core, type.attributes);

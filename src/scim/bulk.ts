@@ -37,7 +37,10 @@ export type BulkResult = {
 export function readBulk(body: unknown, maxOperations: number): BulkRequest {
   if (!isObject(body)) throw invalidSyntax('A bulk request is a JSON object');
   const { schemas, failOnErrors, Operations: sent } = spelled(body, NAMES);
-  if (!Array.isArray(schemas) || !schemas.some((urn) => sameUrn(String(urn), BULK_REQUEST))) {
+  if (
+    !Array.isArray(schemas) ||
+    !schemas.some((urn) => typeof urn === 'string' && sameUrn(urn, BULK_REQUEST))
+  ) {
     throw invalidSyntax(`schemas has to name ${BULK_REQUEST}`);
   }
   if (!Array.isArray(sent) || !sent.every(isObject)) throw invalidSyntax('Operations is a list of objects');
@@ -63,7 +66,7 @@ function readFailOnErrors(value: unknown): number {
 /** Throws `ScimError` 400 `invalidSyntax`, and 404 for a path that leads to no resources. */
 export function readBulkOperation(raw: JsonObject): BulkOperation {
   const { bulkId, path, version, data } = raw;
-  const method = METHODS.find((name) => name === String(raw.method).toUpperCase());
+  const method = METHODS.find((name) => typeof raw.method === 'string' && name === raw.method.toUpperCase());
   if (method === undefined) throw invalidSyntax(`method is one of ${METHODS.join(', ')}`);
   if (typeof path !== 'string') throw invalidSyntax('path is /Users or /Groups, or a resource there');
   const [, endpoint = '', id = ''] = /^\/?([^/]+)(?:\/([^/]+))?\/?$/.exec(path) ?? [];
@@ -104,16 +107,21 @@ export function referenceIn(text: string): string | undefined {
 
 /** The bulk ids that an operation refers to, in its path and in its data. */
 export function referencesOf({ id, data }: BulkOperation): ReadonlySet<string> {
-  return new Set([...referencesIn(id, ''), ...referencesIn(data, '')]);
+  return new Set([...referencesIn(id, 'id'), ...referencesIn(data, '')]);
 }
 
 function referencesIn(value: unknown, key: string): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((part) => referencesIn(part, ''));
+  if (Array.isArray(value)) return value.flatMap((part) => referencesIn(part, key));
   if (isObject(value)) return Object.entries(value).flatMap(([name, part]) => referencesIn(part, name));
   if (typeof value !== 'string') return [];
   if (isPath(key)) return [...value.matchAll(IN_PATH)].map(([, , bulkId = '']) => bulkId);
-  const whole = referenceIn(value);
+  const whole = isReference(key) ? referenceIn(value) : undefined;
   return whole === undefined ? [] : [whole];
+}
+
+/** Where an id stands: elsewhere a text may begin with what it likes. */
+function isReference(key: string): boolean {
+  return ['id', 'value', '$ref', 'members', 'manager'].includes(key.toLowerCase());
 }
 
 function isPath(key: string): boolean {
@@ -123,22 +131,20 @@ function isPath(key: string): boolean {
 /** The operation with ids in place of all references. */
 export function withReferences(operation: BulkOperation, idOf: (bulkId: string) => string): BulkOperation {
   const { id, data } = operation;
-  return { ...operation, id: String(resolveAll(id, idOf)), data: resolveAll(data, idOf) };
+  return { ...operation, id: String(resolveAll(id, 'id', idOf)), data: resolveAll(data, '', idOf) };
 }
 
-function resolveAll(value: unknown, idOf: (bulkId: string) => string): unknown {
-  if (typeof value === 'string') {
-    const whole = referenceIn(value);
-    return whole === undefined ? value : idOf(whole);
+function resolveAll(value: unknown, key: string, idOf: (bulkId: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((part) => resolveAll(part, key, idOf));
+  if (isObject(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [name, resolveAll(part, name, idOf)]),
+    );
   }
-  if (Array.isArray(value)) return value.map((part) => resolveAll(part, idOf));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => {
-      const isText = typeof part === 'string';
-      return [key, isText && isPath(key) ? resolvePath(part, idOf) : resolveAll(part, idOf)];
-    }),
-  );
+  if (typeof value !== 'string') return value;
+  if (isPath(key)) return resolvePath(value, idOf);
+  const whole = isReference(key) ? referenceIn(value) : undefined;
+  return whole === undefined ? value : idOf(whole);
 }
 
 function resolvePath(path: string, idOf: (bulkId: string) => string): string {

@@ -21,11 +21,12 @@ export function readPaging({ startIndex, count }: JsonObject, maxResults: number
 
 function integer(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  const number = Number(value);
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !/^[+-]?\d+$/.test(text)) {
+    throw new ScimError(400, 'invalidValue', `${name} is an integer`);
+  }
   // More digits than a number holds are a large number, and no error.
-  if (/^[+-]?\d+$/.test(String(value))) return Math.min(number, Number.MAX_SAFE_INTEGER);
-  if (!Number.isSafeInteger(number)) throw new ScimError(400, 'invalidValue', `${name} is an integer`);
-  return number;
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 }
 
 /** `itemsPerPage` is what is there, not what was asked for: Authentik and Pocket ID count on by it. */

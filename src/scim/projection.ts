@@ -9,6 +9,8 @@ import type { ResourceType } from './schema/resource-type.ts';
 export type Projection = {
   readonly kind: 'only' | 'except';
   readonly names: ReadonlySet<string>;
+  /** What the names are parts of. */
+  readonly wholes: ReadonlySet<string>;
 };
 
 /** Characters: longer than any URL, and so only refused in a search by POST, where nothing was written before. */
@@ -19,17 +21,16 @@ const ALWAYS: ReadonlySet<string> = new Set(['schemas', 'id']);
 
 /** `attributes` counts where both are given; names that nothing has are of no consequence. Throws `ScimError` 400. */
 export function readProjection(attributes: unknown, excluded: unknown, type: ResourceType): Projection {
-  const only = namesIn(attributes, type);
-  if (only.size > 0) return { kind: 'only', names: only };
-  return { kind: 'except', names: namesIn(excluded, type) };
+  const wanted = namesIn(attributes, type);
+  return wanted.size > 0 ? projectionOf('only', wanted) : projectionOf('except', namesIn(excluded, type));
 }
 
 /** Whether the answer has the attribute or a part of it: if not, it need not be read. */
-export function includes({ kind, names }: Projection, name: string): boolean {
+export function includes({ kind, names, wholes }: Projection, name: string): boolean {
   const wanted = name.toLowerCase();
   if (ALWAYS.has(wanted)) return true;
   if (kind === 'except') return !names.has(wanted);
-  return names.has(wanted) || [...names].some((listed) => listed.startsWith(`${wanted}${separator(wanted)}`));
+  return names.has(wanted) || wholes.has(wanted);
 }
 
 export function project(resource: JsonObject, projection: Projection): JsonObject {
@@ -44,7 +45,15 @@ export function projectWithin(value: JsonObject, projection: Projection, name: s
 
 /** Nothing but these, and what is always there. */
 export function only(names: readonly string[]): Projection {
-  return { kind: 'only', names: new Set(names.map((name) => name.toLowerCase())) };
+  return projectionOf('only', new Set(names.map((name) => name.toLowerCase())));
+}
+
+function projectionOf(kind: Projection['kind'], names: ReadonlySet<string>): Projection {
+  const wholes = [...names].flatMap((name) => {
+    const ends = [...name.matchAll(name.startsWith('urn:') ? /[.:]/g : /\./g)];
+    return ends.map(({ index }) => name.slice(0, index));
+  });
+  return { kind, names, wholes: new Set(wholes) };
 }
 
 function projected(object: JsonObject, projection: Projection, prefix: string): JsonObject {

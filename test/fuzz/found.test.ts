@@ -15,6 +15,8 @@ import { LIMITS, type ScimServer, startScimServer, TOKEN } from '../support/scim
 /** What the other files of this folder found, each as small as it gets. */
 const LIMIT = 100_000;
 
+const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+
 let server: ScimServer;
 let send: Send;
 beforeAll(async () => {
@@ -57,9 +59,29 @@ describe('a body', () => {
     expect([refused, next]).toEqual([status, 200]);
   });
 
-  it('may name as a schema what is no text', async () => {
-    const { status } = await send('PATCH', '/Users/x', { schemas: [{ toString: 'x' }], Operations: [] });
-    expect(status).toBe(404);
+  it.each<[string, object]>([
+    ['schemas', { schemas: [{ toString: 'x' }], Operations: [] }],
+    ['an op', patch({ op: { toString: 'x' }, path: 'title', value: 'x' })],
+    ['a path', patch({ op: 'add', path: { toString: 'x' }, value: 'x' })],
+  ])('may have an object for %s', async (_, body) => {
+    const { body: ann } = await send('POST', '/Users', user('ann'));
+    const { status } = await send('PATCH', `/Users/${ann.id}`, body);
+    await send('DELETE', `/Users/${ann.id}`);
+    expect(status).toBeLessThan(500);
+  });
+
+  it.each<[string, object]>([
+    ['schemas', { schemas: [{ toString: 'x' }] }],
+    ['a method', { schemas: [BULK], Operations: [{ method: { toString: 'x' }, path: '/Users' }] }],
+    ['a path', { schemas: [BULK], Operations: [{ method: 'DELETE', path: { toString: 'x' } }] }],
+  ])('of Bulk may have an object for %s', async (_, body) => {
+    const { status } = await send('POST', '/Bulk', body);
+    expect(status).not.toBe(500);
+  });
+
+  it.each(['/Users/.search', '/.search'])('may have as a number what is none: %s', async (path) => {
+    const { status, body } = await send('POST', path, { startIndex: { toString: 0, valueOf: 0 } });
+    expect({ status, scimType: body.scimType }).toEqual({ status: 400, scimType: 'invalidValue' });
   });
 
   it.each(['-0', '1E3'])('has the same in it the second time: %s', async (number) => {

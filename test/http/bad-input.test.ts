@@ -250,6 +250,32 @@ describe('a number', () => {
   });
 });
 
+describe('a name', () => {
+  const endless = `urn:${':1:a'.repeat(20_000)}\n`;
+
+  it('may be endless where it means nothing', async () => {
+    const { status } = await trial.inTime(() =>
+      trial.send('POST', '/Users', { userName: 'long', [endless]: 1 }),
+    );
+    expect(status).toBe(201);
+    await trial.expectRefusal(
+      () => trial.send('POST', '/Users/.search', { sortBy: endless }),
+      400,
+      'invalidValue',
+    );
+  });
+
+  it('of something to show is looked for in no time, however many there are', async () => {
+    const part = () => Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`k${index}`, 1]));
+    const body = { userName: 'wide', x: Array.from({ length: 80 }, part) };
+    const { body: made } = await trial.send('POST', '/Users', body);
+    const attributes = Array.from({ length: 2_500 }, (_, index) => `x.z${index}`).join();
+    const search = { filter: `id eq "${made.id}"`, attributes };
+    const { status } = await trial.inTime(() => trial.send('POST', '/Users/.search', search));
+    expect(status).toBe(200);
+  });
+});
+
 describe('a resource', () => {
   it('is refused if it is more than a megabyte, also bit by bit', async () => {
     const part = (name: string) => ({ [name]: Array.from({ length: 60 }, () => 'x'.repeat(9_000)) });

@@ -42,6 +42,36 @@ const run = async (body: object) => {
 const post = (path: string, bulkId: string, data: object) => ({ method: 'POST', path, bulkId, data });
 const statusesOf = (results: readonly { status: string }[]) => results.map(({ status }) => status);
 
+describe('an operation in bulk', () => {
+  it('is about the resource in its path, whatever a POST without a bulkId beside it', async () => {
+    const ann = await created('/Users', user('ann'));
+    const staff = await created('/Groups', group('staff', { members: [{ value: ann.id }] }));
+    const removal = patch({ op: 'remove', path: `members[value eq "${ann.id}"]` });
+    const results = await run(
+      bulk(
+        { method: 'PATCH', path: `/Groups/${staff.id}`, data: removal },
+        { method: 'POST', path: '/Users', data: user('bob') },
+        { method: 'DELETE', path: `/Users/${ann.id}` },
+      ),
+    );
+    expect(results.map(({ status }: { status: string }) => status)).toEqual(['200', '400', '204']);
+    expect((await read(staff.meta.location)).members).toEqual([]);
+    expect(await namesOf('/Users')).toEqual([]);
+  });
+
+  it('may have a text that begins like a reference where no id stands', async () => {
+    const [{ location }] = await run(
+      bulk({
+        method: 'POST',
+        path: '/Users',
+        bulkId: 'a',
+        data: user('ann', { title: 'bulkId:zz', nickName: 'bulkId:a' }),
+      }),
+    );
+    expect(await read(location)).toMatchObject({ title: 'bulkId:zz', nickName: 'bulkId:a' });
+  });
+});
+
 describe('a bulk request', () => {
   it('is answered in its own order, each operation as if it had been sent alone', async () => {
     const [ann, bob] = [await created('/Users', user('ann')), await created('/Users', user('bob'))];

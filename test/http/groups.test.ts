@@ -49,6 +49,18 @@ describe('POST /Groups', () => {
 });
 
 describe('PUT /Groups/{id}', () => {
+  it('has the members that are sent behind the URN of the schema', async () => {
+    const staff = await created('/Groups', group('staff'));
+    const body = { [`${GROUP}:displayName`]: 'crew', [`${GROUP}:members`]: [{ value: 'a' }] };
+
+    const { status } = await send('PUT', `/Groups/${staff.id}`, body);
+
+    expect(status).toBe(200);
+    expect(await membersOf(staff.id)).toEqual(['a']);
+    const twice = { displayName: 'crew', members: [], [`${GROUP}:members`]: [{ value: 'a' }] };
+    expect((await send('PUT', `/Groups/${staff.id}`, twice)).status).toBe(400);
+  });
+
   it.each<[string, object]>([
     ['without members', {}],
     ['with an empty list', { members: [] }],

@@ -227,6 +227,29 @@ describe('a large write that fails', () => {
     expect([count(SETS), count(NOBODYS), count(ROWS)]).toEqual([2, 0, 1_500]);
   });
 
+  it('to delete what it replaced has marked everybody, and is taken up at the next start', async () => {
+    const { store, folder, people, db, count } = await open(1_500);
+    const { id } = await createGroup(store, 'many', people);
+    db.exec(
+      "DELETE FROM work; CREATE TRIGGER full BEFORE DELETE ON user_members BEGIN SELECT raise(ABORT, 'full'); END",
+    );
+
+    await store.groups.update(
+      IDP,
+      id,
+      ({ attributes }) => ({ attributes, members: [{ kind: 'replace', values: [] }] }),
+      NOW,
+    );
+
+    expect((await store.work.all()).length).toBe(1_500);
+    expect(count(NOBODYS)).toBe(1);
+    db.exec('DROP TRIGGER full');
+    await store.close();
+    const again = openStore(folder);
+    expect([count(NOBODYS), count(ROWS)]).toEqual([0, 0]);
+    await again.close();
+  });
+
   it('as the process is killed leaves no half group, and no rows after the next start', async () => {
     const { store, folder, count } = await open();
     const old = await createGroup(store, 'old', ['a', 'b']);

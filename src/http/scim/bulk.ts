@@ -34,10 +34,11 @@ type Outcome = Omit<BulkResult, 'method' | 'bulkId'>;
 export function bulk({ actions, maxOperations }: BulkDeps): Action {
   return async (request) => {
     const { operations, failOnErrors } = readBulk(request.body, maxOperations);
-    const creations = new Map<unknown, Creation>(
-      operations.flatMap(({ bulkId, method }, index) =>
-        String(method).toUpperCase() === 'POST' ? [[bulkId, { index, id: randomUUID() }] as const] : [],
-      ),
+    const creations = new Map<string, Creation>(
+      operations.flatMap(({ bulkId, method }, index) => {
+        const creates = typeof method === 'string' && method.toUpperCase() === 'POST';
+        return creates && typeof bulkId === 'string' ? [[bulkId, { index, id: randomUUID() }]] : [];
+      }),
     );
     const results = new Map<number, BulkResult>();
     const begun = new Set<number>();
@@ -90,9 +91,9 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
 }
 
 /** The id of the resource that an operation is about; as it was sent, if nothing has that bulk id. */
-function idOf({ method, id, bulkId }: BulkOperation, creations: ReadonlyMap<unknown, Creation>): string {
+function idOf({ method, id, bulkId }: BulkOperation, creations: ReadonlyMap<string, Creation>): string {
   const created = method === 'POST' ? bulkId : referenceIn(id);
-  return creations.get(created)?.id ?? id;
+  return (created === undefined ? undefined : creations.get(created)?.id) ?? id;
 }
 
 async function performed(

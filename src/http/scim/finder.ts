@@ -1,15 +1,18 @@
 import type { Resource, SourceId } from '../../directory/resource.ts';
 import { inPieces, PIECE } from '../../pieces.ts';
 import { mentioned, termsIn } from '../../scim/conditions.ts';
+import { ScimError } from '../../scim/error.ts';
 import { matcher, type Scalar } from '../../scim/evaluate.ts';
+import type { Filter } from '../../scim/filter.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { Paging } from '../../scim/list.ts';
 import type { Locate } from '../../scim/meta.ts';
 import { compareKeys, type Order, sortKey } from '../../scim/order.ts';
-import { only, type Projection } from '../../scim/projection.ts';
+import { includes, only, type Projection } from '../../scim/projection.ts';
 import { type Representation, wholeOf } from '../../scim/representation.ts';
 import type { ResourceType } from '../../scim/schema/resource-type.ts';
 import { readSearch, type Search } from '../../scim/search.ts';
+import { MATRIX_USER } from '../../scim/urns.ts';
 import type { ListOrder, ResourceStore } from '../../store/store.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
@@ -41,6 +44,11 @@ const IN_CREATION: ListOrder = { by: 'creation', isDescending: false };
 /** What filters take for granted: an `active` that was removed means true. */
 const IMPLIED = { User: { active: true }, Group: {} };
 
+/** Resources that are shown in one go: each may be in hundreds of groups. */
+const FEW = 50;
+
+const MAX_MEMBER_TERMS = 20;
+
 /** The one attribute by which the store itself sorts. */
 const STORE_SORTS = { User: 'userName', Group: 'displayName' };
 
@@ -59,14 +67,14 @@ export function planSearch<R extends Resource>(
   const listOrder = storeOrder(order, type.name);
   const needed = neededBy(search, type);
   const meets = rest === undefined ? () => true : matcher(rest);
-  // The more a filter compares, the fewer resources it is asked of in one go.
-  const atOnce = Math.ceil(PIECE / (rest === undefined ? 1 : termsIn(rest)));
+  if (rest !== undefined) assertAffordable(rest);
+  const atOnce = atOnceFor(search, needed);
 
   async function* found({ source, locate }: Asker): AsyncGenerator<readonly [R, JsonObject]> {
     for await (const some of store.scan(source, { where, order: listOrder ?? IN_CREATION })) {
-      const shown = await kind.present(some, needed, locate);
-      for await (const few of inPieces([...some.entries()], atOnce)) {
-        for (const [index, resource] of few) {
+      for await (const few of inPieces(some, atOnce)) {
+        const shown = await kind.present(few, needed, locate);
+        for (const [index, resource] of few.entries()) {
           const representation = shown[index];
           if (representation === undefined) continue;
           const document = { ...IMPLIED[type.name], ...(await wholeOf(representation)) };
@@ -75,6 +83,13 @@ export function planSearch<R extends Resource>(
       }
     }
   }
+  const present = async (resources: readonly R[], locate: Locate): Promise<readonly Representation[]> => {
+    const shown: Representation[] = [];
+    for await (const few of inPieces(resources, FEW)) {
+      for (const each of await kind.present(few, projection, locate)) shown.push(each);
+    }
+    return shown;
+  };
   const plan: Plan = {
     order,
     async keys(asker) {
@@ -86,9 +101,8 @@ export function planSearch<R extends Resource>(
     },
     async show({ source, locate }, ids) {
       const resources = await Promise.all(ids.map((id) => store.get(source, id)));
-      return kind.present(
+      return present(
         resources.filter((resource) => resource !== undefined),
-        projection,
         locate,
       );
     },
@@ -96,15 +110,28 @@ export function planSearch<R extends Resource>(
       if (listOrder === undefined) return sortedPage([plan], asker, paging);
       if (rest === undefined) {
         const page = await store.list(asker.source, { ...paging, where, order: listOrder });
-        const resources = await kind.present(page.resources, projection, asker.locate);
+        const resources = await present(page.resources, asker.locate);
         return { totalResults: page.totalResults, resources };
       }
       const { totalResults, window } = await windowOf(found(asker), paging);
       const chosen = window.map(([resource]) => resource);
-      return { totalResults, resources: await kind.present(chosen, projection, asker.locate) };
+      return { totalResults, resources: await present(chosen, asker.locate) };
     },
   };
   return plan;
+}
+
+/** Throws `ScimError` 400 `invalidFilter` for a filter with too many questions about members, who may be very many. */
+function assertAffordable(filter: Filter): void {
+  const isAboutMembers = mentioned(filter).some(([name]) => name === 'members');
+  if (!isAboutMembers || termsIn(filter) <= MAX_MEMBER_TERMS) return;
+  throw new ScimError(400, 'invalidFilter', `About members, a filter has at most ${MAX_MEMBER_TERMS} terms`);
+}
+
+/** The more a filter compares, and the more is read for it, the fewer resources it is asked of in one go. */
+function atOnceFor({ rest }: Search, needed: Projection): number {
+  const most = includes(needed, 'groups') || includes(needed, MATRIX_USER) ? FEW : PIECE;
+  return Math.ceil(most / (rest === undefined ? 1 : termsIn(rest)));
 }
 
 /** A page of what several plans find, sorted as the first of them says. */

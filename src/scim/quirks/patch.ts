@@ -45,7 +45,8 @@ function mendOperation(raw: unknown, type: ResourceType): readonly unknown[] {
   const steps = typeof mended === 'string' ? pathOf(mended, type) : undefined;
   const leaf = steps?.at(-1);
   if (steps === undefined || leaf === undefined) {
-    return isForeign(String(mended), type) ? [] : [{ op, path: mended, value }];
+    const isUnknown = typeof mended === 'string' && isForeign(mended, type);
+    return isUnknown ? [] : [{ op, path: mended, value }];
   }
   const operation = { op, path: String(mended) };
   if (op === 'remove') return mendRemove(operation, leaf, value);

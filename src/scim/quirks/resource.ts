@@ -37,13 +37,20 @@ export function splitMembers(
 ): { readonly rest: unknown; readonly members: readonly unknown[] } {
   if (!isObject(body)) return { rest: body, members: [] };
   const whole = withoutCoreUrn(body, type);
-  const keys = Object.keys(whole).filter((key) => key.toLowerCase() === 'members');
+  const keys = Object.keys(whole).filter((key) => isMembers(key, type));
   const [key] = keys;
   if (key === undefined || keys.length > 1) return { rest: whole, members: [] };
   const sent = whole[key];
   const members = isObject(sent) || typeof sent === 'string' ? [sent] : (sent ?? []);
   if (!Array.isArray(members)) throw new ScimError(400, 'invalidValue', 'members is a list');
   return { rest: omit(whole, [key]), members };
+}
+
+/** `members`, in any case, also behind the URN of the schema. */
+function isMembers(key: string, { schema }: ResourceType): boolean {
+  const urn = `${schema.id}:`.toLowerCase();
+  const name = key.toLowerCase();
+  return (name.startsWith(urn) ? name.slice(urn.length) : name) === 'members';
 }
 
 export function mendMembers(members: readonly unknown[]): readonly unknown[] {

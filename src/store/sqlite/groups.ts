@@ -26,7 +26,12 @@ import type { Marker } from './work.ts';
 const EMPTY: Bag = { users: new Set(), groups: new Set(), unknown: new Set() };
 
 /** What a write did, and whom to mark when it is done, as they are too many for one transaction. */
-type Written = { readonly group: Group; readonly marks: readonly Mark[] };
+type Written = {
+  readonly group: Group;
+  readonly marks: readonly Mark[];
+  /** A set that is nobody's any more. */
+  readonly left?: SetId;
+};
 
 /** Writes to one group happen one after the other; a large one is done in pieces, and becomes visible in one. */
 export function createGroupStore(db: Connection, mark: Marker): GroupStore {
@@ -78,6 +83,9 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       throw error;
     }
   };
+
+  /** What was written is written, whatever becomes of this: what is left of a set is deleted at the next start. */
+  const forget = (set: SetId): Promise<void> => sets.drop(set).catch(() => {});
 
   const insert = (source: SourceId, { attributes }: NewGroup, now: number, id: ResourceId): number => {
     forgetNames();
@@ -181,8 +189,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       return deltaOf(sets.known(set), sets.known(full));
     };
     const written = await withSet(source, after, (full) => write.immediate(exchange(full)));
-    await sets.drop(set);
-    return written;
+    return { ...written, left: set };
   };
 
   const remove = db.transaction((seq: number, set: SetId, now: number): readonly Mark[] => {
@@ -218,6 +225,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
           ? await updateMany(row, set, wanted, now)
           : updateFew.immediate(row, set, wanted, now);
         await people.markMany(written.marks, now);
+        if (written.left !== undefined) await forget(written.left);
         return written.group;
       }),
     remove: (source, id, now, allow) =>
@@ -226,7 +234,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
         allow?.(toResource(row));
         const set = sets.of(row.seq);
         await people.markMany(remove.immediate(row.seq, set, now), now);
-        await sets.drop(set);
+        await forget(set);
       }),
     async *members(group) {
       const set = setOf(group);

@@ -43,6 +43,9 @@ export function modifiedAt({ lastModified }: Pick<Resource, 'lastModified'>, now
   return Math.max(now, lastModified + 1);
 }
 
+/** Rows that are read in one go: each may be a megabyte. */
+const READ = 200;
+
 type Table = 'users' | 'groups';
 type Condition = { readonly sql: string; readonly value: string };
 
@@ -110,7 +113,7 @@ export function createListing(db: Connection, table: Table) {
     async *scan(source: SourceId, { where, order }: ScanQuery): AsyncGenerator<readonly Resource[]> {
       const selected = selection(source, where);
       const { numbers } = statementsFor(selected.where, orderBy(table, order));
-      for await (const piece of inPieces(numbers.all(...selected.values, -1, 0))) yield read(piece);
+      for await (const piece of inPieces(numbers.all(...selected.values, -1, 0), READ)) yield read(piece);
     },
   };
 }

@@ -8,7 +8,18 @@ type Place = readonly (string | number)[];
 type Mutation = { readonly at: number; readonly kind: Kind; readonly value: Json; readonly name: string };
 type Kind = (typeof KINDS)[number];
 
-const KINDS = ['replace', 'remove', 'list', 'wrap', 'add', 'rename', 'repeat', 'shout', 'text'] as const;
+const KINDS = [
+  'replace',
+  'remove',
+  'list',
+  'wrap',
+  'add',
+  'rename',
+  'repeat',
+  'shout',
+  'text',
+  'pretend',
+] as const;
 
 const NUMBERS = choices('1e400|-1e400|-0|1e-400|1.0|123456789012345678901234567890|9007199254740993');
 
@@ -127,6 +138,9 @@ function mutatedValue(json: Json, { kind, value, name }: Omit<Mutation, 'at'>): 
       return typeof json === 'string' ? json.toUpperCase() : json;
     case 'text':
       return written(json);
+    case 'pretend':
+      // What JavaScript asks objects for by these names is no function here.
+      return { toString: json, valueOf: json, toJSON: json, length: json };
     default:
       return value;
   }

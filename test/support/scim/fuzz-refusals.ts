@@ -71,7 +71,6 @@ const OF_GROUPS: readonly BrokenOperation[] = [
   ['mutability', { op: 'remove', path: 'members.display' }],
   ['mutability', { op: 'remove', path: 'members[value eq "nobody"].display' }],
   ['mutability', { op: 'remove', path: 'members[type eq "User"].display' }],
-  ['mutability', { op: 'remove', path: 'displayName' }],
   ['invalidValue', { op: 'add', path: 'members', value: [{ display: 'x' }] }],
   ['invalidValue', { op: 'add', path: 'members', value: [{ value: 5 }] }],
   ['invalidValue', { op: 'add', path: 'members', value: [5] }],

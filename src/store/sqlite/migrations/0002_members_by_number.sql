@@ -55,6 +55,10 @@ INSERT OR IGNORE INTO user_keys (user_seq, attribute, key)
   SELECT u.seq, 'emails.value', fold_case(e.value ->> '$.value') FROM users u, json_each(u.attributes, '$.emails') e
   WHERE json_type(u.attributes, '$.emails') = 'array' AND e.type = 'object' AND json_type(e.value, '$.value') = 'text';
 
+-- What is the same name is decided a little better now.
+UPDATE OR IGNORE users SET user_name_key = fold_case(attributes ->> '$.userName');
+UPDATE OR IGNORE groups SET display_name_key = fold_case(attributes ->> '$.displayName');
+
 -- Pages are counted and turned without a look at the resources.
 CREATE INDEX users_by_source ON users (source);
 CREATE INDEX groups_by_source ON groups (source);
