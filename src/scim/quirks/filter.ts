@@ -4,12 +4,6 @@ import { attributeNamed } from '../schema/attribute.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { type Token, tokenize } from '../tokens.ts';
 
-/*
- * What real clients send that RFC 7643 and RFC 7644 do not allow, rewritten into what they do: all tolerance is in
- * this folder, and the parsers behind stay strict. Each function names who needs it; the recordings named are those in
- * `test/recordings`. What cannot be mended is handed on as it is, to be refused where it is read.
- */
-
 /**
  * Filters, and what stands in the brackets of paths:
  * - values without quotation marks: `userName eq akadmin` (authentik-07: Authentik to 2025.8.1, entra-03), or in

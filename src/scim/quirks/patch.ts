@@ -7,12 +7,6 @@ import { PATCH_OP, sameUrn } from '../urns.ts';
 import { mendFilter } from './filter.ts';
 import { mendMembers, mendObject, mendValue, withLowerKeys, withoutCoreUrn } from './resource.ts';
 
-/*
- * What real clients send that RFC 7643 and RFC 7644 do not allow, rewritten into what they do: all tolerance is in
- * this folder, and the parsers behind stay strict. Each function names who needs it; the recordings named are those in
- * `test/recordings`. What cannot be mended is handed on as it is, to be refused where it is read.
- */
-
 /**
  * A PATCH request:
  * - no `schemas` (authentik-12), or those of SCIM 1 (onelogin-01)

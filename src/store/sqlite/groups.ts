@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import { NotFound } from '../../directory/error.ts';
-import { type Group, type GroupChange, type GroupNames, groupNamesOf } from '../../directory/group.ts';
-import { type Attributes, foldCase, type ResourceId, type SourceId } from '../../directory/resource.ts';
+import type { Group, GroupChange } from '../../directory/group.ts';
+import type { ResourceId, SourceId } from '../../directory/resource.ts';
 import { PIECE } from '../../pieces.ts';
 import type { GroupStore, NewGroup } from '../store.ts';
-import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
 import { createGroupPeople, type Mark } from './group-people.ts';
-import { createListing, isSameJson, modifiedAt, type ResourceRow, toResource } from './listing.ts';
+import { createGroupRows, isRenamed } from './group-rows.ts';
+import { createListing, isSameJson, type ResourceRow, toResource } from './listing.ts';
 import {
   afterMany,
   applyDelta,
@@ -40,35 +38,10 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
   const people = createGroupPeople(db, sets, mark);
   const memberships = createMemberships(db);
   const inTurn = createTurns();
-  const statements = {
-    get: db.prepare<[string, string], ResourceRow>('SELECT * FROM groups WHERE source = ? AND id = ?'),
-    seq: db.prepare<[string], number>('SELECT seq FROM groups WHERE id = ?').pluck(),
-    insert: db.prepare(`
-      INSERT INTO groups (id, source, display_name_key, external_id, attributes, version, created, last_modified)
-      VALUES (@id, @source, @displayNameKey, @externalId, @attributes, 1, @now, @now)`),
-    update: db.prepare<Record<string, unknown>, { version: number }>(`
-      UPDATE groups SET display_name_key = @displayNameKey, external_id = @externalId, attributes = @attributes,
-        version = version + 1, last_modified = @now WHERE id = @id RETURNING version`),
-    touch: db.prepare('UPDATE groups SET last_modified = ? WHERE id = ?'),
-    remove: db.prepare('DELETE FROM groups WHERE seq = ?'),
-    names: db.prepare<[], { id: string; attributes: string }>(
-      'SELECT id, attributes FROM groups ORDER BY seq',
-    ),
-  };
+  const rows = createGroupRows(db);
 
-  // Asked for at every look at a person, changed only by the writes below: we are the only writer.
-  let names: readonly GroupNames[] | undefined;
-  const forgetNames = (): void => {
-    names = undefined;
-  };
-
-  const find = (source: SourceId, id: string): ResourceRow => {
-    const row = statements.get.get(source, id);
-    if (row === undefined) throw new NotFound('Group', id);
-    return row;
-  };
   const setOf = (id: string): SetId | undefined => {
-    const seq = statements.seq.get(id);
+    const seq = rows.seqOf(id);
     return seq === undefined ? undefined : sets.of(seq);
   };
 
@@ -88,9 +61,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
   const forget = (set: SetId): Promise<void> => sets.drop(set).catch(() => {});
 
   const insert = (source: SourceId, { attributes }: NewGroup, now: number, id: ResourceId): number => {
-    forgetNames();
-    const row = { id, source, ...columns(attributes), now };
-    const seq = Number(unique('displayName', () => statements.insert.run(row)).lastInsertRowid);
+    const seq = rows.insert(id, source, attributes, now);
     memberships.claimAsGroup({ source, seq, values: [id] });
     return seq;
   };
@@ -128,32 +99,16 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     marks: readonly Mark[],
     now: number,
   ): Written => {
-    const { id, ...current } = toResource(row);
-    const lastModified = modifiedAt(current, now);
-    const written = { id, ...columns(attributes), now: lastModified };
-    // Meanwhile a member may have been deleted, which counts as well.
-    const { version } = unique('displayName', () => statements.update.get(written)) ?? current;
-    const isRenamed = !isDeepStrictEqual(groupNamesOf(attributes), groupNamesOf(current.attributes));
-    if (isRenamed) forgetNames();
-    const renamed: readonly Mark[] = isRenamed ? [{ people: people.inGroup(row.seq), urgency: 'small' }] : [];
-    return {
-      group: { ...current, id, attributes, version, lastModified },
-      marks: people.markFew([...marks, ...renamed], now),
-    };
-  };
-  /** Nothing changed, but it was written: Pocket ID would send it again and again otherwise (pocketid-02). */
-  const touched = (row: ResourceRow, now: number): Written => {
-    const group = toResource(row);
-    const lastModified = modifiedAt(group, now);
-    statements.touch.run(lastModified, group.id);
-    return { group: { ...group, lastModified }, marks: [] };
+    const renamed = isRenamed(toResource(row).attributes, attributes) ? people.inGroup(row.seq) : [];
+    const all: readonly Mark[] = [...marks, { people: renamed, urgency: 'small' }];
+    return { group: rows.update(row, attributes, now), marks: people.markFew(all, now) };
   };
 
   const updateFew = db.transaction(
     (row: ResourceRow, set: SetId, change: GroupChange, now: number): Written => {
       const { added, removed } = applyFew(sets, row.source as SourceId, set, change.members);
       const isSame = added.length === 0 && removed.length === 0 && isSameJson(change.attributes, row);
-      if (isSame) return touched(row, now);
+      if (isSame) return { group: rows.touch(row, now), marks: [] };
       const marks: readonly Mark[] = [
         { people: people.among(added), urgency: 'small' },
         { people: people.among(removed), urgency: 'removal' },
@@ -173,8 +128,10 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     const delta = deltaOf(before, after);
     const size = sizeOf(delta.added) + sizeOf(delta.removed);
     // Read again: meanwhile somebody may have been created or deleted who is a member.
-    const current = (): ResourceRow => find(source, row.id);
-    if (size === 0 && isSameJson(change.attributes, row)) return touched(current(), now);
+    const current = (): ResourceRow => rows.find(source, row.id);
+    if (size === 0 && isSameJson(change.attributes, row)) {
+      return { group: rows.touch(current(), now), marks: [] };
+    }
     const write = db.transaction((changeMembers: () => BagDelta): Written => {
       const { added, removed } = changeMembers();
       const marks: readonly Mark[] = [
@@ -193,10 +150,9 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
   };
 
   const remove = db.transaction((seq: number, set: SetId, now: number): readonly Mark[] => {
-    forgetNames();
     const marks = people.markFew([{ people: people.inGroup(seq), urgency: 'removal' }], now);
     memberships.leavingGroup(seq);
-    statements.remove.run(seq);
+    rows.remove(seq);
     if (!sets.isLargerThan(set, PIECE)) sets.dropFew(set);
     return marks;
   });
@@ -211,14 +167,14 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       return written.group;
     },
     async get(source, id) {
-      const row = statements.get.get(source, id);
+      const row = rows.get(source, id);
       return row && toResource(row);
     },
     list: async (source, query) => listing.list(source, query),
     scan: (source, query) => listing.scan(source, query),
     update: (source, id, change, now) =>
       inTurn(id, async () => {
-        const row = find(source, id);
+        const row = rows.find(source, id);
         const set = sets.of(row.seq);
         const wanted = change(toResource(row));
         const written = areMany(sets, set, wanted.members)
@@ -230,7 +186,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       }),
     remove: (source, id, now, allow) =>
       inTurn(id, async () => {
-        const row = find(source, id);
+        const row = rows.find(source, id);
         allow?.(toResource(row));
         const set = sets.of(row.seq);
         await people.markMany(remove.immediate(row.seq, set, now), now);
@@ -245,20 +201,6 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       return set !== undefined && sets.isLargerThan(set, limit);
     },
     ofUsers: async (users) => memberships.ofUsers(users),
-    async names() {
-      names ??= statements.names
-        .all()
-        .map((row) => ({ id: row.id as ResourceId, ...groupNamesOf(JSON.parse(row.attributes)) }));
-      return names;
-    },
-  };
-}
-
-function columns(attributes: Attributes) {
-  const names = groupNamesOf(attributes);
-  return {
-    displayNameKey: foldCase(names.displayName),
-    externalId: names.externalId ?? null,
-    attributes: JSON.stringify(attributes),
+    names: async () => rows.names(),
   };
 }
