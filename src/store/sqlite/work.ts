@@ -20,12 +20,12 @@ export type Marker = (people: readonly ResourceId[], urgency: Urgency, now: numb
 export function createMarker(db: Connection): Marker {
   const insert = db.prepare(`
     INSERT INTO work (user_id, urgency, generation, since, marked, not_before)
-    VALUES (@userId, @urgency, 1, @now, @now, @now)
+    SELECT value, @urgency, 1, @now, @now, @now FROM json_each(@people) WHERE true
     ON CONFLICT (user_id) DO UPDATE SET
       generation = generation + 1, marked = @now, not_before = @now, attempts = 0,
       urgency = min(urgency, excluded.urgency)`);
   return (people, urgency, now) => {
-    for (const userId of people) insert.run({ userId, urgency: URGENCIES.indexOf(urgency), now });
+    insert.run({ people: JSON.stringify(people), urgency: URGENCIES.indexOf(urgency), now });
   };
 }
 
