@@ -135,37 +135,18 @@ const whole = fc
   .constantFrom(['name'], ['emails'], ['meta'], [ENTERPRISE], ['id'])
   .map((steps): FilterTree => ({ kind: 'present', at: at('text', ...steps) }));
 
-/** `asksMemberships`: also about the groups of a user. */
-export function userFilter(asksMemberships: boolean): Arbitrary<FilterTree> {
-  const leaves = asksMemberships ? [...userLeaves, ...groupsOfUser] : userLeaves;
+export function userFilter(): Arbitrary<FilterTree> {
   const lists = [values('emails', inPlural), values('phoneNumbers', inPlural)];
-  const memberships = asksMemberships ? [values('groups', [id('value'), texts('display')])] : [];
-  return treeOf(fc.oneof(...leaves.map(comparison), ...lists, ...memberships, whole));
+  const memberships = values('groups', [id('value'), texts('display')]);
+  const leaves = [...userLeaves, ...groupsOfUser].map(comparison);
+  return treeOf(fc.oneof(...leaves, ...lists, memberships, whole));
 }
 
-/** `asksMemberships`: about members in every form; else by a test for one of them, which may stand beside others. */
-export function groupFilter(asksMemberships: boolean): Arbitrary<FilterTree> {
-  if (asksMemberships) {
-    return treeOf(
-      fc.oneof(...[...groupLeaves, ...membersOfGroup].map(comparison), values('members', inMembers)),
-    );
-  }
-  const plain = treeOf(fc.oneof(...groupLeaves.map(comparison)));
-  return fc.oneof(
-    plain,
-    hasMember,
-    fc.tuple(hasMember, plain).map((parts): FilterTree => ({ kind: 'and', parts })),
+export function groupFilter(): Arbitrary<FilterTree> {
+  return treeOf(
+    fc.oneof(...[...groupLeaves, ...membersOfGroup].map(comparison), values('members', inMembers)),
   );
 }
-
-const hasMember: Arbitrary<FilterTree> = fc
-  .tuple(fc.constantFrom(...ID_MARKS, 'nobody'), fc.nat(2))
-  .map(([value, form]) => {
-    const equal = (subject: Subject): FilterTree => ({ kind: 'compare', at: subject, operator: 'eq', value });
-    if (form === 0) return equal(at('exact', 'members'));
-    if (form === 1) return equal(at('exact', 'members', 'value'));
-    return { kind: 'values', at: at('exact', 'members'), part: equal(at('exact', 'value')) };
-  });
 
 export const spelling: Arbitrary<Spelling> = fc.record({
   isLoud: fc.boolean(),
