@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import bodyParser from 'koa-bodyparser';
-import { ScimError } from '../scim/error.ts';
+import { invalidSyntax, ScimError } from '../scim/error.ts';
 import type { Handler, HttpContext } from './context.ts';
 import { assertHarmless } from './harmless.ts';
 
@@ -38,12 +38,12 @@ async function readWith(parse: ReturnType<typeof bodyParser>, ctx: HttpContext):
     await parse(ctx, async () => {});
     // The parser puts this letter for what is no UTF-8; a few clients send it themselves.
     const isSuspect = String(ctx.request.rawBody).includes('\ufffd');
-    if (isSuspect && !isUtf8(Buffer.concat(chunks))) throw unreadable('The body is not UTF-8');
+    if (isSuspect && !isUtf8(Buffer.concat(chunks))) throw invalidSyntax('The body is not UTF-8');
   } catch (error) {
     // Who sends all of a body before reading the answer would wait for ever.
     ctx.req.unpipe().resume();
     const isBroken = isPacked(ctx) && error instanceof Error && !('status' in error);
-    throw isBroken ? unreadable('The body cannot be unpacked', error) : error;
+    throw isBroken ? invalidSyntax('The body cannot be unpacked', error) : error;
   } finally {
     ctx.req.off('data', keep);
   }
@@ -54,9 +54,5 @@ function isPacked(ctx: HttpContext): boolean {
 }
 
 function missing(): ScimError {
-  return unreadable('A body is needed');
-}
-
-function unreadable(detail: string, cause?: unknown): ScimError {
-  return new ScimError(400, 'invalidSyntax', detail, cause);
+  return invalidSyntax('A body is needed');
 }

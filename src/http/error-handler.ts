@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { DirectoryConflict, NotFound } from '../directory/error.ts';
-import { errorBody, isScimStatus, ScimError } from '../scim/error.ts';
+import { errorBody, invalidSyntax, isScimStatus, ScimError } from '../scim/error.ts';
 import type { Handler, HttpContext } from './context.ts';
 import { respond } from './respond.ts';
 
@@ -44,7 +44,7 @@ function foreseenErrorOf(error: unknown): ScimError | undefined {
 function withStatus(status: number, cause?: unknown): ScimError {
   switch (status) {
     case 400:
-      return new ScimError(400, 'invalidSyntax', 'The body is not JSON', cause);
+      return invalidSyntax('The body is not JSON', cause);
     case 404:
       return new ScimError(404, undefined, 'There is nothing here', cause);
     case 405:

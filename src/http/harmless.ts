@@ -1,5 +1,5 @@
 import { inPieces } from '../pieces.ts';
-import { ScimError } from '../scim/error.ts';
+import { invalidSyntax, invalidValue } from '../scim/error.ts';
 import { isPlainText } from '../scim/json.ts';
 
 /** Deeper than any resource: an extension's complex attribute in a PATCH operation lies at 7. */
@@ -57,12 +57,4 @@ function assertText(text: string): void {
 /** `1e400` is JSON, but would come back as null. */
 function assertNumber(number: number): void {
   if (!Number.isFinite(number)) throw invalidValue('A number is too large');
-}
-
-function invalidSyntax(detail: string): ScimError {
-  return new ScimError(400, 'invalidSyntax', detail);
-}
-
-function invalidValue(detail: string): ScimError {
-  return new ScimError(400, 'invalidValue', detail);
 }

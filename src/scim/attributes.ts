@@ -1,6 +1,6 @@
 import { type Attributes, text } from '../directory/resource.ts';
 import { resolveInResource } from './attribute-path.ts';
-import { ScimError } from './error.ts';
+import { invalidSyntax, invalidValue } from './error.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { type Attribute, attributeNamed, elementOf, type SimpleAttribute } from './schema/attribute.ts';
 import type { ResourceType } from './schema/resource-type.ts';
@@ -31,7 +31,7 @@ const JSON_TYPES: Record<SimpleAttribute['type'], 'string' | 'boolean' | 'number
  * Throws `ScimError` 400 `invalidSyntax` or `invalidValue`.
  */
 export function readAttributes(body: unknown, type: ResourceType): Attributes {
-  if (!isObject(body)) throw new ScimError(400, 'invalidSyntax', 'A resource is a JSON object');
+  if (!isObject(body)) throw invalidSyntax('A resource is a JSON object');
   const kept = Object.entries(body).flatMap(([key, value]) => {
     const { name, attribute } = topLevel(key, type);
     if (attribute !== undefined && !isKept(attribute)) return [];
@@ -131,11 +131,7 @@ function topLevel(key: string, type: ResourceType) {
 function unique(entries: readonly (readonly [string, unknown])[]): JsonObject {
   const object = Object.fromEntries(entries);
   if (Object.keys(object).length < entries.length) {
-    throw new ScimError(400, 'invalidSyntax', 'An attribute is there twice');
+    throw invalidSyntax('An attribute is there twice');
   }
   return object;
-}
-
-function invalidValue(detail: string): ScimError {
-  return new ScimError(400, 'invalidValue', detail);
 }

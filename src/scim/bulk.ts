@@ -1,4 +1,4 @@
-import { ScimError } from './error.ts';
+import { invalidSyntax, ScimError } from './error.ts';
 import { isObject, type JsonObject, spelled } from './json.ts';
 import { groupType, type ResourceType, userType } from './schema/resource-type.ts';
 import { BULK_REQUEST, BULK_RESPONSE, sameUrn } from './urns.ts';
@@ -107,48 +107,47 @@ export function referenceIn(text: string): string | undefined {
 
 /** The bulk ids that an operation refers to, in its path and in its data. */
 export function referencesOf({ id, data }: BulkOperation): ReadonlySet<string> {
-  return new Set([...referencesIn(id, 'id'), ...referencesIn(data, '')]);
-}
-
-function referencesIn(value: unknown, key: string): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((part) => referencesIn(part, key));
-  if (isObject(value)) return Object.entries(value).flatMap(([name, part]) => referencesIn(part, name));
-  if (typeof value !== 'string') return [];
-  if (isPath(key)) return [...value.matchAll(IN_PATH)].map(([, , bulkId = '']) => bulkId);
-  const whole = isReference(key) ? referenceIn(value) : undefined;
-  return whole === undefined ? [] : [whole];
-}
-
-/** Where an id stands: elsewhere a text may begin with what it likes. */
-function isReference(key: string): boolean {
-  return ['id', 'value', '$ref', 'members', 'manager'].includes(key.toLowerCase());
-}
-
-function isPath(key: string): boolean {
-  return key.toLowerCase() === 'path';
+  const found = new Set<string>();
+  const note = (bulkId: string): string => {
+    found.add(bulkId);
+    return bulkId;
+  };
+  resolved(id, 'id', note);
+  eachText(data, '', (text, key) => resolved(text, key, note));
+  return found;
 }
 
 /** The operation with ids in place of all references. */
 export function withReferences(operation: BulkOperation, idOf: (bulkId: string) => string): BulkOperation {
   const { id, data } = operation;
-  return { ...operation, id: String(resolveAll(id, 'id', idOf)), data: resolveAll(data, '', idOf) };
+  return { ...operation, id: resolved(id, 'id', idOf), data: resolvedAll(data, '', idOf) };
 }
 
-function resolveAll(value: unknown, key: string, idOf: (bulkId: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((part) => resolveAll(part, key, idOf));
-  if (isObject(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, part]) => [name, resolveAll(part, name, idOf)]),
-    );
-  }
-  if (typeof value !== 'string') return value;
-  if (isPath(key)) return resolvePath(value, idOf);
-  const whole = isReference(key) ? referenceIn(value) : undefined;
-  return whole === undefined ? value : idOf(whole);
+/** Goes through the texts of a document, with the names they stand under; nothing is copied. */
+function eachText(value: unknown, key: string, act: (text: string, key: string) => void): void {
+  if (typeof value === 'string') act(value, key);
+  else if (Array.isArray(value)) for (const part of value) eachText(part, key, act);
+  else if (isObject(value)) for (const [name, part] of Object.entries(value)) eachText(part, name, act);
 }
 
-function resolvePath(path: string, idOf: (bulkId: string) => string): string {
-  return path.replace(IN_PATH, (_, __, bulkId: string) => `"${idOf(bulkId)}"`);
+function resolvedAll(value: unknown, key: string, idOf: (bulkId: string) => string): unknown {
+  if (typeof value === 'string') return resolved(value, key, idOf);
+  if (Array.isArray(value)) return value.map((part) => resolvedAll(part, key, idOf));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [name, resolvedAll(part, name, idOf)]),
+  );
+}
+
+/** Where an id stands: elsewhere a text may begin with what it likes. */
+const ID_NAMES = ['id', 'value', '$ref', 'members', 'manager'];
+
+/** A text that stands under a name, with ids in place of references. */
+function resolved(text: string, key: string, idOf: (bulkId: string) => string): string {
+  const name = key.toLowerCase();
+  if (name === 'path') return text.replace(IN_PATH, (_, __, bulkId: string) => `"${idOf(bulkId)}"`);
+  const whole = ID_NAMES.includes(name) ? referenceIn(text) : undefined;
+  return whole === undefined ? text : idOf(whole);
 }
 
 /** RFC 7644 §3.7, with statuses as texts. */
@@ -157,8 +156,4 @@ export function bulkResponse(results: readonly BulkResult[]): JsonObject {
     schemas: [BULK_RESPONSE],
     Operations: results.map(({ status, ...result }) => ({ ...result, status: String(status) })),
   };
-}
-
-function invalidSyntax(detail: string): ScimError {
-  return new ScimError(400, 'invalidSyntax', detail);
 }

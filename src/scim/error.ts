@@ -42,6 +42,15 @@ export class ScimError<Status extends ScimStatus = ScimStatus> extends Error {
   }
 }
 
+/** The two refusals that readers of bodies have most use for. */
+export function invalidSyntax(detail: string, cause?: unknown): ScimError {
+  return new ScimError(400, 'invalidSyntax', detail, cause);
+}
+
+export function invalidValue(detail: string, cause?: unknown): ScimError {
+  return new ScimError(400, 'invalidValue', detail, cause);
+}
+
 export type ErrorBody = {
   readonly schemas: readonly [typeof ERROR];
   /** A string, although a number elsewhere (RFC 7644 §3.12). */

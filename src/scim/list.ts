@@ -1,4 +1,4 @@
-import { ScimError } from './error.ts';
+import { invalidValue } from './error.ts';
 import type { JsonObject } from './json.ts';
 import { LIST_RESPONSE } from './urns.ts';
 
@@ -23,7 +23,7 @@ function integer(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text !== 'string' || !/^[+-]?\d+$/.test(text)) {
-    throw new ScimError(400, 'invalidValue', `${name} is an integer`);
+    throw invalidValue(`${name} is an integer`);
   }
   // More digits than a number holds are a large number, and no error.
   return Math.min(Number(text), Number.MAX_SAFE_INTEGER);

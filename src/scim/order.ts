@@ -1,5 +1,5 @@
 import { simplePart, type Target } from './comparison.ts';
-import { ScimError } from './error.ts';
+import { invalidValue } from './error.ts';
 import { comparable, type Scalar, valuesAt } from './evaluate.ts';
 import { resolveInAny, targetOf } from './filter.ts';
 import { isObject, type JsonObject } from './json.ts';
@@ -24,7 +24,7 @@ function readSortBy(sortBy: unknown, types: readonly ResourceType[]): SortAttrib
   if (isAbsent(sortBy)) return undefined;
   const names = typeof sortBy === 'string' ? resolveInAny(sortBy.trim(), types) : undefined;
   const target = targetOf(names ?? []);
-  if (target === undefined) throw invalid('sortBy is not an attribute of these resources');
+  if (target === undefined) throw invalidValue('sortBy is not an attribute of these resources');
   return sortable(target);
 }
 
@@ -32,14 +32,15 @@ function sortable(target: Target): SortAttribute {
   try {
     return simplePart(target);
   } catch (cause) {
-    throw invalid('sortBy has to be an attribute with a single value', cause);
+    throw invalidValue('sortBy has to be an attribute with a single value', cause);
   }
 }
 
 function isDescending(sortOrder: unknown): boolean {
   if (isAbsent(sortOrder)) return false;
   const order = typeof sortOrder === 'string' ? sortOrder.toLowerCase() : undefined;
-  if (order !== 'ascending' && order !== 'descending') throw invalid('sortOrder is ascending or descending');
+  if (order !== 'ascending' && order !== 'descending')
+    throw invalidValue('sortOrder is ascending or descending');
   return order === 'descending';
 }
 
@@ -78,8 +79,4 @@ function compared(left: Scalar | undefined, right: Scalar | undefined): number {
 /** By code point, as the store's indexes do; `<` compares UTF-16 units. */
 function compareText(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
-}
-
-function invalid(detail: string, cause?: unknown): ScimError {
-  return new ScimError(400, 'invalidValue', detail, cause);
 }

@@ -2,7 +2,7 @@ import type { GroupChange, Member, MemberChange } from '../directory/group.ts';
 import type { Attributes } from '../directory/resource.ts';
 import { assertShort } from './attributes.ts';
 import { equalTo, mentioned } from './conditions.ts';
-import { ScimError } from './error.ts';
+import { invalidValue, ScimError } from './error.ts';
 import { matcher } from './evaluate.ts';
 import type { Filter } from './filter.ts';
 import { isObject } from './json.ts';
@@ -34,7 +34,7 @@ export function memberValues(members: unknown): readonly string[] {
 function memberValue(member: unknown): string {
   const value = isObject(member) ? member.value : undefined;
   if (typeof value !== 'string' || value.trim() === '') {
-    throw new ScimError(400, 'invalidValue', 'A member has a value: the id of a user or group');
+    throw invalidValue('A member has a value: the id of a user or group');
   }
   assertShort(value, 'The value of a member');
   return value;

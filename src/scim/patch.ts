@@ -1,6 +1,6 @@
 import { conformed, isKept } from './attributes.ts';
 import { comparison } from './comparison.ts';
-import { ScimError } from './error.ts';
+import { invalidSyntax, invalidValue, ScimError } from './error.ts';
 import type { Filter } from './filter.ts';
 import { isObject } from './json.ts';
 import { type Path, parsePath, type Step } from './path.ts';
@@ -103,12 +103,4 @@ function valueFor({ attribute, filter }: Step, value: unknown): unknown {
 /** Whether an operation is about this attribute of the core schema, or a part of it. */
 export function isAbout({ path }: Operation, name: string): boolean {
   return path[0].name === name;
-}
-
-function invalidSyntax(detail: string): ScimError {
-  return new ScimError(400, 'invalidSyntax', detail);
-}
-
-function invalidValue(detail: string): ScimError {
-  return new ScimError(400, 'invalidValue', detail);
 }

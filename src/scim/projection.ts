@@ -1,4 +1,4 @@
-import { ScimError } from './error.ts';
+import { invalidValue } from './error.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { ResourceType } from './schema/resource-type.ts';
 
@@ -84,8 +84,7 @@ function namesIn(list: unknown, { schema }: ResourceType): ReadonlySet<string> {
   const parts: readonly unknown[] = Array.isArray(list) ? list : [list];
   // A value filter chooses nothing here (RFC 7644 §3.10): `emails[type eq "work"]` is all e-mails.
   const text = parts.filter((part) => typeof part === 'string').join();
-  if (text.length > MAX_LENGTH)
-    throw new ScimError(400, 'invalidValue', 'There are too many attributes to show');
+  if (text.length > MAX_LENGTH) throw invalidValue('There are too many attributes to show');
   return new Set(
     text
       .replace(/\[[^[\]]*\]/g, '')

@@ -10,7 +10,7 @@ import {
   referencesOf,
   withReferences,
 } from '../../scim/bulk.ts';
-import { errorBody, ScimError } from '../../scim/error.ts';
+import { errorBody, invalidValue, ScimError } from '../../scim/error.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import { scimErrorOf } from '../error-handler.ts';
 import type { Action, ScimRequest } from './exchange.ts';
@@ -46,8 +46,7 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
 
     const creationOf = (bulkId: string): Creation => {
       const found = creations.get(bulkId);
-      if (found === undefined)
-        throw new ScimError(400, 'invalidValue', `No operation creates "bulkId:${bulkId}"`);
+      if (found === undefined) throw invalidValue(`No operation creates "bulkId:${bulkId}"`);
       return found;
     };
     /** What it refers to is there then. */

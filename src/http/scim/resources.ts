@@ -1,6 +1,6 @@
 import { NotFound } from '../../directory/error.ts';
 import type { Resource } from '../../directory/resource.ts';
-import { ScimError } from '../../scim/error.ts';
+import { invalidSyntax } from '../../scim/error.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import { listHead, type Paging, readPaging } from '../../scim/list.ts';
 import type { Locate } from '../../scim/meta.ts';
@@ -124,6 +124,6 @@ export function listAnswer({ totalResults, resources }: Found, { startIndex }: P
 
 /** The parameters in a body (RFC 7644 §3.4.3). Throws `ScimError` 400 `invalidSyntax` if it is no object. */
 export function parametersIn({ body }: ScimRequest): JsonObject {
-  if (!isObject(body)) throw new ScimError(400, 'invalidSyntax', 'The body is a JSON object');
+  if (!isObject(body)) throw invalidSyntax('The body is a JSON object');
   return mendParameters(body);
 }

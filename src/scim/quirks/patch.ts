@@ -1,11 +1,11 @@
 import { ScimError } from '../error.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject, spelled } from '../json.ts';
 import { type Path, parsePath, type Step } from '../path.ts';
 import { type Attribute, attributeNamed, elementOf } from '../schema/attribute.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { PATCH_OP, sameUrn } from '../urns.ts';
 import { mendFilter } from './filter.ts';
-import { mendMembers, mendObject, mendValue, withLowerKeys, withoutCoreUrn } from './resource.ts';
+import { mendMembers, mendObject, mendValue, withoutCoreUrn } from './resource.ts';
 
 /**
  * A PATCH request:
@@ -15,7 +15,7 @@ import { mendMembers, mendObject, mendValue, withLowerKeys, withoutCoreUrn } fro
  */
 export function mendPatch(body: unknown): unknown {
   if (!isObject(body)) return body;
-  const { operations } = withLowerKeys(body);
+  const { Operations: operations } = spelled(body, ['Operations']);
   return { schemas: [PATCH_OP], Operations: isObject(operations) ? [operations] : operations };
 }
 
@@ -30,7 +30,7 @@ export function mendOperations(operations: readonly unknown[], type: ResourceTyp
 
 function mendOperation(raw: unknown, type: ResourceType): readonly unknown[] {
   if (!isObject(raw)) return [raw];
-  const { op: sent, path, value } = withLowerKeys(raw);
+  const { op: sent, path, value } = spelled(raw, ['op', 'path', 'value']);
   const op = typeof sent === 'string' ? sent.toLowerCase() : sent;
   if (path === undefined || path === null || (typeof path === 'string' && sameUrn(path, type.schema.id))) {
     return isObject(value) ? mendPathless(op, value, type) : [{ op, value }];

@@ -1,5 +1,5 @@
-import { ScimError } from '../error.ts';
-import { isObject, type JsonObject, omit } from '../json.ts';
+import { invalidValue } from '../error.ts';
+import { isObject, type JsonObject, omit, spelled } from '../json.ts';
 import { type Attribute, attributeNamed, subAttributesOf } from '../schema/attribute.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
 import { sameUrn } from '../urns.ts';
@@ -42,7 +42,7 @@ export function splitMembers(
   if (key === undefined || keys.length > 1) return { rest: whole, members: [] };
   const sent = whole[key];
   const members = isObject(sent) || typeof sent === 'string' ? [sent] : (sent ?? []);
-  if (!Array.isArray(members)) throw new ScimError(400, 'invalidValue', 'members is a list');
+  if (!Array.isArray(members)) throw invalidValue('members is a list');
   return { rest: omit(whole, [key]), members };
 }
 
@@ -60,7 +60,7 @@ export function mendMembers(members: readonly unknown[]): readonly unknown[] {
 }
 
 function valueIn(member: JsonObject): unknown {
-  return Object.hasOwn(member, 'value') ? member.value : withLowerKeys(member).value;
+  return Object.hasOwn(member, 'value') ? member.value : spelled(member, ['value']).value;
 }
 
 export function mendObject(object: JsonObject, attributes: readonly Attribute[]): JsonObject {
@@ -102,8 +102,4 @@ export function withoutCoreUrn(body: JsonObject, { schema }: ResourceType): Json
   const urn = Object.keys(body).find((key) => sameUrn(key, schema.id));
   const core = urn === undefined ? undefined : body[urn];
   return urn !== undefined && isObject(core) ? { ...omit(body, [urn]), ...core } : body;
-}
-
-export function withLowerKeys(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key.toLowerCase(), value]));
 }
