@@ -9,7 +9,7 @@ import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { planCommand } from './plan.ts';
 import { serveCommand } from './serve.ts';
-import { EXIT, print, type Terminal } from './terminal.ts';
+import { EXIT, print, type Terminal, UsageError } from './terminal.ts';
 
 const HELP = `usher ${packageJson.version}: shows people to their Matrix rooms, and shows them out again.
 
@@ -28,22 +28,29 @@ Settings come from the environment: see .env.example.
 Exit codes: 0 all is well, 1 something is not as it should be, 2 wrong usage or settings,
 3 plan --exit-code found something to do.`;
 
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
 type Command = {
-  readonly options: Readonly<Record<string, { readonly type: 'boolean' }>>;
-  readonly run: (terminal: Terminal, options: Readonly<Record<string, boolean>>) => Promise<number>;
+  /** A boolean is a switch, a string takes a value. */
+  readonly options: Readonly<Record<string, { readonly type: 'boolean' | 'string' }>>;
+  /** Names of what stands after the command; a name that ends in `?` may be left out. */
+  readonly operands?: readonly string[];
+  readonly run: (terminal: Terminal, options: Values, operands: readonly string[]) => Promise<number>;
 };
+
+const SWITCH = { type: 'boolean' } as const;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve: { options: {}, run: (terminal) => serveCommand(terminal) },
   check: { options: {}, run: (terminal) => checkCommand(terminal) },
   plan: {
-    options: { json: { type: 'boolean' }, 'exit-code': { type: 'boolean' } },
+    options: { json: SWITCH, 'exit-code': SWITCH },
     run: (terminal, options) =>
       planCommand(terminal, { json: options.json === true, exitCode: options['exit-code'] === true }),
   },
   apply: { options: {}, run: (terminal) => applyCommand(terminal) },
   demo: {
-    options: { exit: { type: 'boolean' } },
+    options: { exit: SWITCH },
     run: (terminal, options) => demoCommand(terminal, { exit: options.exit === true }),
   },
   version: { options: {}, run: (terminal) => say(terminal, packageJson.version) },
@@ -69,7 +76,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return EXIT.usage;
   }
   try {
-    return await command.run(terminal, readOptions(rest, command));
+    const { options, operands } = readArguments(name, rest, command);
+    return await command.run(terminal, options, operands);
   } catch (error) {
     const known = explain(error);
     if (known === undefined) throw error;
@@ -78,9 +86,23 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-function readOptions(args: readonly string[], command: Command): Readonly<Record<string, boolean>> {
-  const { values } = parseArgs({ args: [...args], options: command.options, strict: true });
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === true]));
+function readArguments(
+  name: string,
+  args: readonly string[],
+  { options, operands: expected = [] }: Command,
+): { readonly options: Values; readonly operands: readonly string[] } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options,
+    strict: true,
+    allowPositionals: expected.length > 0,
+  });
+  const isEnough = positionals.length >= expected.filter((operand) => !operand.endsWith('?')).length;
+  if (!isEnough || positionals.length > expected.length) {
+    const wanted = expected.map((operand) => (operand.endsWith('?') ? `[${operand.slice(0, -1)}]` : operand));
+    throw new UsageError(`the command is: usher ${name} ${wanted.join(' ')}`);
+  }
+  return { options: values as Values, operands: positionals };
 }
 
 async function say(terminal: Terminal, text: string): Promise<number> {
@@ -89,6 +111,7 @@ async function say(terminal: Terminal, text: string): Promise<number> {
 }
 
 function explain(error: unknown): { readonly text: string; readonly exitCode: number } | undefined {
+  if (error instanceof UsageError) return { text: error.message, exitCode: EXIT.usage };
   if (error instanceof ConfigError || error instanceof GroupMapError || error instanceof StoreUnusable) {
     return { text: error.message, exitCode: EXIT.usage };
   }

@@ -21,6 +21,11 @@ export const EXIT = {
   changes: 3,
 } as const;
 
+/** A command that was called as it can't be; the message goes on after `usher: `. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 export function print(terminal: Terminal, text: string): void {
   terminal.stdout.write(`${text}\n`);
 }
