@@ -16,6 +16,7 @@ const STATES: Record<Restriction, MatrixUser['accountState']> = {
   lock: 'locked',
   suspend: 'suspended',
   deactivate: 'deactivated',
+  erase: 'deactivated',
 };
 
 /** What our extension of SCIM shows: what is written down, never what the homeserver would have to be asked. */

@@ -22,6 +22,8 @@ export type Account = {
   readonly deactivated: boolean;
   readonly locked: boolean;
   readonly suspended: boolean;
+  /** An `mxc://` URI. */
+  readonly avatarUrl: string | undefined;
 };
 
 /** What a listing of all accounts tells about each. */
@@ -38,10 +40,17 @@ export type AccountUpdate = {
   readonly displayName?: string;
   readonly externalIds?: readonly ExternalId[];
   readonly threepids?: readonly Threepid[];
+  /** An `mxc://` URI. */
+  readonly avatarUrl?: string;
 };
 
-/** What keeps a person from using her account. `deactivate` also ends sessions and takes rooms and e-mails. */
-export type Restriction = 'lock' | 'suspend' | 'deactivate';
+/**
+ * What keeps a person from using her account. `deactivate` also ends sessions and takes rooms and e-mails; `erase`
+ * does that too, and hides from newcomers to her rooms what she wrote: that does not come back.
+ */
+export type Restriction = 'suspend' | 'lock' | 'deactivate' | 'erase';
+
+export type Image = { readonly bytes: Uint8Array; readonly contentType: string };
 
 export type Identity = {
   readonly userId: UserId;
@@ -55,6 +64,22 @@ export type PowerLevels = {
   readonly usersDefault: number;
   readonly invite: number;
   readonly kick: number;
+  /** What it takes to change these levels. */
+  readonly change: number;
+};
+
+/** Who may do what in a room, without its members. */
+export type RoomPower = Pick<Room, 'roomId' | 'version' | 'creators' | 'powerLevels'>;
+
+/** A room or a space to be made. The bot is its creator; local members come in by `join`. */
+export type NewRoom = {
+  readonly alias: RoomAlias;
+  readonly name: string | undefined;
+  readonly topic: string | undefined;
+  readonly isSpace: boolean;
+  /** Else it is found in the directory of rooms, and anybody may come in. */
+  readonly isPrivate: boolean;
+  readonly isEncrypted: boolean;
 };
 
 export type Room = {
@@ -64,6 +89,9 @@ export type Room = {
   readonly version: string;
   readonly isSpace: boolean;
   readonly joinRule: string;
+  readonly isEncrypted: boolean;
+  /** Who may read what was written before: `joined` and `invited` are only those who were there then. */
+  readonly historyVisibility: string;
   /** From room version 12 on these stand above every power level; empty in older versions. */
   readonly creators: ReadonlySet<UserId>;
   readonly powerLevels: PowerLevels;
@@ -93,11 +121,20 @@ export interface Homeserver {
   /** Takes back what `restrict` did; after `deactivate` the rooms and e-mails do not come back by this. */
   unrestrict(userId: UserId, restriction: Restriction): Promise<void>;
 
+  /** Stores an image; resolves with its `mxc://` URI. */
+  upload(image: Image): Promise<string>;
+  /** Whether an account of that name may be made: false if there is one, or it is reserved for an appservice. */
+  isNameFree(userId: UserId): Promise<boolean>;
+
   resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>;
   /** The whole room. The bot need not be in it. */
   room(roomId: RoomId): Promise<Room | undefined>;
   /** Who is joined, remote members too; undefined if the homeserver does not know the room. */
   joinedMembers(roomId: RoomId): Promise<ReadonlySet<UserId> | undefined>;
+  /** Who may do what there; undefined if the homeserver does not know the room. The bot need not be in it. */
+  roomPower(roomId: RoomId): Promise<RoomPower | undefined>;
+  /** The rooms that a space names as its own (`m.space.child` with a `via`), in its order. The bot need not be in it. */
+  children(spaceId: RoomId): Promise<readonly RoomId[]>;
   /** The room that replaced this one. */
   replacement(roomId: RoomId): Promise<RoomId | undefined>;
   /** One person's state in one room. The bot need not be in it. */
@@ -111,6 +148,16 @@ export interface Homeserver {
   kick(roomId: RoomId, userId: UserId, reason: string): Promise<void>;
   /** Makes the bot a member of the room with the highest power a local member has. */
   takeRoom(roomId: RoomId): Promise<void>;
+  /**
+   * Sets the level of some members by one write, and leaves all else as it is at that moment; undefined takes a member's
+   * own level away. Writes nothing if all is so already. One writer for one room at a time. Refused if the bot's power
+   * is not enough: `takeRoom` first.
+   */
+  setPowerLevels(roomId: RoomId, levels: ReadonlyMap<UserId, number | undefined>): Promise<void>;
+  /** Refused if the alias is taken: then there is such a room already. */
+  createRoom(room: NewRoom): Promise<RoomId>;
+  /** Makes a room one of a space, and says so in both. Refused if the bot may not: `takeRoom` first. */
+  addChild(spaceId: RoomId, roomId: RoomId): Promise<void>;
   /** Lifts the message limit of the bot, which counts kicks as messages (0.2 a second by default). */
   liftRateLimit(): Promise<void>;
 }

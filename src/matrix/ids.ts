@@ -25,10 +25,10 @@ export function userId(localpart: string, serverName: string): UserId {
   return `@${localpart}:${serverName}` as UserId;
 }
 
-export function localpartOf(id: UserId): string {
+export function localpartOf(id: UserId | RoomAlias): string {
   return id.slice(1, id.indexOf(':'));
 }
 
-export function serverNameOf(id: UserId): string {
+export function serverNameOf(id: UserId | RoomAlias): string {
   return id.slice(id.indexOf(':') + 1);
 }

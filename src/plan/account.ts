@@ -86,7 +86,7 @@ export function planInactiveAccount(
   };
 }
 
-const STRENGTH: Readonly<Record<Restriction, number>> = { suspend: 1, lock: 2, deactivate: 3 };
+const STRENGTH: Readonly<Record<Restriction, number>> = { suspend: 1, lock: 2, deactivate: 3, erase: 4 };
 
 /** One restriction at a time: the stronger takes the place of the weaker. */
 export function strongerOf(a: Restriction | undefined, b: Restriction | undefined): Restriction | undefined {
@@ -103,6 +103,7 @@ function isRestricted(account: Account, restriction: Restriction): boolean {
     case 'suspend':
       return account.suspended;
     case 'deactivate':
+    case 'erase':
       return account.deactivated;
   }
 }

@@ -18,7 +18,12 @@ export function describeChange(change: Change): string {
   }
 }
 
-const LIFTED = { lock: 'unlock', suspend: 'unsuspend', deactivate: 'reactivate' } as const;
+const LIFTED = {
+  lock: 'unlock',
+  suspend: 'unsuspend',
+  deactivate: 'reactivate',
+  erase: 'reactivate',
+} as const;
 
 type Problem = { readonly target: string; readonly message: string };
 

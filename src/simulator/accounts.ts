@@ -2,9 +2,10 @@ import type { Account, ExternalId, Threepid } from '../matrix/homeserver.ts';
 import { localpartOf, serverNameOf, type UserId } from '../matrix/ids.ts';
 import { badRequest, Refusal } from './refusal.ts';
 
-/** Only the fields given change; a list replaces the whole list. An empty display name removes it. */
+/** Only the fields given change; a list replaces the whole list. An empty display name or avatar removes it. */
 export type AccountChange = {
   readonly displayName?: string | undefined;
+  readonly avatarUrl?: string | undefined;
   readonly threepids?: readonly Threepid[] | undefined;
   readonly externalIds?: readonly ExternalId[] | undefined;
   readonly deactivated?: boolean | undefined;
@@ -23,9 +24,15 @@ export type AccountRegistry = {
   /** Creates the account if there is none. What was done before a refusal stays done, as in Synapse. */
   put(userId: UserId, change: AccountChange): 'created' | 'changed';
   suspend(userId: UserId, suspended: boolean): void;
+  /** Takes the profile too; the mark ends with a reactivation. */
+  erase(userId: UserId): void;
+  isErased(userId: UserId): boolean;
+  /** Refuses a name that a new account may not have, or that there is an account of. */
+  mustBeFree(userId: UserId): void;
 };
 
 const MAX_DISPLAY_NAME = 256;
+const MAX_AVATAR_URL = 1000;
 
 export function newAccount(userId: UserId): Account {
   return {
@@ -38,11 +45,14 @@ export function newAccount(userId: UserId): Account {
     deactivated: false,
     locked: false,
     suspended: false,
+    avatarUrl: undefined,
   };
 }
 
-export function createAccountRegistry(serverName: string): AccountRegistry {
+/** `reserved` are the names that only an appservice may use. */
+export function createAccountRegistry(serverName: string, reserved?: RegExp): AccountRegistry {
   const accounts = new Map<UserId, Account>();
+  const erased = new Set<UserId>();
 
   function change(userId: UserId, fields: Partial<Account>): void {
     const account = accounts.get(userId) ?? newAccount(userId);
@@ -92,17 +102,21 @@ export function createAccountRegistry(serverName: string): AccountRegistry {
       accounts.set(account.userId, account);
     },
 
-    put(userId, { displayName, threepids, externalIds, deactivated, locked, admin }) {
+    put(userId, { displayName, avatarUrl, threepids, externalIds, deactivated, locked, admin }) {
       if (serverNameOf(userId) !== serverName) {
         throw badRequest('This endpoint can only be used with local users');
       }
       const isNew = !accounts.has(userId);
       if (isNew) {
-        mustBeAllowed(userId);
+        mustBeAllowed(userId, reserved);
         change(userId, displayName === undefined ? {} : { displayName });
       } else if (displayName !== undefined) {
         if (displayName.length > MAX_DISPLAY_NAME) throw badRequest('Displayname is too long (max 256)');
         change(userId, { displayName: displayName === '' ? undefined : displayName });
+      }
+      if (avatarUrl !== undefined) {
+        if (avatarUrl.length > MAX_AVATAR_URL) throw badRequest('Avatar URL is too long (max 1000)');
+        change(userId, { avatarUrl: avatarUrl === '' ? undefined : avatarUrl });
       }
       if (admin !== undefined) change(userId, { admin });
       if (threepids !== undefined) setThreepids(userId, threepids);
@@ -110,6 +124,7 @@ export function createAccountRegistry(serverName: string): AccountRegistry {
       if (isNew) return 'created';
       if (deactivated !== undefined)
         change(userId, { deactivated, ...(deactivated ? { threepids: [] } : {}) });
+      if (deactivated === false) erased.delete(userId);
       if (locked !== undefined) change(userId, { locked });
       return 'changed';
     },
@@ -117,17 +132,31 @@ export function createAccountRegistry(serverName: string): AccountRegistry {
     suspend(userId, suspended) {
       change(userId, { suspended });
     },
+
+    erase(userId) {
+      change(userId, { displayName: undefined, avatarUrl: undefined });
+      erased.add(userId);
+    },
+    isErased: (userId) => erased.has(userId),
+
+    mustBeFree(userId) {
+      mustBeAllowed(userId, reserved);
+      if (accounts.has(userId)) throw new Refusal(400, 'M_USER_IN_USE', 'User ID already taken.');
+    },
   };
 }
 
 /** The rules for a localpart that Synapse has for new accounts. */
-function mustBeAllowed(userId: UserId): void {
+function mustBeAllowed(userId: UserId, reserved: RegExp | undefined): void {
   const localpart = localpartOf(userId);
   const refuse = (error: string) => new Refusal(400, 'M_INVALID_USERNAME', error);
   if (!/^[a-z0-9=_\-./+]+$/.test(localpart)) {
     throw refuse("User ID can only contain characters a-z, 0-9, or '=_-./+'");
   }
   if (localpart.startsWith('_')) throw refuse('User ID may not begin with _');
+  if (reserved?.test(localpart)) {
+    throw new Refusal(400, 'M_EXCLUSIVE', 'This user ID is reserved by an application service.');
+  }
   if (userId.length > 255) throw refuse('User ID may not be longer than 255 characters');
   if (/^\d+$/.test(localpart)) throw refuse('Numeric user IDs are reserved for guest users.');
 }

@@ -30,6 +30,8 @@ export function accountHandlers(world: World): Handlers {
     return account;
   }
 
+  const json = (account: Account) => accountJson(account, accounts.isErased(account.userId));
+
   return {
     [`GET ${V2}/users`]({ query }) {
       const from = Number(query.get('from') ?? 0);
@@ -44,7 +46,7 @@ export function accountHandlers(world: World): Handlers {
       return ok({ users, total: listed.length, ...next });
     },
 
-    [`GET ${V2}/users/{userId}`]: (call) => ok(accountJson(existing(call))),
+    [`GET ${V2}/users/{userId}`]: (call) => ok(json(existing(call))),
 
     [`PUT ${V2}/users/{userId}`](call) {
       const id = putTarget(param(call, 'userId'));
@@ -52,7 +54,7 @@ export function accountHandlers(world: World): Handlers {
       const account = accounts.get(id);
       return {
         status: done === 'created' ? 201 : 200,
-        body: account === undefined ? {} : accountJson(account),
+        body: account === undefined ? {} : json(account),
       };
     },
 
@@ -73,9 +75,15 @@ export function accountHandlers(world: World): Handlers {
     },
 
     [`GET ${V1}/username_available`]({ query }) {
-      const taken = accounts.get(userId(query.get('username') ?? '', world.serverName)) !== undefined;
-      if (taken) throw new Refusal(400, 'M_USER_IN_USE', 'User ID already taken.');
+      accounts.mustBeFree(userId(query.get('username') ?? '', world.serverName));
       return ok({ available: true });
+    },
+
+    [`POST ${V1}/deactivate/{userId}`](call) {
+      const { userId } = existing(call);
+      if (optionalFlag(call.body, 'erase')) world.eraseAccount(userId);
+      else world.putAccount(userId, { deactivated: true });
+      return ok({ id_server_unbind_result: 'success' });
     },
 
     [`GET ${V1}/users/{userId}/admin`]: (call) => ok({ admin: existing(call).admin }),
@@ -107,6 +115,7 @@ function changeIn(body: JsonObject): Parameters<World['putAccount']>[1] {
   if (deactivated && locked) throw badRequest("An user can't be deactivated and locked");
   return {
     displayName: optionalText(body, 'displayname'),
+    avatarUrl: optionalText(body, 'avatar_url'),
     threepids: objects(body, 'threepids')?.map((entry) => {
       return { medium: text(entry, 'medium'), address: text(entry, 'address') };
     }),
@@ -128,10 +137,12 @@ function summaryJson({ userId, displayName, admin, deactivated, locked }: Accoun
   return { name: userId, displayname: displayName ?? null, is_guest: false, admin, deactivated, locked };
 }
 
-function accountJson(account: Account): JsonObject {
+function accountJson(account: Account, erased: boolean): JsonObject {
   return {
     ...summaryJson(account),
     suspended: account.suspended,
+    avatar_url: account.avatarUrl ?? null,
+    erased,
     appservice_id: account.appservice ? 'bridge' : null,
     threepids: account.threepids,
     external_ids: account.externalIds.map(({ provider, id }) => ({

@@ -14,10 +14,9 @@ import {
   userIdIn,
 } from './api-request.ts';
 import type { Passages } from './passages.ts';
-import { notFound } from './refusal.ts';
-import type { PowerLevelsContent } from './room.ts';
-import type { RoomOptions } from './rooms.ts';
-import { memberEvent, stateEvent, stateEventsOf } from './state-events.ts';
+import { badRequest, notFound, Refusal } from './refusal.ts';
+import type { FirstState, RoomOptions } from './rooms.ts';
+import { memberEvent } from './state-events.ts';
 import type { World } from './world.ts';
 
 const V3 = '/_matrix/client/v3';
@@ -42,23 +41,25 @@ export function clientHandlers(world: World): Handlers {
     };
   }
 
-  /** The event as the actor may see it; memberships and the tombstone as of her leaving. */
+  /** The event as the actor may see it: as of her leaving. */
   function eventSeen(call: Call): JsonObject | undefined {
     const { actor } = call;
     const type = param(call, 'type');
     const key = call.params.stateKey ?? '';
     const room = { roomId: roomId(call) };
-    const replacement = world.replacementSeenBy(actor, room.roomId);
-    if (type === 'm.room.tombstone') {
-      return replacement && stateEvent(room, type, '', actor, { replacement_room: replacement });
-    }
     if (type === 'm.room.member') {
       const member = world.memberSeenBy(actor, room.roomId, userIdIn(key, 'stateKey'));
       return member && memberEvent(room, member);
     }
-    const known = rooms.get(room.roomId);
-    const events = known === undefined ? [] : stateEventsOf(known);
+    const events = world.stateSeenBy(actor, room.roomId);
     return events.find((event) => event.type === type && event.state_key === key);
+  }
+
+  function writeState(call: Call) {
+    const type = param(call, 'type');
+    if (FIXED.has(type)) throw badRequest(`${type} can not be set in a simulated room`);
+    passages.putState(call.actor, roomId(call), type, call.params.stateKey ?? '', call.body);
+    return ok({ event_id: '$simulated' });
   }
 
   function readState(call: Call) {
@@ -68,13 +69,23 @@ export function clientHandlers(world: World): Handlers {
   }
 
   return {
-    [`GET ${V3}/account/whoami`]: ({ actor }) => ok({ user_id: actor, is_guest: false }),
-
     [`GET ${V3}/directory/room/{alias}`](call) {
       const alias = aliasIn(param(call, 'alias'), 'alias');
       const found = rooms.resolve(alias);
       if (found === undefined) throw notFound(`Room alias ${alias} not found`);
       return ok({ room_id: found, servers: [world.serverName] });
+    },
+
+    [`PUT ${V3}/directory/room/{alias}`](call) {
+      const target = roomIdIn(text(call.body, 'room_id'), 'room_id');
+      if (rooms.get(target) === undefined) throw notFound('Room not found');
+      rooms.name(aliasIn(param(call, 'alias'), 'alias'), target);
+      return ok();
+    },
+
+    [`DELETE ${V3}/directory/room/{alias}`](call) {
+      rooms.forgetAlias(aliasIn(param(call, 'alias'), 'alias'));
+      return ok();
     },
 
     [`POST ${V3}/createRoom`]: ({ actor, body }) =>
@@ -94,18 +105,27 @@ export function clientHandlers(world: World): Handlers {
     [`GET ${V3}/rooms/{roomId}/state/{type}`]: readState,
     [`GET ${V3}/rooms/{roomId}/state/{type}/{stateKey}`]: readState,
 
-    [`PUT ${V3}/rooms/{roomId}/state/m.room.power_levels/`](call) {
-      passages.setPowerLevels(call.actor, roomId(call), powerLevelsIn(call.body));
-      return ok({ event_id: '$simulated' });
-    },
+    [`PUT ${V3}/rooms/{roomId}/state/{type}`]: writeState,
+    [`PUT ${V3}/rooms/{roomId}/state/{type}/{stateKey}`]: writeState,
   };
 }
+
+/** State that the simulator holds in another way. */
+const FIXED: ReadonlySet<string> = new Set([
+  'm.room.canonical_alias',
+  'm.room.create',
+  'm.room.join_rules',
+  'm.room.member',
+  'm.room.tombstone',
+]);
 
 function roomOptionsIn(body: JsonObject, serverName: string): RoomOptions {
   const local = optionalText(body, 'room_alias_name');
   const creation = isObject(body.creation_content) ? body.creation_content : {};
   return {
     name: optionalText(body, 'name'),
+    topic: optionalText(body, 'topic'),
+    state: stateIn(body),
     alias: local === undefined ? undefined : aliasFor(local, serverName),
     joinRule: joinRuleIn(body),
     version: optionalText(body, 'room_version'),
@@ -113,27 +133,25 @@ function roomOptionsIn(body: JsonObject, serverName: string): RoomOptions {
   };
 }
 
-function aliasFor(local: string, serverName: string): RoomAlias | undefined {
-  return parseRoomAlias(`#${local}:${serverName}`);
+function aliasFor(local: string, serverName: string): RoomAlias {
+  if (/[:\s]/.test(local)) throw badRequest('Invalid characters in room alias');
+  const alias = parseRoomAlias(`#${local}:${serverName}`);
+  if (alias !== undefined) return alias;
+  throw new Refusal(400, 'M_INVALID_PARAM', "Can't create aliases longer than 255 characters");
+}
+
+function stateIn(body: JsonObject): readonly FirstState[] {
+  const initial = objects(body, 'initial_state') ?? [];
+  return initial
+    .map((event) => {
+      const content = isObject(event.content) ? event.content : {};
+      return { type: text(event, 'type'), stateKey: optionalText(event, 'state_key') ?? '', content };
+    })
+    .filter(({ type }) => !FIXED.has(type));
 }
 
 function joinRuleIn(body: JsonObject): string {
   const initial = objects(body, 'initial_state')?.find((event) => event.type === 'm.room.join_rules');
   if (isObject(initial?.content)) return text(initial.content, 'join_rule');
   return body.preset === 'public_chat' ? 'public' : 'invite';
-}
-
-function powerLevelsIn(body: JsonObject): PowerLevelsContent {
-  const content: Record<string, PowerLevelsContent[string]> = {};
-  for (const [key, value] of Object.entries(body)) {
-    if (typeof value === 'number') content[key] = value;
-    else if (isObject(value)) content[key] = levelsIn(value);
-  }
-  return content;
-}
-
-function levelsIn(table: JsonObject): Readonly<Record<string, number>> {
-  const levels: Record<string, number> = {};
-  for (const [key, value] of Object.entries(table)) if (typeof value === 'number') levels[key] = value;
-  return levels;
 }

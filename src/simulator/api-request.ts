@@ -1,3 +1,4 @@
+import type { Image } from '../matrix/homeserver.ts';
 import {
   parseRoomAlias,
   parseRoomId,
@@ -16,9 +17,12 @@ export type ApiRequest = {
   readonly path: string;
   readonly token: string | undefined;
   readonly body: unknown;
+  /** What was sent in place of JSON. */
+  readonly image?: Image | undefined;
 };
 
-export type ApiAnswer = { readonly status: number; readonly body: JsonObject };
+/** With an `image`, that is the whole of the answer. */
+export type ApiAnswer = { readonly status: number; readonly body: JsonObject; readonly image?: Image };
 
 /** What a handler is given: who acts, and the request in parts. */
 export type Call = {
@@ -26,6 +30,7 @@ export type Call = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: JsonObject;
+  readonly image?: Image | undefined;
 };
 
 /** Keys are a method and a path whose variables stand in braces: `GET /_matrix/client/v3/rooms/{roomId}`. */

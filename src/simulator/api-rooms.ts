@@ -11,7 +11,7 @@ import {
   userIdIn,
 } from './api-request.ts';
 import { badRequest, notFound } from './refusal.ts';
-import { isInhabited, joinedIn, type SimulatedRoom } from './room.ts';
+import { isInhabited, joinedIn, nameOf, type SimulatedRoom, statementsIn } from './room.ts';
 import { stateEventsOf } from './state-events.ts';
 import type { World } from './world.ts';
 
@@ -40,14 +40,18 @@ export function roomHandlers(world: World): Handlers {
     [`GET ${V1}/rooms/{roomId}`](call) {
       const room = existing(call);
       const inhabited = isInhabited(room, world.serverName);
+      const stated = (type: string) => statementsIn(room).find((said) => said.type === type)?.content;
       return ok({
         room_id: room.roomId,
-        name: inhabited ? (room.name ?? null) : null,
+        name: inhabited ? (nameOf(room) ?? null) : null,
         canonical_alias: inhabited ? (room.canonicalAlias ?? null) : null,
         join_rules: inhabited ? room.joinRule : null,
         room_type: room.isSpace ? 'm.space' : null,
         version: room.version,
         creator: room.creator,
+        public: false,
+        encryption: inhabited ? (stated('m.room.encryption')?.algorithm ?? null) : null,
+        topic: inhabited ? (stated('m.room.topic')?.topic ?? null) : null,
         joined_members: inhabited ? joinedIn(room).length : 0,
         tombstoned: room.tombstone !== undefined,
         replacement_room: room.tombstone?.replacement ?? null,

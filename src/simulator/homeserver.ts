@@ -3,6 +3,7 @@ import type { Account, Homeserver, Membership, Restriction } from '../matrix/hom
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import { badRequest, forbidden, notFound, Refusal } from './refusal.ts';
 import { isInhabited, joinedIn, memberStateOf, type SimulatedRoom, snapshotOf } from './room.ts';
+import { roomsByPort } from './rooms-by-port.ts';
 import type { World } from './world.ts';
 
 const gone: ReadonlySet<Membership | undefined> = new Set([undefined, 'leave', 'ban']);
@@ -73,16 +74,20 @@ export function createSimulatedHomeserver(world: World, token: string): Homeserv
         world.putAccount(userId, { threepids: [{ medium: 'email', address: email }] });
       }),
 
-    updateAccount: (userId, { displayName, externalIds, threepids }) =>
+    updateAccount: (userId, { displayName, externalIds, threepids, avatarUrl }) =>
       call(() => {
         mustExist(userId);
-        world.putAccount(userId, { displayName, externalIds });
+        world.putAccount(userId, { displayName, externalIds, avatarUrl });
         world.putAccount(userId, { threepids });
       }),
 
     restrict: (userId, restriction) => call(() => setRestricted(userId, restriction, true)),
     unrestrict: (userId, restriction) => call(() => setRestricted(userId, restriction, false)),
 
+    upload: (image) => call(() => world.media.store(image)),
+    isNameFree: (userId) => call(() => isFree(userId)),
+
+    ...roomsByPort(world, call),
     resolveAlias: (alias) => call(() => rooms.resolve(alias)),
 
     room: (roomId) =>
@@ -130,13 +135,28 @@ export function createSimulatedHomeserver(world: World, token: string): Homeserv
     liftRateLimit: () => call((bot) => world.limits.lift(bot)),
   };
 
+  function isFree(userId: UserId): boolean {
+    local(userId);
+    try {
+      accounts.mustBeFree(userId);
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && NOT_FREE.has(error.errcode)) return false;
+      throw error;
+    }
+  }
+
   function setRestricted(userId: UserId, restriction: Restriction, restricted: boolean): void {
     mustExist(userId);
     if (restriction === 'suspend') accounts.suspend(userId, restricted);
     if (restriction === 'lock') world.putAccount(userId, { locked: restricted });
-    if (restriction === 'deactivate') world.putAccount(userId, { deactivated: restricted });
+    if (restriction === 'erase' && restricted) world.eraseAccount(userId);
+    else if (restriction === 'deactivate' || restriction === 'erase')
+      world.putAccount(userId, { deactivated: restricted });
   }
 }
+
+const NOT_FREE: ReadonlySet<string> = new Set(['M_USER_IN_USE', 'M_EXCLUSIVE']);
 
 function errorOf(refusal: Refusal): HomeserverError {
   const { status, errcode, message, retryAfterMs } = refusal;

@@ -1,5 +1,6 @@
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import type { RateLimits } from './limits.ts';
+import { mustBeAllowed } from './power.ts';
 import { badRequest, badState, forbidden, Refusal } from './refusal.ts';
 import {
   creatorsOf,
@@ -7,11 +8,14 @@ import {
   joinedIn,
   level,
   levelForState,
+  levelsOf,
   membershipOf,
-  type PowerLevelsContent,
   powerOf,
+  putState,
   record,
   type SimulatedRoom,
+  type StateContent,
+  setPowerLevels,
   table,
 } from './room.ts';
 
@@ -34,7 +38,8 @@ export type Passages = {
   kick(actor: UserId, roomId: RoomId, target: UserId, reason?: string): void;
   ban(actor: UserId, roomId: RoomId, target: UserId): void;
   unban(actor: UserId, roomId: RoomId, target: UserId): void;
-  setPowerLevels(actor: UserId, roomId: RoomId, content: PowerLevelsContent): void;
+  /** Any state event but those for which there are other ways. */
+  putState(actor: UserId, roomId: RoomId, type: string, stateKey: string, content: StateContent): void;
   /** The admin API's join: an invitation by the actor, unless the room is public, and a join by the target. */
   forceJoin(actor: UserId, roomId: RoomId, target: UserId): void;
   /** The admin API's `make_room_admin`; does not join the target. */
@@ -75,7 +80,7 @@ export function createPassages({ serverName, limits, find, isSuspended }: Passag
     mustBeAdmissible(room, target, 'invite');
     mustBeIn(room, actor);
     if (membershipOf(room, target) === 'join') throw forbidden(`${target} is already in the room.`);
-    if (powerOf(room, actor) < level(room.powerLevels, 'invite', 0)) {
+    if (powerOf(room, actor) < level(levelsOf(room), 'invite', 0)) {
       throw forbidden("You don't have permission to invite users");
     }
   }
@@ -83,7 +88,7 @@ export function createPassages({ serverName, limits, find, isSuspended }: Passag
   function mustOverpower(actor: UserId, room: SimulatedRoom, target: UserId, action: 'kick' | 'ban'): void {
     mustBeIn(room, actor);
     const power = powerOf(room, actor);
-    if (power < level(room.powerLevels, action, 50) || power <= powerOf(room, target)) {
+    if (power < level(levelsOf(room), action, 50) || power <= powerOf(room, target)) {
       throw forbidden(`You cannot ${action} user ${target}.`);
     }
   }
@@ -157,15 +162,17 @@ export function createPassages({ serverName, limits, find, isSuspended }: Passag
       record(room, { userId: target, membership: 'leave', sender: actor });
     },
 
-    setPowerLevels(actor, roomId, content) {
-      const room = known(roomId);
+    putState(actor, roomId, type, stateKey, content) {
+      const room = find(roomId);
+      if (room === undefined) throw forbidden(`User ${actor} not in room ${roomId}`);
       mustBeIn(room, actor);
-      if (powerOf(room, actor) < levelForState(room, 'm.room.power_levels')) {
+      if (stateKey.startsWith('@') && stateKey !== actor) throw forbidden('You may not set others state');
+      if (powerOf(room, actor) < levelForState(room, type)) {
         throw forbidden("You don't have permission to post that to the room.");
       }
-      mustOnlyRankBelow(actor, room, content);
+      if (type === 'm.room.power_levels') mustBeAllowed(actor, room, content);
       limits.spend('message', actor);
-      room.powerLevels = content;
+      putState(room, { type, stateKey, sender: actor, content });
     },
 
     forceJoin(actor, roomId, target) {
@@ -189,8 +196,8 @@ export function createPassages({ serverName, limits, find, isSuspended }: Passag
         throw badRequest('No local admin user in room with power to update power levels.');
       }
       limits.spend('message', actor, admin);
-      const users = table(room.powerLevels, 'users');
-      room.powerLevels = { ...room.powerLevels, users: { ...users, [target]: users[admin] ?? 100 } };
+      const users = table(levelsOf(room), 'users');
+      setPowerLevels(room, admin, { ...levelsOf(room), users: { ...users, [target]: users[admin] ?? 100 } });
       const membership = membershipOf(room, target);
       if (membership === 'join' || membership === 'invite' || room.joinRule === 'public') return;
       mustBeAdmissible(room, target, 'invite');
@@ -200,22 +207,9 @@ export function createPassages({ serverName, limits, find, isSuspended }: Passag
   };
 }
 
-/** Nobody changes the level of another one who is as high, or gives more than she has. */
-function mustOnlyRankBelow(actor: UserId, room: SimulatedRoom, content: PowerLevelsContent): void {
-  const power = powerOf(room, actor);
-  const [before, after] = [table(room.powerLevels, 'users'), table(content, 'users')];
-  for (const user of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const [old, next] = [before[user] ?? 0, after[user] ?? 0];
-    if (old === next) continue;
-    if (next > power || (old >= power && user !== actor)) {
-      throw forbidden("You don't have permission to change levels equal to or above your own");
-    }
-  }
-}
-
 /** The local member with the highest power that somebody was given; `users_default` does not count. */
 function localAdminOf(room: SimulatedRoom, serverName: string): UserId | undefined {
-  const given = table(room.powerLevels, 'users');
+  const given = table(levelsOf(room), 'users');
   return joinedIn(room)
     .filter((userId) => serverNameOf(userId) === serverName)
     .filter((userId) => given[userId] !== undefined || creatorsOf(room).has(userId))

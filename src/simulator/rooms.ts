@@ -6,30 +6,44 @@ import {
   isInhabited,
   level,
   levelForState,
+  levelsOf,
   membershipOf,
   type PowerLevelsContent,
   powerOf,
+  putState,
   record,
   type SimulatedRoom,
+  type Statement,
+  setPowerLevels,
   standsAbove,
+  statementsIn,
   table,
 } from './room.ts';
 
 /** `alias` is the whole of it. Without a version the room is of version 12, without a rule on invitation. */
 export type RoomOptions = {
   readonly name?: string | undefined;
+  readonly topic?: string | undefined;
   readonly alias?: RoomAlias | undefined;
   readonly joinRule?: string | undefined;
   readonly version?: string | undefined;
   readonly isSpace?: boolean | undefined;
+  /** State beside that of the other options. */
+  readonly state?: readonly FirstState[] | undefined;
 };
+
+export type FirstState = Pick<Statement, 'type' | 'stateKey' | 'content'>;
 
 export type RoomRegistry = {
   get(roomId: RoomId): SimulatedRoom | undefined;
   /** An alias of another homeserver would have to be asked for there: refused with 502. */
   resolve(alias: RoomAlias): RoomId | undefined;
+  /** Refused if a room has it. */
+  name(alias: RoomAlias, roomId: RoomId): void;
+  /** No room has it any more. */
+  forgetAlias(alias: RoomAlias): void;
   create(creator: UserId, options: RoomOptions): SimulatedRoom;
-  /** The new room has the name, aliases, power levels and bans of the old one, and nobody but the actor in it. */
+  /** The new room has the name, topic, encryption, rooms, aliases, power levels and bans of the old one, and nobody in it. */
   upgrade(actor: UserId, old: SimulatedRoom, version: string): SimulatedRoom;
   /** Rooms that nobody here is in are left out. */
   memberships(userId: UserId): ReadonlyMap<RoomId, Membership>;
@@ -39,27 +53,30 @@ export function createRoomRegistry(serverName: string): RoomRegistry {
   const rooms = new Map<RoomId, SimulatedRoom>();
   const aliases = new Map<RoomAlias, RoomId>();
 
+  function mustBeFree(alias: RoomAlias): void {
+    if (aliases.has(alias)) throw new Refusal(400, 'M_ROOM_IN_USE', 'Room alias already taken');
+  }
+
   function create(creator: UserId, options: RoomOptions): SimulatedRoom {
-    const { name, alias, joinRule = 'invite', version = '12', isSpace = false } = options;
-    if (alias !== undefined && aliases.has(alias)) {
-      throw new Refusal(400, 'M_ROOM_IN_USE', 'Room alias already taken');
-    }
+    const { alias, joinRule = 'invite', version = '12', isSpace = false } = options;
+    if (alias !== undefined) mustBeFree(alias);
     const room: SimulatedRoom = {
       roomId: roomIdFor(rooms.size + 1, version, serverName),
       version,
       creator,
       isSpace,
-      name,
       joinRule,
       canonicalAlias: alias,
-      powerLevels: firstPowerLevels(creator, version, joinRule),
       blocked: false,
       tombstone: undefined,
       members: new Map(),
       log: [],
+      statements: [],
       horizons: new Map(),
     };
     record(room, { userId: creator, membership: 'join', sender: creator });
+    setPowerLevels(room, creator, firstPowerLevels(creator, version, joinRule));
+    for (const first of firstState(options)) putState(room, { ...first, sender: creator });
     rooms.set(room.roomId, room);
     if (alias !== undefined) aliases.set(alias, room.roomId);
     return room;
@@ -71,6 +88,13 @@ export function createRoomRegistry(serverName: string): RoomRegistry {
       if (alias.endsWith(`:${serverName}`)) return aliases.get(alias);
       throw new Refusal(502, 'M_UNKNOWN', 'Failed to fetch alias');
     },
+    name(alias, roomId) {
+      mustBeFree(alias);
+      aliases.set(alias, roomId);
+    },
+    forgetAlias(alias) {
+      aliases.delete(alias);
+    },
     create,
 
     upgrade(actor, old, version) {
@@ -78,18 +102,19 @@ export function createRoomRegistry(serverName: string): RoomRegistry {
       if (powerOf(old, actor) < levelForState(old, 'm.room.tombstone')) {
         throw forbidden("You don't have permission to post that to the room.");
       }
-      const { name, joinRule, isSpace } = old;
-      const room = create(actor, { name, joinRule, isSpace, version });
+      const { joinRule, isSpace } = old;
+      const state = statementsIn(old).filter((statement) => isTakenAlong(statement, isSpace));
+      const room = create(actor, { joinRule, isSpace, version, state });
       room.canonicalAlias = old.canonicalAlias;
-      room.powerLevels = inherited(old.powerLevels, actor, version);
+      setPowerLevels(room, actor, inherited(levelsOf(old), actor, version));
       for (const [userId, { membership }] of old.members) {
         if (membership === 'ban') record(room, { userId, membership, sender: actor });
       }
       for (const [alias, roomId] of aliases) if (roomId === old.roomId) aliases.set(alias, room.roomId);
       old.canonicalAlias = undefined;
       old.tombstone = { replacement: room.roomId, at: old.log.length };
-      const least = Math.max(50, level(old.powerLevels, 'users_default', 0) + 1);
-      old.powerLevels = { ...old.powerLevels, events_default: least, invite: least };
+      const least = Math.max(50, level(levelsOf(old), 'users_default', 0) + 1);
+      setPowerLevels(old, actor, { ...levelsOf(old), events_default: least, invite: least });
       return room;
     },
 
@@ -111,12 +136,47 @@ function roomIdFor(number: number, version: string, serverName: string): RoomId 
   return (standsAbove(version) ? `!${hash}` : `!${hash.slice(0, 18)}:${serverName}`) as RoomId;
 }
 
+function firstState({ name, topic, state = [] }: RoomOptions): readonly FirstState[] {
+  const named = { type: 'm.room.name', stateKey: '', content: { name } };
+  const content = { topic, 'm.topic': { 'm.text': [{ body: topic }] } };
+  return [
+    ...(name === undefined ? [] : [named]),
+    ...(topic === undefined ? [] : [{ type: 'm.room.topic', stateKey: '', content }]),
+    ...state,
+  ];
+}
+
+const TAKEN_ALONG: ReadonlySet<string> = new Set([
+  'm.room.avatar',
+  'm.room.encryption',
+  'm.room.guest_access',
+  'm.room.history_visibility',
+  'm.room.name',
+  'm.room.server_acl',
+  'm.room.topic',
+]);
+
+/** An upgrade takes a space's rooms along, but not those that were taken out of it. */
+function isTakenAlong({ type, stateKey, content }: Statement, isSpace: boolean): boolean {
+  if (type === 'm.space.child') return isSpace && Object.keys(content).length > 0;
+  return stateKey === '' && TAKEN_ALONG.has(type);
+}
+
 /** What Synapse's presets give; in version 12 the creator must not stand among the users. */
 function firstPowerLevels(creator: UserId, version: string, joinRule: string): PowerLevelsContent {
   return {
     users: standsAbove(version) ? {} : { [creator]: 100 },
     users_default: 0,
-    events: { 'm.room.power_levels': 100, 'm.room.tombstone': standsAbove(version) ? 150 : 100 },
+    events: {
+      'm.room.avatar': 50,
+      'm.room.canonical_alias': 50,
+      'm.room.encryption': 100,
+      'm.room.history_visibility': 100,
+      'm.room.name': 50,
+      'm.room.power_levels': 100,
+      'm.room.server_acl': 100,
+      'm.room.tombstone': standsAbove(version) ? 150 : 100,
+    },
     events_default: 0,
     state_default: 50,
     ban: 50,

@@ -1,25 +1,30 @@
 import type { UserId } from '../matrix/ids.ts';
 import type { JsonObject } from './api-request.ts';
-import type { Passage, SimulatedRoom } from './room.ts';
+import { type Passage, type SimulatedRoom, statementsIn } from './room.ts';
 
 /** The room's state as the APIs give it, with the fields of events that somebody reads. */
 export function stateEventsOf(room: SimulatedRoom): readonly JsonObject[] {
-  const { creator, version, isSpace, name, canonicalAlias, tombstone } = room;
+  return [...eventsSeen(room), ...[...room.members.values()].map((passage) => memberEvent(room, passage))];
+}
+
+/** All but the members; as it was for who sees no further. */
+export function eventsSeen(room: SimulatedRoom, horizon?: number): readonly JsonObject[] {
+  const { creator, version, isSpace, canonicalAlias, tombstone } = room;
   const event = (type: string, content: JsonObject) => stateEvent(room, type, '', creator, content);
   return [
     event('m.room.create', { room_version: version, ...(isSpace ? { type: 'm.space' } : {}) }),
-    event('m.room.power_levels', room.powerLevels),
     event('m.room.join_rules', { join_rule: room.joinRule }),
-    ...(name === undefined ? [] : [event('m.room.name', { name })]),
+    ...statementsIn(room, horizon).map((said) =>
+      stateEvent(room, said.type, said.stateKey, said.sender, said.content),
+    ),
     ...(canonicalAlias === undefined ? [] : [event('m.room.canonical_alias', { alias: canonicalAlias })]),
-    ...(tombstone === undefined
+    ...(tombstone === undefined || tombstone.at >= (horizon ?? Number.POSITIVE_INFINITY)
       ? []
       : [event('m.room.tombstone', { replacement_room: tombstone.replacement })]),
-    ...[...room.members.values()].map((passage) => memberEvent(room, passage)),
   ];
 }
 
-export function stateEvent(
+function stateEvent(
   room: Pick<SimulatedRoom, 'roomId'>,
   type: string,
   stateKey: string,

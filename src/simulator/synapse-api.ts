@@ -1,5 +1,7 @@
 import { accountHandlers } from './api-accounts.ts';
 import { clientHandlers } from './api-client.ts';
+import { mediaHandlers } from './api-media.ts';
+import { profileHandlers } from './api-profile.ts';
 import { type ApiAnswer, type ApiRequest, type Handlers, isObject, ok } from './api-request.ts';
 import { roomHandlers } from './api-rooms.ts';
 import { forbidden, Refusal } from './refusal.ts';
@@ -12,13 +14,19 @@ const ADMIN = '/_synapse/admin/';
 
 /** The part of Synapse's admin API and of the client API that Usher calls, over a world in memory. */
 export function createSynapseApi(world: World): SynapseApi {
-  const handlers: Handlers = { ...accountHandlers(world), ...roomHandlers(world), ...clientHandlers(world) };
+  const handlers: Handlers = {
+    ...accountHandlers(world),
+    ...roomHandlers(world),
+    ...clientHandlers(world),
+    ...profileHandlers(world),
+    ...mediaHandlers(world),
+  };
   const routes = Object.entries(handlers).map(([route, handle]) => {
     const [method = '', path = ''] = route.split(' ');
     return { method, segments: path.split('/'), handle };
   });
 
-  function answer({ method, path, token, body }: ApiRequest): ApiAnswer {
+  function answer({ method, path, token, body, image }: ApiRequest): ApiAnswer {
     const [rawPath = '', rawQuery] = path.split('?');
     if (rawPath === `${ADMIN}v1/server_version`) return ok({ server_version: world.version });
     const given = rawPath.split('/');
@@ -33,6 +41,7 @@ export function createSynapseApi(world: World): SynapseApi {
       params: paramsIn(route.segments, given),
       query: new URLSearchParams(rawQuery),
       body: isObject(body) ? body : {},
+      image,
     });
   }
 

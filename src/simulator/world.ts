@@ -2,11 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Account, Membership } from '../matrix/homeserver.ts';
 import { userId as makeUserId, type RoomId, type UserId } from '../matrix/ids.ts';
 import { type AccountChange, type AccountRegistry, createAccountRegistry, newAccount } from './accounts.ts';
+import type { JsonObject } from './api-request.ts';
 import { createRateLimits, type RateLimits } from './limits.ts';
+import { createMediaRepository, type MediaRepository } from './media.ts';
 import { createPassages, type Passages } from './passages.ts';
 import { forbidden, notFound, Refusal } from './refusal.ts';
 import { horizonOf, type Passage, record, type SimulatedRoom } from './room.ts';
 import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
+import { eventsSeen } from './state-events.ts';
 
 export type WorldOptions = {
   readonly serverName: string;
@@ -14,6 +17,8 @@ export type WorldOptions = {
   readonly now: () => number;
   /** How long each call takes; the default is no time at all. */
   readonly latencyMs?: number;
+  /** Names that are kept for appservices; the default is none. */
+  readonly reserved?: RegExp | undefined;
 };
 
 export type Registration = { readonly admin?: boolean; readonly appservice?: boolean };
@@ -22,25 +27,30 @@ export type Registration = { readonly admin?: boolean; readonly appservice?: boo
 export type World = {
   readonly serverName: string;
   readonly version: string;
-  readonly accounts: Pick<AccountRegistry, 'get' | 'all' | 'byExternalId' | 'byThreepid' | 'suspend'>;
-  readonly rooms: Pick<RoomRegistry, 'get' | 'resolve' | 'memberships'>;
+  readonly accounts: Omit<AccountRegistry, 'add' | 'put' | 'erase'>;
+  readonly rooms: Pick<RoomRegistry, 'get' | 'resolve' | 'name' | 'forgetAlias' | 'memberships'>;
   readonly limits: Pick<RateLimits, 'lift'>;
+  readonly media: MediaRepository;
   /** What people and admins do to memberships. */
   readonly passages: Passages;
 
   register(localpart: string, registration?: Registration): UserId;
   /** An access token; it ends with a deactivation. */
   logIn(userId: UserId): string;
+  /** Ends all of the account's tokens but those that it gets later. */
+  logOut(userId: UserId): void;
   /** Whose token this is; refuses with 401. */
   owner(token: string | undefined): UserId;
   putAccount(userId: UserId, change: AccountChange): 'created' | 'changed';
+  /** Also one that is deactivated already. */
+  eraseAccount(userId: UserId): void;
   createRoom(actor: UserId, options: RoomOptions): RoomId;
   upgradeRoom(actor: UserId, roomId: RoomId, version: string): RoomId;
   /** A person of another homeserver comes in; no rule of the room is asked. */
   admitRemote(userId: UserId, roomId: RoomId): void;
   /** As the actor may see it: who has left sees the room as it was then, others are refused. */
   memberSeenBy(actor: UserId, roomId: RoomId, member: UserId): Passage | undefined;
-  replacementSeenBy(actor: UserId, roomId: RoomId): RoomId | undefined;
+  stateSeenBy(actor: UserId, roomId: RoomId): readonly JsonObject[];
 
   /** An outage: every call is refused with 503 until `comeUp`. What is stored stays. */
   goDown(): void;
@@ -49,9 +59,9 @@ export type World = {
   arrive(): Promise<void>;
 };
 
-export function createWorld({ serverName, now, latencyMs = 0 }: WorldOptions): World {
+export function createWorld({ serverName, now, latencyMs = 0, reserved }: WorldOptions): World {
   const limits = createRateLimits(now);
-  const accounts = createAccountRegistry(serverName);
+  const accounts = createAccountRegistry(serverName, reserved);
   const rooms = createRoomRegistry(serverName);
   const tokens = new Map<string, UserId>();
   let issued = 0;
@@ -74,6 +84,10 @@ export function createWorld({ serverName, now, latencyMs = 0 }: WorldOptions): W
     }
   }
 
+  function logOut(id: UserId): void {
+    for (const [token, owner] of tokens) if (owner === id) tokens.delete(token);
+  }
+
   return {
     serverName,
     version: '1.163.2',
@@ -81,6 +95,8 @@ export function createWorld({ serverName, now, latencyMs = 0 }: WorldOptions): W
     rooms,
     limits,
     passages,
+    media: createMediaRepository(serverName),
+    logOut,
 
     register(localpart, { admin = false, appservice = false } = {}) {
       const id = makeUserId(localpart, serverName);
@@ -106,12 +122,20 @@ export function createWorld({ serverName, now, latencyMs = 0 }: WorldOptions): W
     },
 
     putAccount(id, change) {
+      const wasDeactivated = accounts.get(id)?.deactivated === true;
       const done = accounts.put(id, change);
-      if (done === 'changed' && change.deactivated === true) {
+      if (done === 'changed' && change.deactivated === true && !wasDeactivated) {
         leaveAll(id);
-        for (const [token, owner] of tokens) if (owner === id) tokens.delete(token);
+        logOut(id);
       }
       return done;
+    },
+
+    eraseAccount(id) {
+      accounts.put(id, { deactivated: true });
+      accounts.erase(id);
+      leaveAll(id);
+      logOut(id);
     },
 
     createRoom(actor, options) {
@@ -139,10 +163,9 @@ export function createWorld({ serverName, now, latencyMs = 0 }: WorldOptions): W
       return room.log.findLast(({ userId }, index) => index < horizon && userId === member);
     },
 
-    replacementSeenBy(actor, roomId) {
+    stateSeenBy(actor, roomId) {
       const { room, horizon } = seenBy(actor, roomId);
-      const { tombstone } = room;
-      return tombstone !== undefined && tombstone.at < horizon ? tombstone.replacement : undefined;
+      return eventsSeen(room, horizon);
     },
 
     goDown() {

@@ -9,7 +9,7 @@ import type {
   Restriction,
   Threepid,
 } from '../matrix/homeserver.ts';
-import type { UserId } from '../matrix/ids.ts';
+import { localpartOf, serverNameOf, type UserId } from '../matrix/ids.ts';
 import type { SynapseClient } from './client.ts';
 import { whereFound } from './found.ts';
 import { flag, type JsonObject, list, object, optionalText, text, userId } from './read.ts';
@@ -24,6 +24,7 @@ type Accounts = Pick<
   | 'updateAccount'
   | 'restrict'
   | 'unrestrict'
+  | 'isNameFree'
 >;
 
 /** `next` is where the next page begins; undefined after the last one. */
@@ -32,8 +33,11 @@ type AccountPage = { readonly accounts: readonly AccountSummary[]; readonly next
 const USER = '/_synapse/admin/v2/users/{userId}';
 const PAGE_SIZE = 500;
 
-/** Synapse's user admin API. */
-export function createAccounts(client: SynapseClient): Accounts {
+/** What Synapse calls a name that is taken, or kept for an appservice. */
+const NOT_FREE: ReadonlySet<string | undefined> = new Set(['M_USER_IN_USE', 'M_EXCLUSIVE']);
+
+/** Synapse's user admin API. `serverName` is that of the local accounts. */
+export function createAccounts(client: SynapseClient, serverName: string): Accounts {
   async function account(id: UserId): Promise<Account | undefined> {
     const answer = await whereFound(client.call({ method: 'GET', route: USER, params: { userId: id } }));
     return answer === undefined ? undefined : accountOf(object(answer, 'the account'));
@@ -66,8 +70,18 @@ export function createAccounts(client: SynapseClient): Accounts {
       await client.call({ method: 'PUT', route, params: { userId: id }, body: { suspend: restricted } });
       return;
     }
+    if (restriction === 'erase' && restricted) {
+      await erase(id);
+      return;
+    }
     await mustExist(id);
     await put(id, restriction === 'lock' ? { locked: restricted } : { deactivated: restricted });
+  }
+
+  /** Deactivates too; also one that is deactivated already. A reactivation takes the mark of erasure back. */
+  async function erase(id: UserId): Promise<void> {
+    const route = '/_synapse/admin/v1/deactivate/{userId}';
+    await client.call({ method: 'POST', route, params: { userId: id }, body: { erase: true } });
   }
 
   return {
@@ -116,17 +130,31 @@ export function createAccounts(client: SynapseClient): Accounts {
     },
 
     /** Threepids last and alone: one that Synapse can't parse must not keep the rest from being written. */
-    async updateAccount(id, { displayName, externalIds, threepids }: AccountUpdate) {
+    async updateAccount(id, { displayName, externalIds, threepids, avatarUrl }: AccountUpdate) {
       await mustExist(id);
       await put(id, {
         ...(displayName === undefined ? {} : { displayname: displayName }),
         ...(externalIds === undefined ? {} : { external_ids: externalIds.map(externalIdToSend) }),
+        ...(avatarUrl === undefined ? {} : { avatar_url: avatarUrl }),
       });
       await put(id, threepids === undefined ? {} : { threepids: threepids.map(threepidToSend) });
     },
 
     restrict: (id, restriction) => setRestricted(id, restriction, true),
     unrestrict: (id, restriction) => setRestricted(id, restriction, false),
+
+    /** Synapse also refuses names that nobody may have: that goes on, for it is no answer to the question. */
+    async isNameFree(id) {
+      if (serverNameOf(id) !== serverName) throw new HomeserverError('refused', `${id} is not local`);
+      const route = '/_synapse/admin/v1/username_available';
+      try {
+        await client.call({ method: 'GET', route, query: { username: localpartOf(id) } });
+        return true;
+      } catch (error) {
+        if (error instanceof HomeserverError && NOT_FREE.has(error.errcode)) return false;
+        throw error;
+      }
+    },
   };
 }
 
@@ -171,5 +199,6 @@ function accountOf(user: JsonObject): Account {
     admin: flag(user.admin, 'admin'),
     appservice: optionalText(user.appservice_id, 'appservice_id') !== undefined,
     suspended: flag(user.suspended, 'suspended'),
+    avatarUrl: optionalText(user.avatar_url, 'avatar_url') || undefined,
   };
 }

@@ -1,11 +1,14 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
-import type { UserId } from '../matrix/ids.ts';
+import { serverNameOf, type UserId } from '../matrix/ids.ts';
 import { createAccounts } from './accounts.ts';
 import type { SynapseClient } from './client.ts';
 import { createMemberships } from './membership.ts';
+import { createPower } from './power.ts';
 import { flag, object, text, userId } from './read.ts';
 import { createRooms } from './rooms.ts';
+import { createSpaces } from './spaces.ts';
+import { createStateReader } from './state.ts';
 
 export type SynapseHomeserverDeps = {
   readonly client: SynapseClient;
@@ -15,12 +18,22 @@ export type SynapseHomeserverDeps = {
 
 /** A Synapse by its admin API and, where that has no answer, the client API. */
 export function createSynapseHomeserver({ client, bot }: SynapseHomeserverDeps): Homeserver {
-  const rooms = createRooms(client, bot);
+  const state = createStateReader(client, bot);
+  const rooms = createRooms(client, bot, state);
   return {
     identify: () => identify(client),
-    ...createAccounts(client),
+    ...createAccounts(client, serverNameOf(bot)),
     ...rooms,
     ...createMemberships(client, bot, rooms.member),
+    ...createPower(client, state),
+    ...createSpaces(client, serverNameOf(bot), state),
+
+    async upload(image) {
+      const answer = await client.call({ method: 'POST', route: '/_matrix/media/v3/upload', image });
+      const uri = text(object(answer, 'the upload').content_uri, 'content_uri');
+      if (!uri.startsWith('mxc://')) throw new HomeserverError('protocol', 'content_uri is no mxc:// URI');
+      return uri;
+    },
 
     /** Zero means no limit. It holds for what the bot does in the name of a room's admin, too. */
     async liftRateLimit() {

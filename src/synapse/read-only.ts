@@ -21,6 +21,9 @@ export function readOnly(homeserver: Homeserver): Homeserver {
     replacement: (roomId) => homeserver.replacement(roomId),
     member: (roomId, userId) => homeserver.member(roomId, userId),
     memberships: (userId) => homeserver.memberships(userId),
+    isNameFree: (userId) => homeserver.isNameFree(userId),
+    roomPower: (roomId) => homeserver.roomPower(roomId),
+    children: (spaceId) => homeserver.children(spaceId),
     createAccount: refuse,
     updateAccount: refuse,
     restrict: refuse,
@@ -28,6 +31,10 @@ export function readOnly(homeserver: Homeserver): Homeserver {
     join: refuse,
     kick: refuse,
     takeRoom: refuse,
+    upload: refuse,
+    setPowerLevels: refuse,
+    createRoom: refuse,
+    addChild: refuse,
     liftRateLimit: refuse,
   };
 }

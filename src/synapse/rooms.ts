@@ -4,7 +4,8 @@ import { parseUserId, type RoomId, serverNameOf, type UserId } from '../matrix/i
 import type { SynapseClient } from './client.ts';
 import { whereFound } from './found.ts';
 import { list, membership, object, roomId as readRoomId } from './read.ts';
-import { memberStateOf, replacementOf, roomOf, type StateEvent, stateEventOf } from './room-state.ts';
+import { memberStateOf, replacementOf, roomOf } from './room-state.ts';
+import type { StateReader } from './state.ts';
 
 type Rooms = Pick<
   Homeserver,
@@ -14,46 +15,11 @@ type Rooms = Pick<
 const ADMIN_ROOM = '/_synapse/admin/v1/rooms/{roomId}';
 
 /** What can be read of rooms. */
-export function createRooms(client: SynapseClient, bot: UserId): Rooms {
-  /** As the bot sees it. Rejects as refused if the bot has never been in the room. */
-  async function seenByBot(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined> {
-    const answer = await whereFound(
-      client.call({
-        method: 'GET',
-        route: '/_matrix/client/v3/rooms/{roomId}/state/{type}/{stateKey}',
-        params: { roomId: room, type, stateKey },
-        query: { format: 'event' },
-      }),
-    );
-    return answer === undefined ? undefined : stateEventOf(answer);
-  }
-
-  /** Whoever has left a room still sees it, but as it was when she left. */
-  async function botIsIn(room: RoomId): Promise<boolean> {
-    try {
-      const own = await seenByBot(room, 'm.room.member', bot);
-      return own !== undefined && memberStateOf(own).membership === 'join';
-    } catch (error) {
-      if (error instanceof HomeserverError && error.kind === 'refused') return false;
-      throw error;
-    }
-  }
-
-  /** For any room, but with all events of the type; versions before 2025 send the whole state instead. */
-  async function seenByAdmin(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined> {
-    const answer = await whereFound(
-      client.call({ method: 'GET', route: `${ADMIN_ROOM}/state`, params: { roomId: room }, query: { type } }),
-    );
-    if (answer === undefined) return undefined;
-    const events = list(object(answer, 'the state').state, 'state').map(stateEventOf);
-    return events.find((event) => event.type === type && event.stateKey === stateKey);
-  }
-
-  async function stateEvent(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined> {
-    const read = (await botIsIn(room)) ? seenByBot : seenByAdmin;
-    return read(room, type, stateKey);
-  }
-
+export function createRooms(
+  client: SynapseClient,
+  bot: UserId,
+  { current }: Pick<StateReader, 'current'>,
+): Rooms {
   return {
     async resolveAlias(alias) {
       const route = '/_matrix/client/v3/directory/room/{alias}';
@@ -79,11 +45,11 @@ export function createRooms(client: SynapseClient, bot: UserId): Rooms {
     },
 
     async replacement(roomId) {
-      return replacementOf((await stateEvent(roomId, 'm.room.tombstone', ''))?.content);
+      return replacementOf((await current(roomId, 'm.room.tombstone', ''))?.content);
     },
 
     async member(roomId, userId): Promise<MemberState | undefined> {
-      const event = await stateEvent(roomId, 'm.room.member', userId);
+      const event = await current(roomId, 'm.room.member', userId);
       return event === undefined ? undefined : memberStateOf(event);
     },
 

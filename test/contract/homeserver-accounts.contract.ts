@@ -42,6 +42,7 @@ export function describeAccounts(shared: Shared): void {
         deactivated: false,
         locked: false,
         suspended: false,
+        avatarUrl: undefined,
       });
       expect(await homeserver.accountByExternalId(externalId(`ext/${ann}`))).toBe(ann);
       expect(await homeserver.accountByEmail(email.toUpperCase())).toBe(ann);
@@ -119,6 +120,8 @@ export function describeAccounts(shared: Shared): void {
       await expect(homeserver.createAccount(stranger, nothing)).rejects.toMatchObject(refused);
       await expect(homeserver.updateAccount(stranger, { displayName: 'A' })).rejects.toMatchObject(refused);
       await expect(homeserver.restrict(stranger, 'lock')).rejects.toMatchObject(refused);
+      await expect(homeserver.restrict(stranger, 'erase')).rejects.toMatchObject(refused);
+      await expect(homeserver.isNameFree(stranger)).rejects.toMatchObject(refused);
     });
 
     it('lists every account, deactivated and locked ones too', async () => {
@@ -149,6 +152,7 @@ export function describeAccounts(shared: Shared): void {
       ['lock', { locked: true }, { locked: false }],
       ['suspend', { suspended: true }, { suspended: false }],
       ['deactivate', { deactivated: true }, { deactivated: false }],
+      ['erase', { deactivated: true }, { deactivated: false }],
     ] as const)('%ss an account and takes it back, twice as well as once', async (restriction, on, off) => {
       const { homeserver } = shared.server;
       const ann = idOf(shared.fresh('ann'));
@@ -161,7 +165,7 @@ export function describeAccounts(shared: Shared): void {
       expect(await homeserver.account(ann)).toMatchObject(off);
     });
 
-    it.each(['lock', 'suspend', 'deactivate'] as const)(
+    it.each(['lock', 'suspend', 'deactivate', 'erase'] as const)(
       'does not make an account by a %s or by an update of one that does not exist',
       async (restriction) => {
         const { homeserver } = shared.server;

@@ -38,6 +38,8 @@ export function describeRooms(shared: Shared): void {
         version: '11',
         isSpace: false,
         joinRule: 'invite',
+        isEncrypted: false,
+        historyVisibility: 'shared',
         creators: new Set(),
         powerLevels: {
           users: new Map([
@@ -47,6 +49,7 @@ export function describeRooms(shared: Shared): void {
           usersDefault: 0,
           invite: 0,
           kick: 50,
+          change: 100,
         },
         members: new Map([
           [owner.userId, { membership: 'join', sender: owner.userId }],
@@ -75,7 +78,7 @@ export function describeRooms(shared: Shared): void {
       await owner.setPowerLevels(room, { users: { [owner.userId]: 100 } });
       const read = await shared.server.homeserver.room(room);
       const users = new Map([[owner.userId, 100]]);
-      expect(read?.powerLevels).toEqual({ users, usersDefault: 0, invite: 0, kick: 50 });
+      expect(read?.powerLevels).toEqual({ users, usersDefault: 0, invite: 0, kick: 50, change: 50 });
     });
 
     it.each(['invite', 'public', 'knock', 'restricted'] as const)(
@@ -91,6 +94,15 @@ export function describeRooms(shared: Shared): void {
       const owner = await shared.server.person(shared.fresh('owner'));
       const space = await owner.createRoom({ isSpace: true });
       expect(await shared.server.homeserver.room(space)).toMatchObject({ isSpace: true });
+    });
+
+    it('tells who may read what was written before', async () => {
+      const owner = await shared.server.person(shared.fresh('owner'));
+      const room = await owner.createRoom();
+      await owner.setState(room, 'm.room.encryption', '', { algorithm: 'm.megolm.v1.aes-sha2' });
+      await owner.setState(room, 'm.room.history_visibility', '', { history_visibility: 'joined' });
+      const told = { isEncrypted: true, historyVisibility: 'joined' };
+      expect(await shared.server.homeserver.room(room)).toMatchObject(told);
     });
 
     it.each(['11', '12'])(

@@ -6,7 +6,10 @@ import type { Facts } from './synapse-facts.ts';
 import { describeAccountFacts } from './synapse-facts-accounts.contract.ts';
 import { describeLimitFacts } from './synapse-facts-limits.contract.ts';
 import { describeMembershipFacts } from './synapse-facts-memberships.contract.ts';
+import { describePowerFacts } from './synapse-facts-power.contract.ts';
+import { describeProfileFacts } from './synapse-facts-profiles.contract.ts';
 import { describeRoomFacts } from './synapse-facts-rooms.contract.ts';
+import { describeSpaceFacts } from './synapse-facts-spaces.contract.ts';
 import { describeUserFacts } from './synapse-facts-users.contract.ts';
 
 /** What a real Synapse was seen to answer, and so what the simulator has to. */
@@ -32,6 +35,9 @@ export function describeSynapseFacts(name: string, start: () => Promise<Homeserv
     describeAccountFacts(facts);
     describeMembershipFacts(facts);
     describeRoomFacts(facts);
+    describeProfileFacts(facts);
+    describePowerFacts(facts);
+    describeSpaceFacts(facts);
     describeLimitFacts(facts);
   });
 }

@@ -16,6 +16,8 @@ const id = encodeURIComponent;
 export const paths = {
   user: (user: string) => `/_synapse/admin/v2/users/${id(user)}`,
   adminUser: (user: string) => `/_synapse/admin/v1/users/${id(user)}`,
+  deactivate: (user: string) => `/_synapse/admin/v1/deactivate/${id(user)}`,
+  usernameAvailable: (name: string) => `/_synapse/admin/v1/username_available?username=${id(name)}`,
   suspend: (user: string) => `/_synapse/admin/v1/suspend/${id(user)}`,
   byExternalId: (provider: string, externalId: string) =>
     `/_synapse/admin/v1/auth_providers/${id(provider)}/users/${id(externalId)}`,
@@ -24,7 +26,10 @@ export const paths = {
   adminJoin: (room: string) => `/_synapse/admin/v1/join/${id(room)}`,
   alias: (alias: string) => `/_matrix/client/v3/directory/room/${id(alias)}`,
   join: (room: string) => `/_matrix/client/v3/join/${id(room)}`,
+  state: (room: string, type: string, stateKey = '') =>
+    `/_matrix/client/v3/rooms/${id(room)}/state/${type}/${id(stateKey)}`,
   room: (room: string) => `/_matrix/client/v3/rooms/${id(room)}`,
+  createRoom: '/_matrix/client/v3/createRoom',
   whoami: '/_matrix/client/v3/account/whoami',
 };
 

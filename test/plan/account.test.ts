@@ -31,6 +31,7 @@ const account: Account = {
   deactivated: false,
   locked: false,
   suspended: false,
+  avatarUrl: undefined,
 };
 
 const linked = (changes: Partial<Account> = {}, mine: Partial<Ours> = {}): AccountView => ({

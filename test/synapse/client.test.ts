@@ -40,6 +40,16 @@ const matrixError = (errcode: string, rest = {}) => JSON.stringify({ errcode, er
 const HTML = '<html><title>Bad Gateway</title></html>';
 
 describe('Synapse client', () => {
+  it('sends an image as it is, with its type', async () => {
+    const seen = answerWith(200, '{}');
+    const image = { bytes: new Uint8Array([0, 200, 10]), contentType: 'image/webp' };
+    await clientFor().call({ method: 'POST', route: '/upload', image });
+    const [request] = seen;
+    expect(request?.headers.get('content-type')).toBe('image/webp');
+    expect(request?.headers.get('authorization')).toBe(`Bearer ${TOKEN}`);
+    expect([...new Uint8Array((await request?.arrayBuffer()) ?? new ArrayBuffer())]).toEqual([0, 200, 10]);
+  });
+
   it('sends the token, JSON, and ids in URL encoding, below the path of its base', async () => {
     const seen = answerWith(200, '{"ok":true}');
     const client = clientFor({ baseUrl: `${BASE}/matrix/` });

@@ -1,7 +1,7 @@
 import { HttpResponse, http, type JsonBodyType } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseRoomAlias, parseRoomId, userId } from '../../src/matrix/ids.ts';
+import { parseRoomAlias, parseRoomId, type UserId, userId } from '../../src/matrix/ids.ts';
 import { createSynapseClient } from '../../src/synapse/client.ts';
 import { createSynapseHomeserver, identify } from '../../src/synapse/homeserver.ts';
 import { failureOf } from './failure.ts';
@@ -77,6 +77,7 @@ describe('Synapse homeserver', () => {
       deactivated: false,
       locked: false,
       suspended: false,
+      avatarUrl: undefined,
     });
   });
 
@@ -124,6 +125,86 @@ describe('Synapse homeserver', () => {
     expect(await failureOf(homeserver.kick(ROOM, ann, ''))).toMatchObject({ kind: 'unavailable' });
   });
 
+  it('does not take an answer without an mxc:// URI for an upload', async () => {
+    const image = { bytes: new Uint8Array([1]), contentType: 'image/png' };
+    for (const body of [{}, { content_uri: 'https://example.org/1' }]) {
+      answer('/media/v3/upload', body);
+      expect(await failureOf(homeserver.upload(image))).toMatchObject({ kind: 'protocol' });
+    }
+  });
+
+  it('tells a name that is not free from a question that was not answered', async () => {
+    answer('/username_available', { errcode: 'M_LIMIT_EXCEEDED', error: 'wait' }, 429);
+    expect(await failureOf(homeserver.isNameFree(ann))).toMatchObject({ kind: 'throttled' });
+  });
+
+  describe('the levels that are set', () => {
+    /** What is sent when the levels of the room are these. */
+    async function sent(
+      created: object,
+      content: object | undefined,
+      levels: ReadonlyMap<UserId, number | undefined>,
+    ): Promise<unknown> {
+      let put: unknown;
+      answer(`/state/m.room.member/${bot}`, event('m.room.member', bot, { membership: 'join' }));
+      answer('/state/m.room.create/', created);
+      const missing = { errcode: 'M_NOT_FOUND', error: 'Event not found.' };
+      const path = `${BASE}/_matrix/client/v3/rooms/:roomId/state/m.room.power_levels/`;
+      server.use(
+        http.get(path, () =>
+          content === undefined
+            ? HttpResponse.json(missing, { status: 404 })
+            : HttpResponse.json(event('m.room.power_levels', '', content)),
+        ),
+        http.put(path, async ({ request }) => {
+          put = await request.json();
+          return HttpResponse.json({ event_id: '$event' });
+        }),
+      );
+      await homeserver.setPowerLevels(ROOM, levels);
+      return put;
+    }
+
+    it('turn text into numbers, which Synapse insists on, and leave alone what is no level', async () => {
+      const content = {
+        users: { [ann]: '100', [bot]: '50 ' },
+        kick: ' 70',
+        events: { 'm.room.name': '60' },
+        'org.example': { note: '5' },
+        note: 'text',
+      };
+      expect(await sent(create, content, new Map([[bot, 40]]))).toEqual({
+        users: { [ann]: 100, [bot]: 40 },
+        kick: 70,
+        events: { 'm.room.name': 60 },
+        'org.example': { note: '5' },
+        note: 'text',
+      });
+      expect(await sent(create, content, new Map([[bot, 50]]))).toBeUndefined();
+    });
+
+    it('stand beside those that a room without any implies', async () => {
+      const levels = new Map([[bot, 40]]);
+      expect(await sent(create, undefined, levels)).toEqual({ users: { [ann]: 100, [bot]: 40 } });
+      const twelve = event('m.room.create', '', { room_version: '12' });
+      expect(await sent(twelve, undefined, levels)).toEqual({ users: { [bot]: 40 } });
+    });
+  });
+
+  it('reads who has power as an admin where the bot is not, also from a Synapse that sends the whole state', async () => {
+    answer(`/state/m.room.member/${bot}`, { errcode: 'M_FORBIDDEN', error: 'no' }, 403);
+    const content = { users: { [ann]: 60 }, events: { 'm.room.power_levels': '70' } };
+    const levels = event('m.room.power_levels', '', content);
+    answer('/state', { state: [event('m.room.name', '', { name: 'x' }), levels, create] });
+    expect(await homeserver.roomPower(ROOM)).toEqual({
+      roomId: ROOM,
+      version: '9',
+      creators: new Set(),
+      powerLevels: { users: new Map([[ann, 60]]), usersDefault: 0, invite: 0, kick: 50, change: 70 },
+    });
+    expect(await homeserver.children(ROOM)).toEqual([]);
+  });
+
   describe('the state of a room', () => {
     const room = (...events: object[]) => {
       answer('/state', { state: events });
@@ -131,7 +212,7 @@ describe('Synapse homeserver', () => {
     };
 
     it('gives the creator power 100 while nobody has set power levels', async () => {
-      const levels = { users: new Map([[ann, 100]]), usersDefault: 0, invite: 0, kick: 50 };
+      const levels = { users: new Map([[ann, 100]]), usersDefault: 0, invite: 0, kick: 50, change: 50 };
       expect((await room(create))?.powerLevels).toEqual(levels);
     });
 
@@ -142,6 +223,7 @@ describe('Synapse homeserver', () => {
         usersDefault: 5,
         invite: 0,
         kick: 70,
+        change: 50,
       });
     });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Homeserver } from '../../src/matrix/homeserver.ts';
-import { parseRoomAlias, parseRoomId, userId } from '../../src/matrix/ids.ts';
+import { parseRoomId, type RoomAlias, userId } from '../../src/matrix/ids.ts';
 import { readOnly } from '../../src/synapse/read-only.ts';
 import { startSimulated } from '../support/homeserver/simulated.ts';
 
 const nobody = userId('nobody', 'usher.test');
+const alias = '#room:usher.test' as RoomAlias;
 
 async function started() {
   const server = await startSimulated({ via: 'port' });
@@ -27,9 +28,6 @@ describe('a homeserver that is read only', () => {
       externalIds: [{ provider: 'oidc', id: 'a' }],
       threepids: [{ medium: 'email', address: 'ann@example.org' }],
     });
-    const alias = parseRoomAlias('#room:usher.test');
-    if (alias === undefined) throw new Error('not an alias');
-
     const reads: readonly ((from: Homeserver) => Promise<unknown>)[] = [
       (from) => from.identify(),
       (from) => from.account(ann.userId),
@@ -41,6 +39,9 @@ describe('a homeserver that is read only', () => {
       (from) => from.joinedMembers(room),
       (from) => from.member(room, ann.userId),
       (from) => from.memberships(ann.userId),
+      (from) => from.isNameFree(ann.userId),
+      (from) => from.roomPower(room),
+      (from) => from.children(room),
     ];
     for (const read of reads) {
       const told = await read(readOnly(homeserver));
@@ -54,13 +55,18 @@ describe('a homeserver that is read only', () => {
   const room = parseRoomId('!room');
   if (room === undefined) throw new Error('not a room id');
   const newAccount = { displayName: undefined, externalId: undefined, email: undefined };
-  it.each<[string, (to: Homeserver) => Promise<void>]>([
+  const newRoom = { name: undefined, topic: undefined, isSpace: false, isPrivate: true, isEncrypted: false };
+  it.each<[string, (to: Homeserver) => Promise<unknown>]>([
     ['createAccount', (to) => to.createAccount(nobody, newAccount)],
     ['updateAccount', (to) => to.updateAccount(nobody, {})],
     ['restrict', (to) => to.restrict(nobody, 'lock')],
     ['unrestrict', (to) => to.unrestrict(nobody, 'lock')],
     ['join', (to) => to.join(room, nobody)],
     ['kick', (to) => to.kick(room, nobody, '')],
+    ['upload', (to) => to.upload({ bytes: new Uint8Array(), contentType: 'image/png' })],
+    ['setPowerLevels', (to) => to.setPowerLevels(room, new Map())],
+    ['createRoom', (to) => to.createRoom({ alias, ...newRoom })],
+    ['addChild', (to) => to.addChild(room, room)],
     ['takeRoom', (to) => to.takeRoom(room)],
     ['liftRateLimit', (to) => to.liftRateLimit()],
   ])('refuses %s', async (_, change) => {

@@ -1,4 +1,4 @@
-import type { Homeserver } from '../../../src/matrix/homeserver.ts';
+import type { Homeserver, Image } from '../../../src/matrix/homeserver.ts';
 import type { RoomId, UserId } from '../../../src/matrix/ids.ts';
 
 export type NewRoom = {
@@ -29,6 +29,14 @@ export type ActingUser = {
   /** Replaces the whole content of `m.room.power_levels`. */
   setPowerLevels(room: RoomId, content: object): Promise<void>;
   upgradeRoom(room: RoomId, version: string): Promise<RoomId>;
+  setState(room: RoomId, type: string, stateKey: string, content: object): Promise<void>;
+  /** Puts a room into a space, or takes it out. */
+  setChild(space: RoomId, room: RoomId, isChild: boolean): Promise<void>;
+  setDisplayName(name: string): Promise<void>;
+  /** An empty URI takes the avatar away. */
+  setAvatar(mxc: string): Promise<void>;
+  /** Ends all of her sessions, this one too. */
+  logOut(): Promise<void>;
 };
 
 export type RawAnswer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
@@ -53,6 +61,8 @@ export type HomeserverUnderTest = {
   /** A token of an account that exists. */
   logIn(user: UserId): Promise<string>;
   request: RawRequest;
+  /** What an `mxc://` URI of this homeserver stands for. */
+  download(mxc: string): Promise<Image>;
   /** An outage: what is stored stays. */
   stop(): Promise<void>;
   start(): Promise<void>;

@@ -1,4 +1,4 @@
-import { parseRoomId, type RoomId, type UserId, userId } from '../../../src/matrix/ids.ts';
+import { parseRoomId, type RoomId, serverNameOf, type UserId, userId } from '../../../src/matrix/ids.ts';
 import type { ActingUser, HomeserverUnderTest, NewRoom, RawAnswer, RawRequest } from './harness.ts';
 
 const id = encodeURIComponent;
@@ -34,11 +34,14 @@ function createActingUser(request: RawRequest, user: UserId, token: string): Act
   const inRoom = (action: string) => async (room: RoomId, target: UserId) => {
     await post(`/rooms/${id(room)}/${action}`, { user_id: target });
   };
+  const put = async (path: string, body: object): Promise<void> => {
+    await success(request('PUT', `${CLIENT}${path}`, body, token));
+  };
+  const setState: ActingUser['setState'] = (room, type, stateKey, content) =>
+    put(`/rooms/${id(room)}/state/${type}/${id(stateKey)}`, content);
   const powerLevels = (room: RoomId) => `${CLIENT}/rooms/${id(room)}/state/m.room.power_levels/`;
-
-  async function setPowerLevels(room: RoomId, content: object): Promise<void> {
-    await success(request('PUT', powerLevels(room), content, token));
-  }
+  const setPowerLevels: ActingUser['setPowerLevels'] = (room, content) =>
+    setState(room, 'm.room.power_levels', '', content);
 
   return {
     userId: user,
@@ -60,6 +63,12 @@ function createActingUser(request: RawRequest, user: UserId, token: string): Act
       const answer = await post(`/rooms/${id(room)}/upgrade`, { new_version: version });
       return roomIdIn(answer.replacement_room);
     },
+    setState,
+    setChild: (space, room, isChild) =>
+      setState(space, 'm.space.child', room, isChild ? { via: [serverNameOf(user)] } : {}),
+    setDisplayName: (displayname) => put(`/profile/${id(user)}/displayname`, { displayname }),
+    setAvatar: (avatar_url) => put(`/profile/${id(user)}/avatar_url`, { avatar_url }),
+    logOut: async () => void (await post('/logout/all', {})),
   };
 }
 

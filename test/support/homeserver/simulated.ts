@@ -3,14 +3,14 @@ import { setupServer } from 'msw/node';
 import type { Homeserver } from '../../../src/matrix/homeserver.ts';
 import type { UserId } from '../../../src/matrix/ids.ts';
 import { createSimulatedHomeserver } from '../../../src/simulator/homeserver.ts';
-import { bearerToken, serveSynapseApi } from '../../../src/simulator/serve.ts';
+import { apiRequest, serveSynapseApi } from '../../../src/simulator/serve.ts';
 import { createSynapseApi, type SynapseApi } from '../../../src/simulator/synapse-api.ts';
 import { createWorld, type World } from '../../../src/simulator/world.ts';
 import { createSynapseClient } from '../../../src/synapse/client.ts';
 import { createSynapseHomeserver } from '../../../src/synapse/homeserver.ts';
 import type { HomeserverUnderTest } from './harness.ts';
 import { createPeople } from './people.ts';
-import { requestsTo, requestsWithin } from './request.ts';
+import { downloadsFrom, downloadsWithin, requestsTo, requestsWithin } from './request.ts';
 
 export type SimulatedOptions = {
   /**
@@ -28,12 +28,15 @@ export type SimulatedOptions = {
 export type SimulatedUnderTest = HomeserverUnderTest & { readonly world: World };
 
 /** How the world is reached. */
-type Access = Pick<HomeserverUnderTest, 'url' | 'homeserver' | 'request' | 'stop' | 'start' | 'close'>;
+type Access = Pick<
+  HomeserverUnderTest,
+  'url' | 'homeserver' | 'request' | 'download' | 'stop' | 'start' | 'close'
+>;
 type Bot = { readonly userId: UserId; readonly token: string };
 
 export async function startSimulated(options: SimulatedOptions = {}): Promise<SimulatedUnderTest> {
   const { via = 'http', serverName = 'usher.test', now = Date.now, latencyMs = 0 } = options;
-  const world = createWorld({ serverName, now, latencyMs });
+  const world = createWorld({ serverName, now, latencyMs, reserved: /^_?bridge/ });
   const userId = world.register('usher', { admin: true });
   const bot: Bot = { userId, token: world.logIn(userId) };
   const api = createSynapseApi(world);
@@ -57,6 +60,7 @@ const accessBy = {
       url: 'http://simulated.invalid',
       homeserver: createSimulatedHomeserver(world, token),
       request: requestsWithin(api, token),
+      download: downloadsWithin(api, token),
       ...outagesOf(world),
       async close() {},
     };
@@ -67,14 +71,12 @@ const accessBy = {
     const server = setupServer(
       http.all(`${url}/*`, async ({ request }) => {
         const { pathname, search } = new URL(request.url);
-        const sent = await request.text();
-        const answer = await api({
-          method: request.method,
-          path: pathname + search,
-          token: bearerToken(request.headers.get('authorization')),
-          body: sent === '' ? undefined : JSON.parse(sent),
-        });
-        return HttpResponse.json(answer.body, { status: answer.status });
+        const sent = new Uint8Array(await request.arrayBuffer());
+        const { status, body, image } = await api(
+          apiRequest(request.method, pathname + search, headersOf(request), sent),
+        );
+        if (image === undefined) return HttpResponse.json(body, { status });
+        return new HttpResponse(image.bytes.slice(), { headers: { 'content-type': image.contentType } });
       }),
     );
     server.listen({ onUnhandledFrame: 'bypass' });
@@ -82,6 +84,7 @@ const accessBy = {
       url,
       homeserver: adapterFor(url, bot),
       request: requestsTo(url, bot.token),
+      download: downloadsFrom(url, bot.token),
       ...outagesOf(world),
       close: async () => server.close(),
     };
@@ -95,6 +98,7 @@ const accessBy = {
       url,
       homeserver: adapterFor(url, bot),
       request: requestsTo(url, bot.token),
+      download: downloadsFrom(url, bot.token),
       stop: () => served.close(),
       async start() {
         served = await serveSynapseApi(api, port);
@@ -103,6 +107,10 @@ const accessBy = {
     };
   },
 };
+
+function headersOf({ headers }: Request): Parameters<typeof apiRequest>[2] {
+  return { authorization: headers.get('authorization'), sentType: headers.get('content-type') };
+}
 
 function adapterFor(url: string, { userId, token }: Bot): Homeserver {
   const client = createSynapseClient({ baseUrl: url, token, timeoutMs: 10_000 });

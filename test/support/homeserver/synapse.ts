@@ -9,7 +9,7 @@ import { createSynapseClient } from '../../../src/synapse/client.ts';
 import { createSynapseHomeserver } from '../../../src/synapse/homeserver.ts';
 import type { HomeserverUnderTest, RawRequest } from './harness.ts';
 import { createPeople } from './people.ts';
-import { requestsTo } from './request.ts';
+import { downloadsFrom, requestsTo } from './request.ts';
 import { writeSynapseConfig } from './synapse-config.ts';
 import { installSynapse } from './synapse-install.ts';
 import { startSynapseProcess } from './synapse-process.ts';
@@ -50,6 +50,7 @@ export async function startSynapse(serverName = 'usher.test'): Promise<Homeserve
     adminToken: bot.token,
     homeserver: createSynapseHomeserver({ client, bot: bot.userId }),
     request,
+    download: downloadsFrom(url, bot.token),
     logIn,
     ...createPeople({ request, serverName, logIn }),
 
