@@ -4,6 +4,7 @@ import type { Loop } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { connect, createEngine } from './engine.ts';
+import { sealAtStart } from './seal-at-start.ts';
 import { createProgress, EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 import { listTroubles } from './troubles.ts';
 
@@ -16,9 +17,10 @@ export async function applyCommand(terminal: Terminal): Promise<number> {
     print(terminal, text);
   };
   const map = await readGroupMap(config);
-  const store = openStore(config.dataDir);
+  const store = openStore(config.dataDir, { backupsKept: config.backupsKept });
   let changes = 0;
   try {
+    await sealAtStart(store, config.dataDir, (reason) => say(`! ${reason}`));
     const loop = await createEngine({
       config,
       store,
@@ -32,6 +34,7 @@ export async function applyCommand(terminal: Terminal): Promise<number> {
         found: ({ blocking, message }) => {
           if (!blocking) say(`note: ${message}`);
         },
+        held: (_, reason) => say(`! held until you decide (usher held): ${reason}`),
         paused: ({ message }) => say(`stopped: ${message}`),
         resumed: () => {},
         passed: ({ problems }) => {
@@ -66,7 +69,11 @@ async function conclude(
   }
   const troubles = await listTroubles(store);
   for (const trouble of troubles) say(`! ${trouble}`);
-  const open = troubles.length + lastPass.problems.length;
+  const problems = loop.problems();
+  for (const { message } of problems.slice(lastPass.problems.length)) say(`! ${message}`);
+  const waiting = (await store.guard.held()).filter(({ verdict }) => verdict === undefined).length;
+  if (waiting > 0) say(`! ${waiting} changes are held until you decide: see "usher held".`);
+  const open = troubles.length + problems.length + waiting;
   const made = isDryRun
     ? `${changes} changes would be made; this was a dry run.`
     : `${changes} changes made.`;

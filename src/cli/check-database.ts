@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
 import type { UserId } from '../matrix/ids.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { unmatchedRules } from '../plan/openings.ts';
@@ -7,12 +8,19 @@ import { StoreUnusable } from '../store/error.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { type Finding, failure, ok, warning } from './check-report.ts';
+import { checkState } from './check-state.ts';
 import { listTroubles } from './troubles.ts';
 
-type DatabaseReport = { readonly findings: readonly Finding[]; readonly ours: ReadonlySet<UserId> };
+type DatabaseReport = {
+  readonly findings: readonly Finding[];
+  readonly ours: ReadonlySet<UserId>;
+  /** To be closed by the caller; undefined if there is no database that can be read. */
+  readonly store: Store | undefined;
+};
 
 /** Looks at the database and at what the provider pushed. `ours` are the accounts that Usher linked. */
-export async function checkDatabase(dataDir: string, map: GroupMap): Promise<DatabaseReport> {
+export async function checkDatabase(config: Config, map: GroupMap): Promise<DatabaseReport> {
+  const { dataDir, resyncIntervalMs: resyncMs } = config;
   const folder = resolve(dataDir);
   if (!isWritable(folder)) {
     return only(
@@ -26,13 +34,18 @@ export async function checkDatabase(dataDir: string, map: GroupMap): Promise<Dat
   if (!existsSync(resolve(folder, 'usher.db'))) {
     return only(ok('database', `none yet in ${folder}; it is made at the first start`));
   }
+  let store: Store | undefined;
   try {
-    const store = openStoreReadOnly(dataDir);
-    const findings = [await checkPeople(store, folder), ...(await checkGroups(store, map))];
+    store = openStoreReadOnly(dataDir);
+    const findings = [
+      await checkPeople(store, folder),
+      ...(await checkState(store, dataDir, { resyncMs, now: Date.now() })),
+      ...(await checkGroups(store, map)),
+    ];
     const ours = new Set((await store.people.roster()).map(({ account }) => account));
-    await store.close();
-    return { findings, ours };
+    return { findings, ours, store };
   } catch (error) {
+    await store?.close();
     if (!(error instanceof StoreUnusable)) throw error;
     const trouble = { found: error.message, meaning: 'Usher can not start.', remedy: 'as it says.' };
     return only(failure('database', trouble));
@@ -40,7 +53,7 @@ export async function checkDatabase(dataDir: string, map: GroupMap): Promise<Dat
 }
 
 function only(finding: Finding): DatabaseReport {
-  return { findings: [finding], ours: new Set() };
+  return { findings: [finding], ours: new Set(), store: undefined };
 }
 
 async function checkPeople(store: Store, folder: string): Promise<Finding> {

@@ -1,3 +1,7 @@
+import type { GroupMapLocation } from '../config/config.ts';
+import type { GroupMapWarning } from '../plan/group-map-warnings.ts';
+import { mapName } from './terminal.ts';
+
 /** What one check found. Everything but `ok` says what it means and what to do. */
 export type Finding =
   | { readonly level: 'ok'; readonly subject: string; readonly found: string }
@@ -24,6 +28,15 @@ export const failure = (subject: string, trouble: Trouble): Finding => ({
   subject,
   ...trouble,
 });
+
+/** What is seldom meant in the map, at its place. */
+export function fromMap(map: GroupMapLocation, found: GroupMapWarning): Finding {
+  return warning('group map', {
+    found: `${mapName(map)}:${found.line}:${found.column}: ${found.found}`,
+    meaning: `${found.meaning}.`,
+    remedy: `${found.remedy}.`,
+  });
+}
 
 const MARKS = { ok: 'ok  ', warning: 'warn', failure: 'FAIL' } as const;
 

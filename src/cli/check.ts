@@ -3,9 +3,10 @@ import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import type { GroupMap } from '../plan/group-map.ts';
+import { warningsOf } from '../plan/group-map-warnings.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import { checkDatabase } from './check-database.ts';
-import { type Finding, failure, ok, renderFinding, renderSummary, warning } from './check-report.ts';
+import { type Finding, failure, fromMap, ok, renderFinding, renderSummary, warning } from './check-report.ts';
 import { checkRooms } from './check-rooms.ts';
 import { connect } from './engine.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
@@ -32,20 +33,25 @@ async function* examine(config: Config, map: GroupMap, homeserver: Homeserver): 
   yield ok('configuration', 'every setting can be read');
   if (config.dryRun) yield dryRun();
   yield ok('group map', `rules: ${map.rules.length}`);
-  const database = await checkDatabase(config.dataDir, map);
-  yield* database.findings;
-  const identity = await checkIdentity(config, homeserver);
-  yield* identity.findings;
-  if (!identity.isUsable) {
-    yield warning('not looked at', {
-      found: 'IDP_NAME and the rooms of the group map',
-      meaning: 'more may be wrong than is said here.',
-      remedy: 'mend what is above, and run this again.',
-    });
-    return;
+  yield* checkMap(config, map);
+  const database = await checkDatabase(config, map);
+  try {
+    yield* database.findings;
+    const identity = await checkIdentity(config, homeserver);
+    yield* identity.findings;
+    if (!identity.isUsable) {
+      yield warning('not looked at', {
+        found: 'IDP_NAME and the rooms of the group map',
+        meaning: 'more may be wrong than is said here.',
+        remedy: 'mend what is above, and run this again.',
+      });
+      return;
+    }
+    yield await checkProvider(config, homeserver, database.ours);
+    yield* checkRooms({ config, homeserver, map, store: database.store });
+  } finally {
+    await database.store?.close();
   }
-  yield await checkProvider(config, homeserver, database.ours);
-  yield* checkRooms(homeserver, map, config.matrix.adminUserId);
 }
 
 async function checkIdentity(
@@ -120,6 +126,10 @@ function dryRun(): Finding {
     meaning: 'what the provider pushes is stored, and nothing is changed on the homeserver.',
     remedy: 'when "usher plan" shows what you want, set it to false and restart Usher.',
   });
+}
+
+function checkMap({ groupMap, matrix }: Config, map: GroupMap): readonly Finding[] {
+  return warningsOf(map, matrix).map((found) => fromMap(groupMap, found));
 }
 
 /** `ours` are linked because we linked them: they prove nothing about the name. */

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { loadConfig } from '../config/config.ts';
 import { createLog } from '../log.ts';
 import { localpartOf, type RoomAlias, type RoomId, type UserId } from '../matrix/ids.ts';
@@ -31,6 +33,8 @@ export type Stage = {
   readonly roomId: (room: RoomName) => RoomId;
   /** Whose account is locked, by localpart. */
   readonly locked: () => readonly string[];
+  /** What a command of an admin prints. */
+  readonly ask: (command: (terminal: Terminal) => Promise<unknown>) => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -41,22 +45,20 @@ export async function setStage({ env }: Terminal): Promise<Stage> {
   const rooms = new Map(ROOMS.map((name) => [name, world.createRoom(moira, { name, alias: aliasOf(name) })]));
   const served = await serveSynapseApi(createSynapseApi(world));
   const folder = mkdtempSync(join(tmpdir(), 'usher-demo-'));
-  const { config } = loadConfig({
-    env: {
-      LOG_LEVEL: env.LOG_LEVEL ?? 'silent',
-      PORT: env.PORT ?? '0',
-      HOST: '127.0.0.1',
-      WEBHOOK_SECRET: TOKEN,
-      MATRIX_URL: served.url,
-      MATRIX_SERVER_NAME: SERVER_NAME,
-      MATRIX_ADMIN_USER_ID: bot,
-      MATRIX_ADMIN_TOKEN: world.logIn(bot),
-      IDP_NAME: 'oidc-demo',
-      IDP_GROUP_TO_ROOM: JSON.stringify(GROUP_MAP),
-      DATA_DIR: folder,
-    },
-    readFile,
-  });
+  const settings = {
+    LOG_LEVEL: env.LOG_LEVEL ?? 'silent',
+    PORT: env.PORT ?? '0',
+    HOST: '127.0.0.1',
+    WEBHOOK_SECRET: TOKEN,
+    MATRIX_URL: served.url,
+    MATRIX_SERVER_NAME: SERVER_NAME,
+    MATRIX_ADMIN_USER_ID: bot,
+    MATRIX_ADMIN_TOKEN: world.logIn(bot),
+    IDP_NAME: 'oidc-demo',
+    IDP_GROUP_TO_ROOM: JSON.stringify(GROUP_MAP),
+    DATA_DIR: folder,
+  };
+  const { config } = loadConfig({ env: settings, readFile });
   const service = await startService(config, createLog(config.logLevel));
   const roomId = (name: RoomName): RoomId => rooms.get(name) ?? unknownRoom(name);
   return {
@@ -69,6 +71,13 @@ export async function setStage({ env }: Terminal): Promise<Stage> {
         .all()
         .filter((account) => account.locked)
         .map((account) => localpartOf(account.userId)),
+    async ask(command) {
+      const output = new PassThrough();
+      const errors = new PassThrough();
+      await command({ env: settings, stdout: output, stderr: errors });
+      output.end();
+      return (await text(output)).trimEnd();
+    },
     async close() {
       await service.close();
       await served.close();

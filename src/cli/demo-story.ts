@@ -1,15 +1,27 @@
 import { userId } from '../matrix/ids.ts';
 import { createDemoProvider } from './demo-provider.ts';
 import { type RoomName, SERVER_NAME, type Stage } from './demo-stage.ts';
+import { decideCommand } from './look/decide.ts';
+import { explainCommand } from './look/explain.ts';
+import { heldCommand } from './look/held.ts';
 
 /** Who is in which room, and whose account is locked, by localpart. */
 export type Scene = Readonly<Record<RoomName | 'locked', readonly string[]>>;
 
 /** One step: what happens, and what is to be seen once Usher has dealt with it. */
-export type Step = { readonly text: string; readonly happens: () => Promise<void>; readonly scene: Scene };
+export type Step = {
+  readonly text: string;
+  /** Resolves with what an admin saw in her terminal, if she typed something. */
+  readonly happens: () => Promise<unknown>;
+  readonly scene: Scene;
+  /** What an admin looks at afterwards. */
+  readonly look?: () => Promise<string>;
+};
+
+const HELD = { json: false, all: false };
 
 /** An evening at an identity provider, told step by step. */
-export function tellStory({ world, service, roomId }: Stage): readonly Step[] {
+export function tellStory({ world, service, roomId, ask }: Stage): readonly Step[] {
   const provider = createDemoProvider(service.url);
   const account = (name: string) => userId(name, SERVER_NAME);
   return [
@@ -128,14 +140,36 @@ export function tellStory({ world, service, roomId }: Stage): readonly Step[] {
       },
     },
     {
-      text: 'The group Engineering is deleted. Who has #offsite by another group keeps it.',
+      text: 'The group Engineering is deleted. With Cem that makes more removals than 5 in an hour: perhaps an accident, so it is held.',
       happens: () => provider.deleteGroup('Engineering'),
+      scene: {
+        lobby: ['ann', 'bob', 'cem', 'dee'],
+        engineering: ['bob', 'dee'],
+        management: ['ann', 'cem'],
+        offsite: ['ann', 'cem', 'dee'],
+        locked: [],
+      },
+      look: async () => `$ usher held\n${await ask((terminal) => heldCommand(terminal, HELD))}`,
+    },
+    {
+      text: 'It was meant. You approve exactly that; who has #offsite by another group keeps it.',
+      happens: async () => {
+        const [hold] = JSON.parse(await ask((terminal) => heldCommand(terminal, { ...HELD, json: true })));
+        const answer = await ask((terminal) => decideCommand(terminal, 'approved', [hold.digest]));
+        service.loop.requestReview();
+        return `$ usher approve ${hold.digest}\n${answer}`;
+      },
       scene: {
         lobby: ['ann', 'bob', 'cem', 'dee'],
         engineering: [],
         management: ['ann', 'cem'],
         offsite: ['ann', 'cem'],
         locked: [],
+      },
+      look: async () => {
+        const question = [account('dee'), `#engineering:${SERVER_NAME}`];
+        const answer = await ask((terminal) => explainCommand(terminal, { json: false }, question));
+        return `$ usher explain ${question.join(' ')}\n${answer}`;
       },
     },
     {

@@ -17,12 +17,13 @@ export async function demoCommand(terminal: Terminal, options: { readonly exit: 
     print(terminal, INTRODUCTION);
     for (const [index, step] of tellStory(stage).entries()) {
       print(terminal, `\n${index + 1}. ${step.text}`);
-      const scene = await play(step, stage);
+      const scene = await play(step, stage, (text) => print(terminal, indent(text)));
       print(terminal, renderScene(scene));
       if (!isDeepStrictEqual(scene, step.scene)) {
         print(terminal, `\nThat is not as it should be. Expected:\n${renderScene(step.scene)}`);
         return EXIT.failed;
       }
+      if (step.look !== undefined) print(terminal, indent(await step.look()));
     }
     print(terminal, '\nThe end: everybody is where the groups say.');
     if (!options.exit) await stayUp(terminal, stage);
@@ -36,7 +37,11 @@ const INTRODUCTION = `Usher on a simulated homeserver. The group map:
 ${JSON.stringify(GROUP_MAP, null, 2)}
 The rooms were made by @moira:example.com. She and the bot are not shown below.`;
 
-async function play(step: Step, { service, inRoom, locked }: Stage): Promise<Scene> {
+async function play(
+  step: Step,
+  { service, inRoom, locked }: Stage,
+  show: (text: string) => void,
+): Promise<Scene> {
   const look = (): Scene => ({
     lobby: inRoom('lobby'),
     engineering: inRoom('engineering'),
@@ -45,13 +50,19 @@ async function play(step: Step, { service, inRoom, locked }: Stage): Promise<Sce
     locked: locked(),
   });
   const deadline = Date.now() + LONGEST_STEP_MS;
-  await step.happens();
+  const shown = await step.happens();
+  if (typeof shown === 'string') show(shown);
   await service.loop.rest();
   // After an outage Usher waits a little before it tries again.
   while (!isDeepStrictEqual(look(), step.scene) && Date.now() < deadline) {
     await delay(100);
   }
   return look();
+}
+
+/** As in a terminal. */
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '     ');
 }
 
 function renderScene(scene: Scene): string {

@@ -18,7 +18,6 @@ export function createReadiness({ isDryRun, store, loop, groupMap }: Deps): () =
   return async () => {
     const database = await probe();
     const { pause, lastPass } = loop.status();
-    const problems = lastPass?.problems ?? [];
     const { problem } = groupMap.status();
     return {
       ready: database.status === 'ok',
@@ -28,8 +27,9 @@ export function createReadiness({ isDryRun, store, loop, groupMap }: Deps): () =
         groupMap: problem === undefined ? OK : degraded(problem),
         rooms: roomsReport(
           lastPass === undefined,
-          problems.map(({ message }) => message),
+          loop.problems().map(({ message }) => message),
         ),
+        guard: database.status === 'ok' ? await guardReport(store) : database,
         people: database.status === 'ok' ? await peopleReport(store) : database,
         ...(isDryRun && { dryRun: degraded('DRY_RUN is true: nothing is changed') }),
       },
@@ -63,6 +63,14 @@ function createProbe(store: Store): () => Promise<ComponentReport> {
 function roomsReport(isFirstPass: boolean, problems: readonly string[]): ComponentReport {
   if (isFirstPass) return degraded('the first full pass is not done yet');
   return problems.length === 0 ? OK : degraded(problems.join('\n'));
+}
+
+/** What waits for a person. Names of rooms are not told: this page needs no token. */
+async function guardReport(store: Store): Promise<ComponentReport> {
+  const holds = await store.guard.holds();
+  if (holds.length === 0) return OK;
+  const waiting = (await store.guard.held()).filter(({ verdict }) => verdict === undefined).length;
+  return degraded(`${waiting} changes are held until a person decides; "usher held" says which and why`);
 }
 
 /** A number only: this page needs no token. */

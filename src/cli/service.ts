@@ -9,15 +9,19 @@ import { createMetrics, type Metrics } from '../http/metrics.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
 import type { GroupMap } from '../plan/group-map.ts';
+import { type GroupMapWarning, warningsOf } from '../plan/group-map-warnings.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { describeChange } from '../plan/render.ts';
-import type { ExecutorListener } from '../reconcile/executor.ts';
+import type { GuardListener } from '../reconcile/guard.ts';
 import type { Loop, LoopListener } from '../reconcile/loop.ts';
+import type { ExecutorListener } from '../reconcile/maker.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { connect, createEngine } from './engine.ts';
 import { createMatrixSide } from './matrix-side.ts';
 import { createReadiness } from './readiness.ts';
+import { sealAtStart } from './seal-at-start.ts';
+import { mapName } from './terminal.ts';
 
 export type Service = {
   /** Where it listens, e.g. `http://127.0.0.1:5000`. */
@@ -28,8 +32,9 @@ export type Service = {
 };
 
 /** The source of what comes with WEBHOOK_SECRET. */
-const DEFAULT_SOURCE = 'default' as SourceId;
+export const DEFAULT_SOURCE = 'default' as SourceId;
 const LONGEST_GOODBYE_MS = 5_000;
+const LOOK_ELSEWHERE_MS = 1_000;
 
 /** Starts the whole of Usher. Rejects with what an admin can mend, and leaves nothing open then. */
 export async function startService(config: Config, log: Log): Promise<Service> {
@@ -38,11 +43,13 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    const store = openStore(config.dataDir);
+    const store = openStore(config.dataDir, { backupsKept: config.backupsKept });
     opened.push(() => store.close());
+    await sealAtStart(store, config.dataDir, (reason) => log.warn({ reason }, 'needs a person'));
     const metrics = createMetrics(
       async () => ({
         ...(await store.work.summary(Date.now())),
+        held: (await store.guard.held()).filter(({ verdict }) => verdict === undefined).length,
         isPaused: loop.status().pause !== undefined,
       }),
       CHANGE_KINDS,
@@ -52,12 +59,14 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       onChange: (map) => {
         log.info({ rules: map.rules.length }, 'group map changed');
         warnOfUnmatched(log, store, map);
+        warnOfUnusual(log, config, map);
         loop.requestPass();
       },
       onProblem: (problem) => log.error({ problem }, 'group map not taken over, the last good one stays'),
       now: Date.now,
     });
     opened.push(groupMap.close);
+    warnOfUnusual(log, config, groupMap.status().map);
     const loop = await createEngine({
       config,
       store,
@@ -65,7 +74,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
         metrics.onCall({ route: `${method} ${route}`, status, durationMs: seconds * 1000 }),
       ),
       map: () => groupMap.status().map,
-      listener: { ...executorListener(log, metrics), ...loopListener(log, metrics) },
+      listener: {
+        ...executorListener(log, metrics),
+        ...loopListener(config, log, metrics),
+        ...guardListener(log),
+      },
     });
     const app = createApp({
       store,
@@ -77,7 +90,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       matrix: createMatrixSide({
         store,
         map: () => groupMap.status().map,
-        problems: () => loop.status().lastPass?.problems ?? [],
+        problems: () => loop.problems(),
       }),
       log,
       health: createReadiness({ isDryRun: config.dryRun, store, loop, groupMap }),
@@ -89,7 +102,9 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     const url = await listen(server, config.http);
     opened.push(() => hangUp(server));
     const running = loop.run();
+    const watching = setInterval(() => lookElsewhere(store, loop, log), LOOK_ELSEWHERE_MS);
     opened.push(async () => {
+      clearInterval(watching);
       await loop.stop();
       await running;
     });
@@ -100,6 +115,16 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   }
 }
 
+/** What another process decided, such as `usher approve`, is acted on at once. */
+function lookElsewhere(store: Store, loop: Loop, log: Log): void {
+  store
+    .changedElsewhere()
+    .then((isChanged) => {
+      if (isChanged) loop.requestReview();
+    })
+    .catch((err: unknown) => log.error({ err }, 'error inside Usher'));
+}
+
 /** Groups of the map that nobody pushed: perhaps misspelt. */
 function warnOfUnmatched(log: Log, store: Store, map: GroupMap): void {
   const tell = async (): Promise<void> => {
@@ -107,6 +132,15 @@ function warnOfUnmatched(log: Log, store: Store, map: GroupMap): void {
       log.warn({ reason }, 'needs a person');
   };
   tell().catch((err: unknown) => log.error({ err }, 'error inside Usher'));
+}
+
+/** What is valid in the map and seldom meant. */
+function warnOfUnusual(log: Log, { groupMap, matrix }: Config, map: GroupMap): void {
+  for (const { line, column, message } of warningsOf(map, matrix))
+    log.warn(
+      { place: `${mapName(groupMap)}:${line}:${column}`, reason: message },
+      'group map may not say what is meant',
+    );
 }
 
 function listen(server: Server, { host, port }: Config['http']): Promise<string> {
@@ -133,10 +167,12 @@ function executorListener(log: Log, metrics: Metrics): ExecutorListener {
   return {
     changed(change, outcome) {
       metrics.onChange({ kind: change.kind, outcome });
-      const { kind, account } = change;
-      const what = describeChange(change);
-      const fields =
-        'roomId' in change ? { kind, account, roomId: change.roomId, what } : { kind, account, what };
+      const fields = {
+        kind: change.kind,
+        ...('account' in change && { account: change.account }),
+        ...('roomId' in change && { roomId: change.roomId }),
+        what: describeChange(change),
+      };
       if (outcome === 'done') log.info(fields, 'changed');
       if (outcome === 'dry-run') log.info(fields, 'would change');
     },
@@ -146,7 +182,24 @@ function executorListener(log: Log, metrics: Metrics): ExecutorListener {
   };
 }
 
-function loopListener(log: Log, metrics: Metrics): LoopListener {
+function guardListener(log: Log): GuardListener {
+  return {
+    held: (scope, reason) =>
+      log.error({ scope, reason }, 'held until a person decides: usher held, usher approve'),
+  };
+}
+
+function loopListener({ groupMap }: Config, log: Log, metrics: Metrics): LoopListener {
+  let told: ReadonlySet<string> = new Set();
+  /** Those of the last pass were said already. */
+  const warn = (warnings: readonly GroupMapWarning[]): void => {
+    const lines = warnings.map((warning) => ({
+      place: `${mapName(groupMap)}:${warning.line}:${warning.column}`,
+      reason: warning.message,
+    }));
+    for (const line of lines) if (!told.has(line.reason)) log.warn(line, 'needs a person');
+    told = new Set(lines.map(({ reason }) => reason));
+  };
   return {
     paused: ({ kind, message, until }) => {
       const fields = { kind, reason: message, until: new Date(until).toISOString() };
@@ -155,10 +208,11 @@ function loopListener(log: Log, metrics: Metrics): LoopListener {
       else log.warn(fields, 'homeserver does not answer, everything waits');
     },
     resumed: () => log.info('homeserver answers again'),
-    passed: ({ startedAt, finishedAt, marked, problems }) => {
-      metrics.onPass({ at: finishedAt, durationMs: finishedAt - startedAt });
+    passed: ({ startedAt, finishedAt, marked, drifted, problems, warnings }) => {
+      metrics.onPass({ at: finishedAt, durationMs: finishedAt - startedAt, drifted });
       for (const problem of problems) log.warn(problem, 'needs a person');
-      log.info({ ms: finishedAt - startedAt, people: marked }, 'full pass done');
+      warn(warnings);
+      log.info({ ms: finishedAt - startedAt, people: marked, drifted }, 'full pass done');
     },
     postponed: (userId, message, until) =>
       log.warn(

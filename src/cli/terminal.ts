@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { type Config, loadConfig } from '../config/config.ts';
+import { type Config, type GroupMapLocation, loadConfig } from '../config/config.ts';
 import { openGroupMap } from '../config/group-map-source.ts';
-import type { GroupMap } from '../plan/group-map.ts';
+import { reasonOf } from '../config/values.ts';
+import { type GroupMap, GroupMapError } from '../plan/group-map.ts';
+import { parseGroupMap } from '../plan/group-map-parse.ts';
 
 /** What a command may use of the process it runs in. */
 export type Terminal = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdin?: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
 };
 
 /** Exit codes of every command; documented in docs/operations.md. */
@@ -43,6 +46,34 @@ export async function readGroupMap({ groupMap: location }: Config): Promise<Grou
   const source = await openGroupMap({ location, onChange: ignore, onProblem: ignore, now: Date.now });
   await source.close();
   return source.status().map;
+}
+
+/** What the group map is called in front of a line and a column. */
+export function mapName(location: GroupMapLocation): string {
+  return location.kind === 'file' ? location.path : 'IDP_GROUP_TO_ROOM';
+}
+
+/** The group map of a file that was named at the command. Throws `UsageError` or `GroupMapError`. */
+export function readMapFile(path: string): GroupMap {
+  return parseMap(path, readNamedFile(path));
+}
+
+/** A file that was named at the command. Throws `UsageError` if it can't be read. */
+export function readNamedFile(path: string): string {
+  try {
+    return readFile(path);
+  } catch (error) {
+    throw new UsageError(`${path} can't be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Throws `GroupMapError`, whose problems are those of the file. */
+export function parseMap(path: string, text: string): GroupMap {
+  try {
+    return parseGroupMap(text);
+  } catch (error) {
+    throw error instanceof GroupMapError ? new GroupMapError(error.problems, path) : error;
+  }
 }
 
 export function readFile(path: string): string {

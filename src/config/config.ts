@@ -1,11 +1,11 @@
-import type { Restriction } from '../matrix/homeserver.ts';
 import { serverNameOf, type UserId } from '../matrix/ids.ts';
-import type { GroupMap } from '../plan/group-map.ts';
+import type { GroupMap, Limit } from '../plan/group-map.ts';
+import type { Ladder } from '../plan/offboarding.ts';
 import { ConfigError, type ConfigProblem } from './error.ts';
 import { environmentNotices, settingNotices } from './notices.ts';
 import { type Environment, isGiven, problemWith, readSettings, variablesIn } from './read-settings.ts';
 import type { Values } from './settings.ts';
-import type { ReadFile } from './values.ts';
+import type { ReadFile, UserPatterns } from './values.ts';
 
 /** Where the group map is: given as a setting and fixed, or in a file that is watched. */
 export type GroupMapLocation =
@@ -16,10 +16,13 @@ export type GroupMapLocation =
 export type Config = {
   readonly logLevel: Values['LOG_LEVEL'];
   readonly dataDir: string;
+  readonly backupsKept: number;
   readonly groupMap: GroupMapLocation;
   readonly dryRun: boolean;
   readonly resyncIntervalMs: number;
   readonly kickReason: string;
+  /** What may be taken away within an hour without approval. */
+  readonly removalLimit: Limit;
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -55,8 +58,12 @@ export type Config = {
     readonly localpart: string;
     readonly existing: 'refuse' | 'adopt';
     readonly provision: 'all' | 'mapped';
-    readonly onDeactivate: Restriction | 'nothing';
-    readonly onDelete: Restriction | 'nothing';
+    /** Whether photos that the provider names become avatars. */
+    readonly avatars: boolean;
+    /** Whom nothing is done to, beside the bot, server admins and accounts of appservices. */
+    readonly isProtected: UserPatterns;
+    readonly onDeactivate: Ladder;
+    readonly onDelete: Ladder;
   };
 };
 
@@ -75,6 +82,26 @@ export function loadConfig({ env, readFile }: { readonly env: Environment; reado
     config: configOf(values),
     notices: [...settingNotices(values), ...notices],
   };
+}
+
+/**
+ * The settings of the data alone: a backup can be made and restored whatever is wrong with the others. Throws
+ * `ConfigError` with the problems of these.
+ */
+export function loadDataConfig({
+  env,
+  readFile,
+}: {
+  readonly env: Environment;
+  readonly readFile: ReadFile;
+}): {
+  readonly dataDir: string;
+  readonly backupsKept: number;
+} {
+  const { values, problems } = readSettings(env, readFile);
+  const { DATA_DIR: dataDir, BACKUPS_KEPT: backupsKept } = values;
+  if (dataDir !== undefined && backupsKept !== undefined) return { dataDir, backupsKept };
+  throw new ConfigError(problems.filter(({ setting }) => /^(DATA_DIR|BACKUPS_KEPT)(_FILE)?$/.test(setting)));
 }
 
 /** Problems of settings with each other. */
@@ -101,10 +128,12 @@ function configOf(values: Values): Config {
   return Object.freeze({
     logLevel: values.LOG_LEVEL,
     dataDir: values.DATA_DIR,
+    backupsKept: values.BACKUPS_KEPT,
     groupMap: Object.freeze(groupMapOf(values)),
     dryRun: values.DRY_RUN,
     resyncIntervalMs: values.RESYNC_INTERVAL,
     kickReason: values.KICK_REASON,
+    removalLimit: Object.freeze({ percent: values.REMOVAL_LIMIT_PERCENT, count: values.REMOVAL_LIMIT_COUNT }),
     http: Object.freeze({
       host: values.HOST,
       port: values.PORT,
@@ -133,11 +162,15 @@ function configOf(values: Values): Config {
       localpart: values.LOCALPART,
       existing: values.EXISTING_ACCOUNTS,
       provision: values.PROVISION,
+      avatars: values.AVATARS === 'sync',
+      isProtected: values.PROTECTED_USERS ?? isNobody,
       onDeactivate: values.ON_DEACTIVATE,
       onDelete: values.ON_DELETE,
     }),
   });
 }
+
+const isNobody: UserPatterns = () => false;
 
 /** Exactly one of the two is set, or `jointProblems` would have said so. */
 function groupMapOf({ IDP_GROUP_TO_ROOM: map, GROUP_MAP_FILE: path = '' }: Values): GroupMapLocation {

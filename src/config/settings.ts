@@ -5,6 +5,7 @@ import {
   flag,
   fullUserId,
   groupMap,
+  ladder,
   localpartTemplate,
   oneOf,
   origin,
@@ -14,6 +15,7 @@ import {
   serverName,
   size,
   text,
+  userPatterns,
   wholeNumber,
 } from './values.ts';
 
@@ -47,8 +49,6 @@ function withDefault<T>(
 ): Setting<T> {
   return { example: byDefault, ...about, parse, required: false, default: byDefault };
 }
-
-const offboarding = oneOf(['lock', 'suspend', 'deactivate', 'nothing']);
 
 /** All settings, in the order of the documentation. */
 export const SETTINGS = {
@@ -92,6 +92,9 @@ export const SETTINGS = {
   DATA_DIR: withDefault(text, './data', {
     description: 'The directory of the database. It must outlive a restart.',
   }),
+  BACKUPS_KEPT: withDefault(wholeNumber(1, 1000), '10', {
+    description: 'How many backups stay in DATA_DIR/backups, the newest; from 1 to 1000.',
+  }),
   HOST: withDefault(text, '0.0.0.0', {
     description: 'The address to listen on.',
   }),
@@ -131,11 +134,30 @@ export const SETTINGS = {
     description:
       'An account of that name that is not linked to the person: refuse reports it, adopt links it.',
   }),
-  ON_DEACTIVATE: withDefault(offboarding, 'lock', {
-    description: 'What happens to the account of a deactivated user: lock, suspend, deactivate or nothing.',
+  AVATARS: withDefault(oneOf(['off', 'sync']), 'off', {
+    description: 'sync: make the photos that the provider names the avatars of those who chose none.',
+    example: 'sync',
   }),
-  ON_DELETE: withDefault(offboarding, 'lock', {
-    description: 'What happens to the account of a deleted user: lock, suspend, deactivate or nothing.',
+  PROTECTED_USERS: optional(userPatterns, {
+    description:
+      'Accounts that Usher never touches: Matrix ids, separated by commas; * stands for any text, ? for one letter.',
+    example: '@boss:example.com, @bot-*:example.com',
+  }),
+  ON_DEACTIVATE: withDefault(ladder, 'lock', {
+    description:
+      'What becomes of a deactivated user: nothing, or steps of rooms, suspend, lock, deactivate and erase, each at once or after a time.',
+    example: 'lock, deactivate after 30d',
+  }),
+  ON_DELETE: withDefault(ladder, 'lock', {
+    description: 'What becomes of a deleted user; written as ON_DEACTIVATE is.',
+    example: 'deactivate, erase after 90d',
+  }),
+  REMOVAL_LIMIT_PERCENT: withDefault(wholeNumber(0, 100), '25', {
+    description:
+      'How much of a room, of all memberships or of all accounts may be taken away in an hour without approval, in per cent; 100 is no limit.',
+  }),
+  REMOVAL_LIMIT_COUNT: withDefault(wholeNumber(0, 100_000), '5', {
+    description: 'How many may be taken away in an hour even if that is a larger share; from 0 to 100000.',
   }),
   KICK_REASON: withDefault(text, 'You are no longer in a group that opens this room.', {
     description: 'The reason that people see when they are removed from a room.',

@@ -2,6 +2,7 @@ import { parseUserId, type UserId } from '../matrix/ids.ts';
 import { type GroupMap, GroupMapError } from '../plan/group-map.ts';
 import { parseGroupMap } from '../plan/group-map-parse.ts';
 import { isSlip, nearest } from '../plan/nearest.ts';
+import type { Ladder, Step } from '../plan/offboarding.ts';
 
 /** A value, or why the text is none; each problem goes on where the setting's name ends ("must be …"). */
 type Parsed<T> = { readonly value: T } | { readonly problems: readonly string[] };
@@ -170,4 +171,67 @@ export const pemFile: Parser<string> = (path, readFile) => {
 /** Why a file could not be read, without its path: somebody may have put a secret where a path belongs. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+}
+
+const STEPS: readonly Step[] = ['rooms', 'suspend', 'lock', 'deactivate', 'erase'];
+const LONGEST_DELAY = '3650d';
+
+/**
+ * What becomes of somebody who left, step by step: `lock, deactivate after 30d`. A step without a time is taken at once;
+ * `nothing` (and `rooms`, unless it has a time) only takes the rooms.
+ */
+export const ladder: Parser<Ladder> = (value, readFile) => {
+  if (value === 'nothing') return good([]);
+  const steps: { readonly step: Step; readonly afterMs: number }[] = [];
+  for (const part of value.split(',').map((each) => each.trim())) {
+    const [, name, delay] = /^([a-z]+)(?: +after +(\d+[smhd]))?$/.exec(part) ?? [];
+    const step = STEPS.find((known) => known === name);
+    if (step === undefined) {
+      return bad(
+        `must be nothing, or steps of ${STEPS.join(', ')} such as "lock, deactivate after 30d"; "${part}" is none`,
+      );
+    }
+    const parsed = delay === undefined ? good(0) : duration('0s', LONGEST_DELAY)(delay, readFile);
+    if ('problems' in parsed) return bad(`has "${part}": the time must be at most ${LONGEST_DELAY}`);
+    const afterMs = parsed.value;
+    const before = steps.at(-1);
+    if (before !== undefined && STEPS.indexOf(before.step) >= STEPS.indexOf(step)) {
+      return bad(
+        `has ${step} after ${before.step}: each step takes more than the one before (${STEPS.join(', ')})`,
+      );
+    }
+    if (before !== undefined && before.afterMs > afterMs) {
+      return bad(`has ${step} sooner than ${before.step}, which takes less: give it a later time`);
+    }
+    steps.push({ step, afterMs });
+  }
+  return good(steps);
+};
+
+/** Whether a Matrix id is one of those that are named, or fits a pattern of them. */
+export type UserPatterns = (userId: UserId) => boolean;
+
+/** A Matrix id with `*` and `?`, as far as a server name can have them. */
+const USER_PATTERN = /^@([^:\s]+):([\w.*?-]+|\[[\dA-Fa-f:.]+\])(:\d{1,5})?$/;
+
+/** Matrix ids, separated by commas; `*` stands for any text, `?` for one letter. */
+export const userPatterns: Parser<UserPatterns> = (value) => {
+  const patterns = value.split(',').map((each) => each.trim());
+  const problems = patterns.flatMap((pattern) => {
+    const [, localpart] = USER_PATTERN.exec(pattern) ?? [];
+    if (localpart === undefined) {
+      return [`must be Matrix ids such as @boss:example.com or @bot-*:example.com; "${pattern}" is none`];
+    }
+    return /^[*?]*$/.test(localpart)
+      ? [`has "${pattern}", which protects everybody: nobody would ever be removed. Name whom it is about`]
+      : [];
+  });
+  if (problems.length > 0) return { problems };
+  const expressions = patterns.map(expressionOf);
+  return good((userId) => expressions.some((expression) => expression.test(userId)));
+};
+
+function expressionOf(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\/]/g, '\\$&');
+  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replaceAll('?', '.')}$`);
 }

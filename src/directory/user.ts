@@ -10,6 +10,8 @@ export type Profile = {
   readonly active: boolean;
   readonly displayName: string | undefined;
   readonly email: string | undefined;
+  /** An `http:` or `https:` address, or an image as a `data:` URI. */
+  readonly photo: string | undefined;
 };
 
 /** Never throws: what is absent or of another type counts as absent, and an absent `active` means true. */
@@ -20,6 +22,7 @@ export function profileOf(attributes: Attributes): Profile {
     active: attributes.active !== false,
     displayName: text(attributes.displayName)?.trim() ?? formattedName(attributes.name),
     email: primaryEmail(attributes.emails),
+    photo: photoOf(attributes.photos),
   };
 }
 
@@ -31,10 +34,30 @@ function formattedName(name: unknown): string | undefined {
 
 /** The address marked primary, else the first one (RFC 7643 §2.4: at most one is primary). */
 function primaryEmail(emails: unknown): string | undefined {
-  if (!Array.isArray(emails)) return undefined;
-  const entries = emails.filter(isObject).filter((entry) => text(entry.value) !== undefined);
-  const chosen = entries.find((entry) => entry.primary === true) ?? entries[0];
-  return text(chosen?.value)?.trim();
+  const entries = entriesOf(emails);
+  return (entries.find(({ isPrimary }) => isPrimary) ?? entries[0])?.value;
+}
+
+/** Of those that can be an image (RFC 7643 §4.1.2): the primary one, else a photo before a thumbnail, else the first. */
+function photoOf(photos: unknown): string | undefined {
+  const entries = entriesOf(photos).filter(({ value }) => PHOTO.test(value));
+  const chosen =
+    entries.find(({ isPrimary }) => isPrimary) ?? entries.find(({ type }) => type === 'photo') ?? entries[0];
+  return chosen?.value;
+}
+
+const PHOTO = /^(https?:\/\/\S+$|data:image\/[\w.+-]+(;[^;,]+)*;base64,)/i;
+
+type Entry = { readonly value: string; readonly type: string | undefined; readonly isPrimary: boolean };
+
+/** The values of a multi-valued attribute that have a text as value. */
+function entriesOf(values: unknown): readonly Entry[] {
+  if (!Array.isArray(values)) return [];
+  return values.filter(isObject).flatMap((entry) => {
+    const value = text(entry.value)?.trim();
+    const isPrimary = entry.primary === true;
+    return value === undefined ? [] : [{ value, type: text(entry.type)?.toLowerCase(), isPrimary }];
+  });
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

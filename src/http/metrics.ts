@@ -12,8 +12,8 @@ export type CallReport = {
 /** What became of one change on the homeserver, such as `join` and `done`. */
 export type ChangeReport = { readonly kind: string; readonly outcome: string };
 
-/** `at` is when the pass ended: milliseconds since 1970. */
-export type PassReport = { readonly at: number; readonly durationMs: number };
+/** `at` is when the pass ended: milliseconds since 1970; `drifted` is how many others had changed by hand. */
+export type PassReport = { readonly at: number; readonly durationMs: number; readonly drifted: number };
 
 /** What is asked anew at each scrape. `lagMs` is how long the oldest due item has waited. */
 export type QueueReport = {
@@ -21,6 +21,8 @@ export type QueueReport = {
   readonly due: number;
   readonly failing: number;
   readonly lagMs: number;
+  /** How many changes wait until a person decides. */
+  readonly held: number;
   /** Whether everything waits because of the homeserver as a whole. */
   readonly isPaused: boolean;
 };
@@ -71,6 +73,8 @@ export function createMetrics(queue: () => Promise<QueueReport>, changeKinds: re
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const passEnd = gauge('usher_last_pass_timestamp_seconds', 'When the last pass ended');
   const passDuration = gauge('usher_last_pass_duration_seconds', 'How long the last pass took');
+  const drifted = gauge('usher_last_pass_drifted', 'People whom the last pass found changed by hand');
+  const held = gauge('usher_held_changes', 'Changes that wait until a person decides');
   const total = gauge('usher_work_items', 'People to look at');
   const due = gauge('usher_work_items_due', 'People to look at now');
   const failing = gauge('usher_work_items_failing', 'People who are not as they should be');
@@ -85,7 +89,8 @@ export function createMetrics(queue: () => Promise<QueueReport>, changeKinds: re
       calls.observe({ route, status }, durationMs / 1000);
     },
     onChange: (report) => changes.inc(report),
-    onPass({ at, durationMs }) {
+    onPass({ at, durationMs, drifted: found }) {
+      drifted.set(found);
       passEnd.set(at / 1000);
       passDuration.set(durationMs / 1000);
     },
@@ -94,6 +99,7 @@ export function createMetrics(queue: () => Promise<QueueReport>, changeKinds: re
       total.set(report.total);
       due.set(report.due);
       failing.set(report.failing);
+      held.set(report.held);
       lag.set(report.lagMs / 1000);
       paused.set(report.isPaused ? 1 : 0);
       return { contentType: registry.contentType, text: await registry.metrics() };

@@ -19,6 +19,13 @@ export function conflictOf(
       `Her external id is already linked to ${owners.externalId}, but her account is ${target}. Unlink one of them in Synapse.`,
     );
   }
+  if (view.kind === 'reserved') {
+    return blocking(
+      'name-reserved',
+      target,
+      `${target} is reserved on the homeserver, by an application service or for guests. Give her another user name, or change LOCALPART.`,
+    );
+  }
   if (view.kind === 'lost' || view.kind === 'free') return undefined;
   const { account } = view;
   const guarded = protection(account, policy);
@@ -27,7 +34,7 @@ export function conflictOf(
     return blocking(
       'account-taken',
       target,
-      `${target} exists and is not linked to her. If it is hers, link it (docs/operations.md says how) or set EXISTING_ACCOUNTS=adopt; else give her another user name.`,
+      `${target} exists and is not linked to her. If it is hers: "usher link" says so, or set EXISTING_ACCOUNTS=adopt. Else give her another user name.`,
     );
   }
   const other = account.externalIds.find(
@@ -43,7 +50,8 @@ export function conflictOf(
       `${target} is linked to another person of ${policy.provider}. Unlink it in Synapse, or give her another user name.`,
     );
   }
-  const deactivatedByUs = view.kind === 'linked' && view.ours.restriction === 'deactivate';
+  const ours = view.kind === 'linked' ? view.ours.restriction : undefined;
+  const deactivatedByUs = ours === 'deactivate' || ours === 'erase';
   if (account.deactivated && !deactivatedByUs) {
     return blocking(
       'account-deactivated',
@@ -67,7 +75,9 @@ export function protection(account: Account, policy: AccountPolicy): Finding | u
         ? 'is a server admin'
         : account.appservice
           ? 'belongs to an application service'
-          : undefined;
+          : policy.isProtected(account.userId)
+            ? 'is named by PROTECTED_USERS'
+            : undefined;
   return what === undefined
     ? undefined
     : blocking('protected-account', account.userId, `${account.userId} ${what}: Usher never touches it.`);
@@ -82,6 +92,15 @@ export function lockFinding(view: PossibleView): Finding | undefined {
     'account-locked',
     userId,
     `${userId} was locked by somebody else. Unlock it in Synapse if she is to use it.`,
+  );
+}
+
+/** `reason` as in `PhotoAnswer`. */
+export function unusablePhoto(account: UserId, reason: string): Finding {
+  return noted(
+    'photo-unusable',
+    account,
+    `The provider's photo can't be the avatar of ${account}: ${reason}. It is tried again when its address changes.`,
   );
 }
 

@@ -7,6 +7,10 @@ export type AccountPolicy = {
   /** Synapse's id of the SSO provider whose users these are. */
   readonly provider: string;
   readonly existingAccounts: 'refuse' | 'adopt';
+  /** Named by the settings: never touched. */
+  readonly isProtected: (userId: UserId) => boolean;
+  /** Whether photos of the provider become avatars. */
+  readonly avatars: boolean;
 };
 
 /** How a person's account was found. `account` is what the homeserver says of it now. */
@@ -21,6 +25,8 @@ export type AccountView =
   | { readonly kind: 'taken'; readonly account: Account }
   /** Nobody has that name. */
   | { readonly kind: 'free'; readonly userId: UserId }
+  /** Nobody has that name, and nobody but an appservice may. */
+  | { readonly kind: 'reserved'; readonly userId: UserId }
   | { readonly kind: 'impossible'; readonly reason: string };
 
 /** What we put on the account: what we may replace or take away. */
@@ -28,6 +34,11 @@ export type Ours = {
   readonly externalId: string | undefined;
   readonly email: string | undefined;
   readonly restriction: Restriction | undefined;
+  /** A step was begun and is not known to have been taken: what may be on the account beside. */
+  readonly beneath: readonly Restriction[] | undefined;
+  /** The mark of the photo that was last made an avatar of, or was tried to; and the avatar, as `isOursToReplace` reads it. */
+  readonly photo: string | undefined;
+  readonly avatar: string | undefined;
 };
 
 /** Who has what she is to get: looked up first, because Synapse would take it away from them. */

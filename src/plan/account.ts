@@ -10,7 +10,9 @@ import {
   type Ours,
   type Owners,
 } from './account-view.ts';
-import type { AccountChange } from './change.ts';
+import type { AccountChange, SetAvatar } from './change.ts';
+import { strongerOf } from './offboarding.ts';
+import { isOursToReplace, markOf } from './photo.ts';
 
 /** What to do so that an active person has the account she is to have. */
 export function planActiveAccount(
@@ -27,7 +29,7 @@ export function planActiveAccount(
   const email = emailPlan(profile.email, target, owners.email);
   const findings = [email.finding, lockFinding(view)].filter((finding) => finding !== undefined);
 
-  if (view.kind === 'lost' || view.kind === 'free') {
+  if (!('account' in view)) {
     return {
       kind: 'settled',
       account: target,
@@ -37,8 +39,9 @@ export function planActiveAccount(
           account: target,
           profile: { displayName: profile.displayName, externalId, email: email.address },
         },
+        ...avatarChange({ userId: target, avatarUrl: undefined }, NOTHING_OURS, profile, policy),
       ],
-      ours: { externalId: externalId?.id, email: email.address, restriction: undefined },
+      ours: { ...NOTHING_OURS, externalId: externalId?.id, email: email.address },
       findings,
     };
   }
@@ -46,17 +49,31 @@ export function planActiveAccount(
   const ours = view.kind === 'linked' ? view.ours : NOTHING_OURS;
   const update = updateOf(view.account, ours, profile.displayName, externalId, email.address);
   const changes: AccountChange[] = [];
-  if (ours.restriction !== undefined) {
-    changes.push({ kind: 'unrestrict', account: target, restriction: ours.restriction });
+  for (const restriction of restrictionsOf(ours)) {
+    changes.push({ kind: 'unrestrict', account: target, restriction });
   }
   if (update !== undefined) changes.push({ kind: 'update-account', account: target, update });
+  changes.push(...avatarChange(view.account, ours, profile, policy));
   return {
     kind: 'settled',
     account: target,
     changes,
-    ours: { externalId: externalId?.id, email: email.address, restriction: undefined },
+    ours: { ...ours, externalId: externalId?.id, email: email.address, restriction: undefined },
     findings,
   };
+}
+
+/** A photo that is new to us, or was erased with the account; somebody who chose an avatar of her own keeps it. */
+function avatarChange(
+  account: Pick<Account, 'userId' | 'avatarUrl'>,
+  ours: Ours,
+  { photo }: Profile,
+  policy: AccountPolicy,
+): readonly SetAvatar[] {
+  if (!policy.avatars || photo === undefined) return [];
+  const isDue = ours.restriction === 'erase' || markOf(photo) !== ours.photo;
+  if (!isDue || !isOursToReplace(account, ours.avatar)) return [];
+  return [{ kind: 'set-avatar', account: account.userId, photo, replaces: account.avatarUrl }];
 }
 
 /** What to do to the account of somebody who left or was deactivated; `undefined` is to leave it alone. */
@@ -69,13 +86,17 @@ export function planInactiveAccount(
   const finding = protection(account, policy);
   if (finding !== undefined) return { kind: 'conflict', finding };
   const wanted = strongerOf(ours.restriction, restriction);
-  if (wanted === undefined || account.deactivated || isRestricted(account, wanted)) {
+  // The homeserver does not tell whether an account is erased, nor who locked it: a step that was begun is taken again.
+  const isToBeTaken = ours.beneath !== undefined || (wanted === 'erase' && ours.restriction !== 'erase');
+  if (wanted === undefined || (!isToBeTaken && (account.deactivated || isRestricted(account, wanted)))) {
     // Somebody else's lock is not taken for ours: it must not fall when she comes back.
     return { kind: 'settled', account: account.userId, changes: [], ours, findings: [] };
   }
   const changes: AccountChange[] = [{ kind: 'restrict', account: account.userId, restriction: wanted }];
-  if (ours.restriction !== undefined && ours.restriction !== wanted) {
-    changes.push({ kind: 'unrestrict', account: account.userId, restriction: ours.restriction });
+  // Nothing lifts a deactivation but her return: an erasure comes on top of it.
+  for (const weaker of restrictionsOf(ours)) {
+    if (weaker === wanted || weaker === 'deactivate') continue;
+    changes.push({ kind: 'unrestrict', account: account.userId, restriction: weaker });
   }
   return {
     kind: 'settled',
@@ -86,15 +107,19 @@ export function planInactiveAccount(
   };
 }
 
-const STRENGTH: Readonly<Record<Restriction, number>> = { suspend: 1, lock: 2, deactivate: 3, erase: 4 };
-
-/** One restriction at a time: the stronger takes the place of the weaker. */
-export function strongerOf(a: Restriction | undefined, b: Restriction | undefined): Restriction | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return STRENGTH[b] > STRENGTH[a] ? b : a;
+/** All of ours that may be on the account, what we wrote down last first. */
+function restrictionsOf({ restriction, beneath = [] }: Ours): readonly Restriction[] {
+  return [...new Set(restriction === undefined ? beneath : [restriction, ...beneath])];
 }
 
-const NOTHING_OURS: Ours = { externalId: undefined, email: undefined, restriction: undefined };
+const NOTHING_OURS: Ours = {
+  externalId: undefined,
+  email: undefined,
+  restriction: undefined,
+  beneath: undefined,
+  photo: undefined,
+  avatar: undefined,
+};
 
 function isRestricted(account: Account, restriction: Restriction): boolean {
   switch (restriction) {

@@ -2,13 +2,32 @@ import type { AccountUpdate, NewAccount, Restriction } from '../matrix/homeserve
 import type { RoomId, UserId } from '../matrix/ids.ts';
 
 /** One change on the homeserver; each costs one mutating call. */
-export type Change = AccountChange | RoomChange;
+export type Change = PersonChange | LevelsChange;
+
+/** A change for one person. */
+export type PersonChange = AccountChange | RoomChange;
 
 export type AccountChange =
   | { readonly kind: 'create-account'; readonly account: UserId; readonly profile: NewAccount }
   | { readonly kind: 'update-account'; readonly account: UserId; readonly update: AccountUpdate }
-  | { readonly kind: 'restrict'; readonly account: UserId; readonly restriction: Restriction }
+  | SetAvatar
+  | Restrict
   | { readonly kind: 'unrestrict'; readonly account: UserId; readonly restriction: Restriction };
+
+export type SetAvatar = {
+  readonly kind: 'set-avatar';
+  readonly account: UserId;
+  /** Its URI as the provider gave it; never told, since it may hold a token. */
+  readonly photo: string;
+  /** The avatar that is there. */
+  readonly replaces: string | undefined;
+};
+
+export type Restrict = {
+  readonly kind: 'restrict';
+  readonly account: UserId;
+  readonly restriction: Restriction;
+};
 
 export type RoomChange = {
   readonly kind: 'join' | 'kick';
@@ -16,6 +35,15 @@ export type RoomChange = {
   readonly roomId: RoomId;
   /** The groups that give the room, or that gave it. */
   readonly via: readonly string[];
+};
+
+/** Power levels of members of one room; undefined takes a member's own level away. */
+export type LevelsChange = {
+  readonly kind: 'set-levels';
+  readonly roomId: RoomId;
+  readonly levels: ReadonlyMap<UserId, number | undefined>;
+  /** Whether somebody has less power by it. */
+  readonly lowers: boolean;
 };
 
 /**
@@ -26,6 +54,7 @@ export type Finding = {
   readonly code:
     | 'protected-account'
     | 'account-taken'
+    | 'name-reserved'
     | 'account-of-another'
     | 'account-relinked'
     | 'account-deactivated'
@@ -34,6 +63,7 @@ export type Finding = {
     | 'no-account-name'
     | 'email-of-another'
     | 'invalid-email'
+    | 'photo-unusable'
     | 'left'
     | 'kicked'
     | 'banned';
@@ -44,26 +74,31 @@ export type Finding = {
 };
 
 /** Takes away before it gives: the order in which one person's changes are made. */
-const ORDER: Readonly<Record<Change['kind'], number>> = {
+const ORDER: Readonly<Record<PersonChange['kind'], number>> = {
   kick: 0,
   restrict: 1,
   'create-account': 2,
   unrestrict: 3,
   'update-account': 4,
-  join: 5,
+  'set-avatar': 5,
+  join: 6,
 };
 
-export const CHANGE_KINDS = Object.keys(ORDER);
+export const CHANGE_KINDS: readonly Change['kind'][] = [
+  ...(Object.keys(ORDER) as PersonChange['kind'][]),
+  'set-levels',
+];
 
-export function inOrder(changes: readonly Change[]): readonly Change[] {
+export function inOrder(changes: readonly PersonChange[]): readonly PersonChange[] {
   return changes.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind] || (roomOf(a) < roomOf(b) ? -1 : 1));
 }
 
-function roomOf(change: Change): string {
+function roomOf(change: PersonChange): string {
   return 'roomId' in change ? change.roomId : '';
 }
 
 /** Whether a change takes something from somebody. */
 export function takesAway(change: Change): boolean {
+  if (change.kind === 'set-levels') return change.lowers;
   return change.kind === 'kick' || change.kind === 'restrict';
 }

@@ -1,18 +1,10 @@
 import type { Node } from 'jsonc-parser';
-import {
-  foldName,
-  type GroupMap,
-  GroupMapError,
-  type GroupSelector,
-  type RoomTarget,
-  type Rule,
-} from './group-map.ts';
-import { readTarget } from './group-map-target.ts';
+import { foldName, type GroupMap, GroupMapError, type GroupSelector, type Rule } from './group-map.ts';
+import { reportDisagreement } from './group-map-agreement.ts';
+import { type PlacedTarget, readTarget } from './group-map-target.ts';
 import { type Field, fieldsOf, type MapText, readMapText } from './group-map-text.ts';
 
 const NAME_PREFIX = /^name:/i;
-
-type PlacedTarget = { readonly target: RoomTarget; readonly node: Node };
 
 /** Reads a group map in JSONC. Throws `GroupMapError` with all problems at once. */
 export function parseGroupMap(text: string): GroupMap {
@@ -28,19 +20,21 @@ function readRules(text: MapText, tree: Node): readonly Rule[] {
     text.report(tree, `a group map is an object { "group": rooms, … }, not ${text.quote(tree)}`);
     return [];
   }
-  const modes = new Map<string, PlacedTarget>();
-  return fieldsOf(text, tree, sameGroup).flatMap((field) => {
+  const all: PlacedTarget[] = [];
+  const rules = fieldsOf(text, tree, sameGroup).flatMap((field) => {
     if (field.key === '$schema') return [];
     const placed = readTargets(text, field.value);
     reportTwice(text, placed);
-    reportModes(text, placed, modes);
+    for (const each of placed) all.push(each);
     const group = readSelector(text, field);
     return group ? [{ group, targets: placed.map(({ target }) => target) }] : [];
   });
+  reportDisagreement(text, all);
+  return rules;
 }
 
 /** Keys that select the same group become equal: `name:Ops` and `name:ops`. Ids of the provider are exact. */
-function sameGroup(key: string): string {
+export function sameGroup(key: string): string {
   return NAME_PREFIX.test(key) ? `name:${foldName(nameIn(key))}` : key;
 }
 
@@ -72,29 +66,16 @@ function keyProblem(key: string): string | undefined {
 function readTargets(text: MapText, value: Node): readonly PlacedTarget[] {
   const nodes = value.type === 'array' ? (value.children ?? []) : [value];
   return nodes.flatMap((node) => {
-    const target = readTarget(text, node);
-    return target ? [{ target, node }] : [];
+    const placed = readTarget(text, node);
+    return placed ? [placed] : [];
   });
 }
 
 function reportTwice(text: MapText, placed: readonly PlacedTarget[]): void {
-  for (const [index, { target, node }] of placed.entries()) {
-    const before = placed.slice(0, index).find((other) => other.target.room === target.room);
-    if (before) {
-      const line = text.lineOf(before.node);
-      text.report(node, `this group has ${target.room} already, in line ${line}`);
-    }
-  }
-}
-
-/** One mode for each room, or whether somebody is removed would depend on which of her groups is looked at. */
-function reportModes(text: MapText, placed: readonly PlacedTarget[], modes: Map<string, PlacedTarget>): void {
+  const firsts = new Map<string, Node>();
   for (const { target, node } of placed) {
-    const first = modes.get(target.room) ?? { target, node };
-    modes.set(target.room, first);
-    if (first.target.mode !== target.mode) {
-      const there = `"${first.target.mode}" in line ${text.lineOf(first.node)}`;
-      text.report(node, `${target.room} has the mode "${target.mode}" here and ${there}: choose one`);
-    }
+    const first = firsts.get(target.room);
+    if (first === undefined) firsts.set(target.room, node);
+    else text.report(node, `this group has ${target.room} already, in line ${text.placeOf(first).line}`);
   }
 }

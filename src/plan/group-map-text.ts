@@ -1,13 +1,12 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import type { GroupMapProblem } from './group-map.ts';
+import type { GroupMapProblem, Place } from './group-map.ts';
 
 /** A map's text as a tree that knows where everything stands, and the problems found in it so far. */
 export type MapText = {
   /** Undefined if there is no value at all, which is reported then. */
   readonly tree: Node | undefined;
   readonly report: (node: Node, message: string) => void;
-  /** From 1. */
-  readonly lineOf: (node: Node) => number;
+  readonly placeOf: (node: Node) => Place;
   /** What stands there, short enough for a sentence. */
   readonly quote: (node: Node) => string;
   /** In the order of the text. */
@@ -16,23 +15,22 @@ export type MapText = {
 
 export type Field = { readonly key: string; readonly keyNode: Node; readonly value: Node };
 
-type Place = { readonly line: number; readonly column: number };
-
 const QUOTE_LENGTH = 60;
 
 /** Reads JSONC: comments and trailing commas are allowed, a byte order mark is ignored. */
 export function readMapText(textWithMark: string): MapText {
   const text = textWithMark.replace(/^\uFEFF/, '');
+  const placeAt = createPlaces(text);
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
-  const syntaxProblems = firstOfEachLine(errors.map((error) => syntaxProblem(text, error)));
+  const syntaxProblems = firstOfEachLine(errors.map((error) => syntaxProblem(text, placeAt, error)));
   const brokenLines = new Set(syntaxProblems.map(({ line }) => line));
   const found: GroupMapProblem[] = [];
 
   return {
     tree,
-    report: (node, message) => found.push({ ...placeOf(text, node.offset), message }),
-    lineOf: (node) => placeOf(text, node.offset).line,
+    report: (node, message) => found.push({ ...placeAt(node.offset), message }),
+    placeOf: (node) => placeAt(node.offset),
     quote: (node) => shorten(text.slice(node.offset, node.offset + node.length).replace(/\s+/g, ' ')),
     // What the rest of a broken line means is a guess of the parser, and so is anything said about it.
     problems: () =>
@@ -57,15 +55,25 @@ export function fieldsOf(
   );
   for (const { key, keyNode } of fields) {
     const first = seen.get(identity(key));
-    if (first) text.report(keyNode, `${text.quote(keyNode)} is there already, in line ${text.lineOf(first)}`);
+    if (first)
+      text.report(keyNode, `${text.quote(keyNode)} is there already, in line ${text.placeOf(first).line}`);
     else seen.set(identity(key), keyNode);
   }
   return fields;
 }
 
-function placeOf(text: string, offset: number): Place {
-  const lines = text.slice(0, offset).split(/\r\n|\n|\r/);
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+/** Finds the line and the column of an offset. Each target of a map has a place, so lines are counted once. */
+function createPlaces(text: string): (offset: number) => Place {
+  const starts = [0, ...Array.from(text.matchAll(/\r\n|\n|\r/g), (end) => end.index + end[0].length)];
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
 }
 
 function shorten(text: string): string {
@@ -79,10 +87,14 @@ function firstOfEachLine(problems: readonly GroupMapProblem[]): readonly GroupMa
   );
 }
 
-function syntaxProblem(text: string, { error, offset }: ParseError): GroupMapProblem {
+function syntaxProblem(
+  text: string,
+  placeAt: (offset: number) => Place,
+  { error, offset }: ParseError,
+): GroupMapProblem {
   if (text.trim() === '')
     return { line: 1, column: 1, message: 'nothing is here: a map without rules is {}' };
-  return { ...placeOf(text, offset), message: SYNTAX_MESSAGES[printParseErrorCode(error)] };
+  return { ...placeAt(offset), message: SYNTAX_MESSAGES[printParseErrorCode(error)] };
 }
 
 const SYNTAX_MESSAGES: Readonly<Record<ReturnType<typeof printParseErrorCode>, string>> = {

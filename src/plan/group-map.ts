@@ -11,26 +11,56 @@ export type GroupSelector =
   | { readonly kind: 'everybody' };
 
 /**
- * What becomes of a member whose entitlement ended: `granted` removes those whom a group entitled before and
- * nobody else, `additive` never removes.
+ * What becomes of a member who is not entitled (any more): `granted` removes those whom a group entitled before and
+ * nobody else, `additive` never removes, `exclusive` removes everyone who is not entitled.
  */
-export type Mode = 'granted' | 'additive';
+export type Mode = 'granted' | 'additive' | 'exclusive';
+
+/** Limits of what may be taken away within an hour without approval; see `plan/guard.ts`. */
+export type Limit = {
+  /** Of the entitled, in per cent; 100 is no limit. */
+  readonly percent: number;
+  /** So many may always be taken away. */
+  readonly count: number;
+};
+
+/** What to make if there is no such room yet; made once. */
+export type Creation = {
+  readonly name: string | undefined;
+  readonly topic: string | undefined;
+  readonly isSpace: boolean;
+  readonly isPrivate: boolean;
+  readonly isEncrypted: boolean;
+  /** The space that it becomes a room of. */
+  readonly parent: RoomId | RoomAlias | undefined;
+};
 
 /** A room that a group opens. A room has one mode in the whole map; an alias and an id may be the same room. */
 export type RoomTarget = {
   readonly room: RoomId | RoomAlias;
   readonly mode: Mode;
-  /** Who leaves by herself stays away until her entitlement is renewed. */
-  readonly leave: 'allowed';
+  /** Who leaves by herself stays away until her entitlement is renewed, or is put back. */
+  readonly leave: 'allowed' | 'undone';
+  /** The power level of who has the room by this; undefined leaves levels alone. */
+  readonly powerLevel: number | undefined;
+  /** Rooms of this space that come along; `none` also if it is no space. */
+  readonly children: 'none' | 'all' | readonly (RoomId | RoomAlias)[];
+  readonly create: Creation | undefined;
+  /** What it does not say is as in the settings. */
+  readonly limit: Partial<Limit> | undefined;
+  /** Where it stands in the map. */
+  readonly place: Place;
 };
+
+/** `line` and `column` count from 1; columns are UTF-16 units, as editors count them. */
+export type Place = { readonly line: number; readonly column: number };
 
 export type Rule = { readonly group: GroupSelector; readonly targets: readonly RoomTarget[] };
 
 /** Which group opens which rooms, in the order of the map. No rule at all is a valid map: it entitles nobody. */
 export type GroupMap = { readonly rules: readonly Rule[] };
 
-/** `line` and `column` count from 1; columns are UTF-16 units, as editors count them. */
-export type GroupMapProblem = { readonly line: number; readonly column: number; readonly message: string };
+export type GroupMapProblem = Place & { readonly message: string };
 
 /** A text that is not a group map, with everything that is wrong with it in the order of the text. */
 export class GroupMapError extends Error {

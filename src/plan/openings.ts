@@ -1,54 +1,120 @@
 import type { GroupNames } from '../directory/group.ts';
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId } from '../matrix/ids.ts';
-import { foldName, type GroupMap, type GroupSelector, type RoomTarget } from './group-map.ts';
+import {
+  foldName,
+  type GroupMap,
+  type GroupSelector,
+  type Limit,
+  type Mode,
+  type RoomTarget,
+} from './group-map.ts';
 import { isSlip, nearest } from './nearest.ts';
 
-/** A room that is open to somebody: through which groups (`*` is everybody), and in which mode. */
-export type Opening = { readonly via: readonly string[]; readonly mode: RoomTarget['mode'] };
+/** A room that is open to somebody: through which groups (`*` is everybody), and on which terms. */
+export type Opening = Terms & { readonly via: readonly string[] };
 
-type Door = { readonly roomId: RoomId; readonly mode: RoomTarget['mode'] };
+type Terms = Pick<RoomTarget, 'mode' | 'leave' | 'powerLevel'>;
+type Door = Terms & { readonly roomId: RoomId };
+
+/** What the map's rooms were found to be. */
+export type FoundRooms = {
+  /** By alias or id of the map. */
+  readonly resolved: ReadonlyMap<string, RoomId>;
+  /** The rooms of spaces whose rooms come along. */
+  readonly children: ReadonlyMap<RoomId, readonly RoomId[]>;
+  /** Those of the map that certainly do not exist, and are to be made. */
+  readonly toMake?: ReadonlySet<string>;
+};
 
 /** The group map with its names matched against the directory and its aliases resolved. */
 export type Openings = {
   readonly byGroup: ReadonlyMap<ResourceId, readonly Door[]>;
   readonly everybody: readonly Door[];
-  readonly rooms: ReadonlySet<RoomId>;
+  /** On which terms, whoever opens them. */
+  readonly rooms: ReadonlyMap<RoomId, RoomTerms>;
   /** Groups (and `*`) of which some room is not known: what they open no more may only have changed its name. */
   readonly uncertain: ReadonlySet<ResourceId | '*'>;
+};
+
+export type RoomTerms = {
+  readonly mode: Mode;
+  readonly limit: Partial<Limit> | undefined;
+  /** Whether some mapping gives a power level. */
+  readonly hasLevels: boolean;
+  /** Whether some group that opens it was never pushed: then it is not known who is to be in it. */
+  readonly isAwaited: boolean;
 };
 
 /**
  * Matches the map with the groups that were pushed. A group that nobody pushed opens nothing, and a target
  * that was never resolved is left out: neither removes anybody, since nothing was recorded through them.
  */
-export function openingsOf(
-  map: GroupMap,
-  groups: readonly GroupNames[],
-  resolved: ReadonlyMap<string, RoomId>,
-): Openings {
+export function openingsOf(map: GroupMap, groups: readonly GroupNames[], found: FoundRooms): Openings {
   const byGroup = new Map<ResourceId, Door[]>();
   const everybody: Door[] = [];
-  const rooms = new Set<RoomId>();
+  const rooms = new Map<RoomId, RoomTerms>();
   const uncertain = new Set<ResourceId | '*'>();
   const selected = createSelector(groups);
   for (const rule of map.rules) {
-    const doors = rule.targets.flatMap(({ room, mode }): Door[] => {
-      const roomId = resolved.get(room);
-      return roomId === undefined ? [] : [{ roomId, mode }];
-    });
-    for (const { roomId } of doors) rooms.add(roomId);
-    const isUncertain = doors.length < rule.targets.length;
+    const passages = rule.targets.map((target) => behind(target, found));
+    const doors = passages.flatMap(({ doors: own }) => own);
+    const isUncertain = passages.some(({ isWhole }) => !isWhole);
+    const matching = selected(rule.group);
+    const isAwaited = rule.group.kind !== 'everybody' && matching.length === 0;
+    for (const { target, doors: own } of passages) {
+      for (const door of own) rooms.set(door.roomId, joined(rooms.get(door.roomId), target, isAwaited));
+    }
     if (rule.group.kind === 'everybody') {
       everybody.push(...doors);
       if (isUncertain) uncertain.add('*');
     }
-    for (const group of selected(rule.group)) {
+    for (const group of matching) {
       byGroup.set(group, [...(byGroup.get(group) ?? []), ...doors]);
       if (isUncertain) uncertain.add(group);
     }
   }
   return { byGroup, everybody, rooms, uncertain };
+}
+
+/** The room of a target, and those of the space's rooms that come along; not `isWhole` if some are not known. */
+function behind(
+  target: RoomTarget,
+  { resolved, children, toMake }: FoundRooms,
+): { readonly target: RoomTarget; readonly doors: readonly Door[]; readonly isWhole: boolean } {
+  const { mode, leave, powerLevel } = target;
+  const roomId = resolved.get(target.room);
+  if (roomId === undefined) return { target, doors: [], isWhole: toMake?.has(target.room) === true };
+  const doorTo = (id: RoomId): Door => ({ roomId: id, mode, leave, powerLevel });
+  if (target.children === 'none') return { target, doors: [doorTo(roomId)], isWhole: true };
+  const inside = children.get(roomId);
+  const wanted =
+    target.children === 'all' ? inside : target.children.map((child) => resolved.get(child)).filter(isKnown);
+  const isWhole =
+    inside !== undefined && (target.children === 'all' || wanted?.length === target.children.length);
+  const along = (wanted ?? []).filter((id) => id !== roomId && inside?.includes(id));
+  return { target, doors: [roomId, ...new Set(along)].map(doorTo), isWhole };
+}
+
+function isKnown<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+/** The gentlest of several: one `additive` mapping keeps all in the room. */
+const GENTLENESS: Readonly<Record<Mode, number>> = { exclusive: 0, granted: 1, additive: 2 };
+
+/** The one that removes fewer. */
+export function gentler(a: Mode, b: Mode): Mode {
+  return GENTLENESS[a] >= GENTLENESS[b] ? a : b;
+}
+
+function joined(before: RoomTerms | undefined, target: RoomTarget, isAwaited: boolean): RoomTerms {
+  return {
+    mode: before === undefined ? target.mode : gentler(before.mode, target.mode),
+    limit: before?.limit ?? target.limit,
+    hasLevels: before?.hasLevels === true || target.powerLevel !== undefined,
+    isAwaited: before?.isAwaited === true || isAwaited,
+  };
 }
 
 /**
@@ -83,9 +149,9 @@ export function createTargetsOf(map: GroupMap): (group: GroupNames) => readonly 
     const targets = [...byId, ...(byName.get(foldName(displayName)) ?? [])];
     const rooms = new Map<string, RoomTarget>();
     for (const target of targets) {
-      // As one `additive` mapping keeps all in the room.
-      const isKept = rooms.get(target.room)?.mode === 'additive';
-      rooms.set(target.room, isKept ? { ...target, mode: 'additive' } : target);
+      const before = rooms.get(target.room);
+      const mode = before === undefined ? target.mode : gentler(before.mode, target.mode);
+      rooms.set(target.room, { ...target, mode });
     }
     return [...rooms.values()];
   };
@@ -103,7 +169,7 @@ function createSelector(groups: readonly GroupNames[]): (selector: GroupSelector
   };
 }
 
-/** The rooms that are open to a member of these groups. One `additive` mapping keeps all in that room. */
+/** The rooms that are open to a member of these groups. */
 export function openTo(openings: Openings, groups: ReadonlySet<ResourceId>): ReadonlyMap<RoomId, Opening> {
   const open = new Map<RoomId, Opening>();
   const add = (door: Door, via: string): void => {
@@ -116,14 +182,26 @@ export function openTo(openings: Openings, groups: ReadonlySet<ResourceId>): Rea
   return open;
 }
 
-function widened(before: Opening | undefined, { mode }: Door, via: string): Opening {
+/** The gentlest mode, the strictest word about leaving, the highest level. */
+function widened(before: Opening | undefined, door: Door, via: string): Opening {
+  const { mode, leave, powerLevel } = door;
+  if (before === undefined) return { via: [via], mode, leave, powerLevel };
   return {
-    via: [...new Set([...(before?.via ?? []), via])].sort(),
-    mode: before?.mode === 'additive' ? 'additive' : mode,
+    via: [...new Set([...before.via, via])].sort(),
+    mode: gentler(before.mode, mode),
+    leave: before.leave === 'undone' ? 'undone' : leave,
+    powerLevel: higher(before.powerLevel, powerLevel),
   };
 }
 
-export function sameOpening(a: Opening, b: Opening): boolean {
+function higher(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+/** What a record says of an opening. */
+type Recorded = Pick<Opening, 'via' | 'mode'>;
+
+export function sameOpening(a: Recorded, b: Recorded): boolean {
   return a.mode === b.mode && a.via.length === b.via.length && a.via.every((group) => b.via.includes(group));
 }
 
@@ -136,8 +214,8 @@ export function uncertainFor(openings: Openings, groups: ReadonlySet<ResourceId>
 export type Openers = {
   readonly groups: readonly ResourceId[];
   readonly everybody: boolean;
-  /** The opening for a member of some of the groups. */
-  readonly openingFor: (groups: readonly ResourceId[]) => Opening;
+  /** The opening for a member of some of the groups; undefined if none of them opens it. */
+  readonly openingFor: (groups: readonly ResourceId[]) => Opening | undefined;
 };
 
 export function openersOf(openings: Openings, roomId: RoomId): Openers {
@@ -157,10 +235,10 @@ export function openersOf(openings: Openings, roomId: RoomId): Openers {
     openingFor(given) {
       const via = general.length > 0 ? ['*', ...given] : given;
       const doors = via.flatMap((group) => (byGroup.get(group) ?? []).map((door) => [group, door] as const));
-      return doors.reduce<Opening>((opening, [group, door]) => widened(opening, door, group), {
-        via: [],
-        mode: 'granted',
-      });
+      return doors.reduce<Opening | undefined>(
+        (opening, [group, door]) => widened(opening, door, group),
+        undefined,
+      );
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { UserId } from '../matrix/ids.ts';
 import { type Change, type Finding, takesAway } from './change.ts';
 
 /** One change as a line of text. */
@@ -7,6 +8,8 @@ export function describeChange(change: Change): string {
       return `create account ${change.account}`;
     case 'update-account':
       return `update account ${change.account} (${Object.keys(change.update).join(', ')})`;
+    case 'set-avatar':
+      return `set the avatar of ${change.account}`;
     case 'restrict':
       return `${change.restriction} account ${change.account}`;
     case 'unrestrict':
@@ -15,7 +18,13 @@ export function describeChange(change: Change): string {
       return `join ${change.account} to ${change.roomId}`;
     case 'kick':
       return `remove ${change.account} from ${change.roomId}`;
+    case 'set-levels':
+      return `set power levels in ${change.roomId}: ${describeLevels(change.levels)}`;
   }
+}
+
+function describeLevels(levels: ReadonlyMap<UserId, number | undefined>): string {
+  return [...levels].map(([account, level]) => `${account} ${level ?? 'as everybody'}`).join(', ');
 }
 
 const LIFTED = {
@@ -37,6 +46,8 @@ export function renderPlan(
     readonly findings: readonly Finding[];
     readonly problems: readonly Problem[];
     readonly notes: readonly string[];
+    readonly held: readonly string[];
+    readonly toMake: readonly string[];
   },
   names: Names,
 ): string {
@@ -48,9 +59,13 @@ export function renderPlan(
       'Takes away',
       removals.map((change) => `- ${inWords(change, names)}`),
     ),
+    ...section('Gives and updates', [
+      ...plan.toMake.map((room) => `+ make ${room}, and join whom it is open to`),
+      ...others.map((change) => `+ ${inWords(change, names)}`),
+    ]),
     ...section(
-      'Gives and updates',
-      others.map((change) => `+ ${inWords(change, names)}`),
+      'Would be held until you approve (usher held)',
+      plan.held.map((reason) => `! ${reason}`),
     ),
     ...section(
       'To know',
@@ -60,16 +75,18 @@ export function renderPlan(
       'Can not be read',
       plan.problems.map((problem) => `! ${problem.message}`),
     ),
-    conclusion(removals.length, others.length, toKnow.length + plan.problems.length),
+    conclusion(removals.length, others.length + plan.toMake.length, toKnow.length + plan.problems.length),
   ];
   return lines.join('\n');
 }
 
 function inWords(change: Change, names: Names): string {
-  if (!('roomId' in change)) return describeChange(change);
+  if (change.kind !== 'join' && change.kind !== 'kick') return describeChange(change);
   const { account, roomId, via } = change;
   const room = names.get(roomId) ?? roomId;
   const groups = via.map((group) => names.get(group) ?? (group === '*' ? 'everybody' : group)).join(', ');
+  if (change.kind === 'kick' && via.length === 0)
+    return `remove ${account} from ${room} (no group lets her in)`;
   return change.kind === 'join'
     ? `join ${account} to ${room} (${groups})`
     : `remove ${account} from ${room} (was let in by ${groups})`;

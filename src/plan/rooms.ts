@@ -1,13 +1,14 @@
 import type { Membership } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { Finding, RoomChange } from './change.ts';
+import type { Mode } from './group-map.ts';
 import { type Opening, sameOpening } from './openings.ts';
 
 /** Why a person is to be in a room, and what became of it; see `Entitlement` of the store. */
 export type RoomRecord = {
   readonly state: 'granted' | 'joined' | 'left' | 'kicked' | 'banned';
   readonly via: readonly string[];
-  readonly mode: Opening['mode'];
+  readonly mode: Mode;
 };
 
 /** Where she stands in a room. Who put her there is needed for `leave` only. */
@@ -30,6 +31,8 @@ export type RoomsPlan = {
   readonly records: ReadonlyMap<RoomId, RoomRecord>;
   /** Entitlements that ended and need no kick. */
   readonly ended: readonly RoomId[];
+  /** Rooms of which it is not known at present whether her entitlement ended. */
+  readonly undecided: ReadonlySet<RoomId>;
   readonly findings: readonly Finding[];
 };
 
@@ -38,10 +41,15 @@ export function planRooms(view: RoomsView): RoomsPlan {
   const changes: RoomChange[] = [];
   const records = new Map<RoomId, RoomRecord>();
   const ended: RoomId[] = [];
+  const undecided = new Set<RoomId>();
   const findings: Finding[] = [];
 
   for (const [roomId, record] of view.records) {
-    if (view.open.has(roomId) || record.via.some((group) => view.uncertain.has(group))) continue;
+    if (view.open.has(roomId)) continue;
+    if (record.via.some((group) => view.uncertain.has(group))) {
+      undecided.add(roomId);
+      continue;
+    }
     if (isOurs(record, view.standings.get(roomId)) && record.mode !== 'additive') {
       changes.push({ kind: 'kick', account: view.account, roomId, via: record.via });
     } else {
@@ -51,7 +59,7 @@ export function planRooms(view: RoomsView): RoomsPlan {
 
   for (const [roomId, opening] of view.open) {
     const record = view.records.get(roomId);
-    const state = nextState(record?.state, view.standings.get(roomId), view);
+    const state = nextState(record?.state, view.standings.get(roomId), opening, view);
     if (state === 'granted') {
       changes.push({ kind: 'join', account: view.account, roomId, via: opening.via });
     }
@@ -61,7 +69,7 @@ export function planRooms(view: RoomsView): RoomsPlan {
       findings.push(respected(state, view.account, roomId));
     }
   }
-  return { changes, records, ended, findings };
+  return { changes, records, ended, undecided, findings };
 }
 
 /** She is in; or she is invited, by a join of ours that broke off half-way. */
@@ -71,25 +79,32 @@ function isOurs({ state }: RoomRecord, standing: Standing | undefined): boolean 
 }
 
 /** Whether somebody who is open to a room and stands so must be told apart by who put her there. */
-export function needsSender(state: RoomRecord['state'] | undefined, membership: Membership): boolean {
-  return membership === 'leave' && (state === undefined || state === 'granted' || state === 'joined');
+export function needsSender(
+  state: RoomRecord['state'] | undefined,
+  membership: Membership,
+  { leave }: Opening,
+): boolean {
+  if (membership !== 'leave' || state === 'kicked' || state === 'banned') return false;
+  return state !== 'left' || leave === 'undone';
 }
 
 /**
  * `granted` means: to be joined. What she or a moderator decided is respected: a leave of her own for as long
- * as this entitlement lasts, a kick or a ban always. A `leave` that the bot sent was ours, and is over.
+ * as this entitlement lasts (unless the map wants it undone), a kick or a ban always. A `leave` that the bot sent was
+ * ours, and is over.
  */
 function nextState(
   state: RoomRecord['state'] | undefined,
   standing: Standing | undefined,
+  { leave }: Opening,
   { account, bot }: RoomsView,
 ): RoomRecord['state'] {
   if (standing?.membership === 'join') return 'joined';
   if (standing?.membership === 'ban') return 'banned';
-  if (state === 'left' || state === 'kicked') return state;
-  if (state === 'banned') return 'kicked';
+  if (state === 'kicked' || state === 'banned') return 'kicked';
+  if (state === 'left' && leave === 'allowed') return 'left';
   if (standing?.membership !== 'leave' || standing.sender === bot) return 'granted';
-  if (standing.sender === account) return state === 'joined' ? 'left' : 'granted';
+  if (standing.sender === account) return state === 'joined' && leave === 'allowed' ? 'left' : 'granted';
   return 'kicked';
 }
 

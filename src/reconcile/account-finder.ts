@@ -1,5 +1,7 @@
 import type { Profile } from '../directory/user.ts';
+import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
 import { externalIdOf, hasEmail, hasExternalId, isEmailAddress } from '../plan/account-update.ts';
 import type { AccountView, Owners } from '../plan/account-view.ts';
 import { deriveAccount } from '../plan/localpart.ts';
@@ -19,6 +21,16 @@ export function createAccountFinder(homeserver: Homeserver, policy: Policy) {
     return account && { kind: 'found', account };
   };
 
+  /** Of a name that nobody has. What Synapse says of one that nobody may have is a reason for a person to read. */
+  const viewOfName = async (userId: UserId): Promise<AccountView> => {
+    try {
+      return { kind: (await homeserver.isNameFree(userId)) ? 'free' : 'reserved', userId };
+    } catch (error) {
+      if (!(error instanceof HomeserverError) || error.kind !== 'refused') throw error;
+      return { kind: 'impossible', reason: `${userId}: ${error.message.replace(/\.$/, '')}` };
+    }
+  };
+
   return {
     findLinked,
 
@@ -29,9 +41,7 @@ export function createAccountFinder(homeserver: Homeserver, policy: Policy) {
       const derived = deriveAccount(policy.localpart, profile, policy.serverName);
       if (derived.kind === 'impossible') return derived;
       const existing = await homeserver.account(derived.account);
-      return existing === undefined
-        ? { kind: 'free', userId: derived.account }
-        : { kind: 'taken', account: existing };
+      return existing === undefined ? viewOfName(derived.account) : { kind: 'taken', account: existing };
     },
 
     /** Who has what she is to get. What her account has already is not asked for. */

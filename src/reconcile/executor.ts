@@ -1,39 +1,55 @@
-import { HomeserverError, stopsEverything } from '../matrix/error.ts';
-import type { Homeserver, Restriction } from '../matrix/homeserver.ts';
-import type { Change, Finding, RoomChange } from '../plan/change.ts';
-import { describeChange } from '../plan/render.ts';
+import type { Restriction } from '../matrix/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
+import type { Change, PersonChange, Restrict } from '../plan/change.ts';
+import { keyOf } from '../plan/guard.ts';
 import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store.ts';
+import { takeAwayOf } from './holding.ts';
+import type { House } from './house.ts';
+import type { ExecutorListener, Maker } from './maker.ts';
 import type { PersonPlan } from './person-plan.ts';
+import { createStepLog, isStep } from './steps.ts';
+import { FULL_PASS } from './survey.ts';
 
 /**
  * Makes the changes of one plan, for as long as nobody asked for another look at her (`isCurrent`). Resolves with
  * what could not be done: one change that is refused never stops the others. Rejects with a `HomeserverError` that
  * `stopsEverything`; the rest was then not tried.
  */
-export type Executor = (plan: PersonPlan, isCurrent: () => Promise<boolean>) => Promise<readonly WorkError[]>;
+export type Executor = (plan: PersonPlan, course: Course) => Promise<Execution>;
+
+export type Execution = {
+  readonly problems: readonly WorkError[];
+  /** Changes that were certainly not made. */
+  readonly unmade: readonly PersonChange[];
+};
+
+export type Course = {
+  readonly isCurrent: () => Promise<boolean>;
+  /** Keys of changes that are held: they are not made, and that is no problem. */
+  readonly held: ReadonlySet<string>;
+  /** What led to it, for the journal. */
+  readonly cause: string | undefined;
+};
 
 type Deps = {
-  readonly store: Pick<Store, 'people' | 'journal'>;
-  readonly homeserver: Homeserver;
-  readonly kickReason: string;
+  readonly store: Pick<Store, 'people' | 'journal' | 'guard' | 'facts'>;
+  readonly make: Maker;
   readonly now: () => number;
   readonly listener: ExecutorListener;
+  /** As causes name rooms. */
+  readonly nameOf: House['nameOf'];
 };
 
-/** Told of each change after it was tried, and of each finding when it is new. */
-export type ExecutorListener = {
-  readonly changed: (change: Change, outcome: 'done' | 'failed' | 'dry-run') => void;
-  readonly found: (finding: Finding) => void;
-};
-
-export function createExecutor({ store, homeserver, kickReason, now, listener }: Deps): Executor {
+export function createExecutor({ store, make, now, listener, nameOf }: Deps): Executor {
   const { people } = store;
+  const steps = createStepLog(store);
 
   /** Written before the changes, so that a crash in between can only make us look again. */
-  const writeAhead = async (plan: PersonPlan): Promise<void> => {
+  const writeAhead = async (plan: PersonPlan, held: ReadonlySet<string>): Promise<void> => {
     const { account } = plan;
     if (account === undefined) return;
-    const imposed = plan.changes.find((change) => change.kind === 'restrict');
+    const imposed = plan.changes.filter((change) => !isHeld(change, held)).find(isRestriction);
+    if (imposed !== undefined) await steps.begin(account, plan.changes);
     await saveLinks(
       plan.linksNow.map((link) => ({ ...link, restriction: imposed?.restriction ?? link.restriction })),
     );
@@ -47,9 +63,26 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
     for (const link of links) await people.saveLink(link);
   };
 
+  /** The avatar is not the plan's to know: it is written down when it is set. */
+  const saveAllButAvatar = async (links: readonly AccountLink[]): Promise<void> => {
+    for (const link of links) {
+      const { photo, avatar } = (await people.link(link.userId)) ?? link;
+      await people.saveLink({ ...link, photo, avatar });
+    }
+  };
+
+  /** An erasure took it: the provider's photo is as good as new. */
+  const forgetAvatar = async (account: UserId): Promise<void> => {
+    const links = await people.linksOf(account);
+    await saveLinks(links.map((link) => ({ ...link, photo: undefined, avatar: undefined })));
+  };
+
   /** Written after a change, once it is certain. */
-  const settle = async (plan: PersonPlan, change: Change): Promise<void> => {
+  const settle = async (plan: PersonPlan, change: PersonChange): Promise<void> => {
     if (change.kind === 'kick') await people.endEntitlement(change.account, change.roomId);
+    const taken = takeAwayOf(change);
+    if (taken !== undefined) await store.guard.forget(taken);
+    if (change.kind === 'unrestrict' && change.restriction === 'erase') await forgetAvatar(change.account);
     if (change.kind === 'join') {
       const record = plan.records.get(change.roomId);
       if (record === undefined) return;
@@ -58,35 +91,19 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
     }
   };
 
-  const entryOf = (
-    plan: PersonPlan,
-    entry: Pick<JournalEntry, 'action' | 'outcome' | 'roomId' | 'detail'>,
-  ): JournalEntry => ({ ...entry, at: now(), account: plan.account, userId: plan.userId });
-
-  const make = async (plan: PersonPlan, change: Change): Promise<WorkError | undefined> => {
-    const roomId = 'roomId' in change ? change.roomId : undefined;
-    const action = change.kind;
-    try {
-      await call(homeserver, change, kickReason);
-    } catch (error) {
-      if (!(error instanceof HomeserverError) || stopsEverything(error)) throw error;
-      listener.changed(change, 'failed');
-      const message = `${describeChange(change)}: ${error.message}`;
-      await store.journal.appendNews(entryOf(plan, { action, outcome: 'failed', roomId, detail: message }));
-      return { kind: error.kind, message };
-    }
-    await settle(plan, change);
-    await store.journal.append(
-      entryOf(plan, { action, outcome: 'done', roomId, detail: describeChange(change) }),
-    );
-    listener.changed(change, 'done');
-    return undefined;
+  /** What a full pass found may be about another room than the change. */
+  const causeOf = (change: PersonChange, cause: string | undefined): string | undefined => {
+    if (cause === undefined || !cause.startsWith(FULL_PASS) || !('roomId' in change)) return cause;
+    return cause.includes(nameOf(change.roomId)) ? cause : FULL_PASS;
   };
 
-  const tell = async (plan: PersonPlan): Promise<void> => {
+  const tell = async (plan: PersonPlan, cause: string | undefined): Promise<void> => {
+    const { account, userId } = plan;
     for (const finding of plan.findings) {
-      const { code: action, message, roomId } = finding;
-      const entry = entryOf(plan, { action, outcome: 'found', roomId, detail: message });
+      const { code: action, message: detail, roomId } = finding;
+      const entry: JournalEntry = {
+        ...{ at: now(), action, outcome: 'found', account, userId, roomId, detail, cause },
+      };
       if (await store.journal.appendNews(entry)) listener.found(finding);
     }
   };
@@ -101,28 +118,36 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
       for (const userId of plan.newcomers) await people.removeLink(userId);
     }
     if (isOpen('create-account')) return;
+    const taken = plan.changes.filter(isStep);
+    if (plan.account !== undefined && taken.length > 0 && taken.every((each) => done.includes(each))) {
+      await steps.end(plan.account);
+    }
     const links = isOpen('update-account') ? plan.linksNow : plan.links;
     const restriction = restrictionAfter(plan, progress);
-    await saveLinks(links.map((link) => ({ ...link, restriction })));
+    await saveAllButAvatar(links.map((link) => ({ ...link, restriction })));
     for (const userId of plan.superseded) await people.removeLink(userId);
   };
 
-  return async (plan, isCurrent) => {
-    if (!(await isCurrent())) return [];
-    await writeAhead(plan);
-    await tell(plan);
+  return async (plan, { isCurrent, held, cause }) => {
+    if (!(await isCurrent())) return { problems: [], unmade: plan.changes };
+    await writeAhead(plan, held);
+    await tell(plan, cause);
+    const { account, userId } = plan;
     const problems = [...conflictsIn(plan)];
     const done: Change[] = [];
-    const undone: Change[] = [];
+    const undone: PersonChange[] = [];
     const failed = new Set<Change['kind']>();
     for (const change of plan.changes) {
+      const isBlocked = isHeld(change, held) || needed(change.kind).some((kind) => failed.has(kind));
       // Something changed meanwhile: she is looked at again, and the rest of this plan is not made any more.
-      if (needed(change.kind).some((kind) => failed.has(kind)) || !(await isCurrent())) {
+      if (isBlocked || !(await isCurrent())) {
         undone.push(change);
+        if (isHeld(change, held)) failed.add(change.kind);
         continue;
       }
-      const problem = await make(plan, change);
+      const problem = await make(change, { account, userId, cause: causeOf(change, cause) });
       if (problem === undefined) {
+        await settle(plan, change);
         done.push(change);
         continue;
       }
@@ -131,8 +156,17 @@ export function createExecutor({ store, homeserver, kickReason, now, listener }:
       if (problem.kind === 'refused') undone.push(change);
     }
     await conclude(plan, { done, undone });
-    return problems;
+    return { problems, unmade: undone };
   };
+}
+
+function isRestriction(change: PersonChange): change is Restrict {
+  return change.kind === 'restrict';
+}
+
+function isHeld(change: PersonChange, held: ReadonlySet<string>): boolean {
+  const taken = takeAwayOf(change);
+  return taken !== undefined && held.has(keyOf(taken));
 }
 
 /** `undone` was refused or not tried: certainly not made. What is in neither broke off, and may have been made. */
@@ -141,6 +175,7 @@ type Progress = { readonly done: readonly Change[]; readonly undone: readonly Ch
 /** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
 function needed(kind: Change['kind']): readonly Change['kind'][] {
   if (kind === 'join') return ['create-account'];
+  if (kind === 'set-avatar') return ['create-account', 'unrestrict'];
   return kind === 'unrestrict' ? ['restrict'] : [];
 }
 
@@ -157,45 +192,11 @@ function conflictsIn({ findings }: PersonPlan): readonly WorkError[] {
   return findings.filter(({ blocking }) => blocking).map(({ message }) => ({ kind: 'conflict', message }));
 }
 
-async function call(homeserver: Homeserver, change: Change, kickReason: string): Promise<void> {
-  switch (change.kind) {
-    case 'create-account':
-      return homeserver.createAccount(change.account, change.profile);
-    case 'update-account':
-      return homeserver.updateAccount(change.account, change.update);
-    case 'restrict':
-      return homeserver.restrict(change.account, change.restriction);
-    case 'unrestrict':
-      return homeserver.unrestrict(change.account, change.restriction);
-    case 'join':
-      return withPower(homeserver, change, () => homeserver.join(change.roomId, change.account));
-    case 'kick':
-      return withPower(homeserver, change, () => homeserver.kick(change.roomId, change.account, kickReason));
-  }
-}
-
-/** A refusal may mean that the bot is not in the room, or has too little power there: then it takes both. */
-async function withPower(
-  homeserver: Homeserver,
-  change: RoomChange,
-  attempt: () => Promise<void>,
-): Promise<void> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (!(error instanceof HomeserverError) || error.kind !== 'refused') throw error;
-    const member = await homeserver.member(change.roomId, change.account);
-    if (member?.membership === 'ban') throw error;
-    await homeserver.takeRoom(change.roomId);
-    await attempt();
-  }
-}
-
 /** Makes no change and writes nothing down: what would be done is only told. */
 export function createDryRun(listener: ExecutorListener): Executor {
   return async (plan) => {
     for (const change of plan.changes) listener.changed(change, 'dry-run');
     for (const finding of plan.findings) listener.found(finding);
-    return conflictsIn(plan);
+    return { problems: conflictsIn(plan), unmade: [] };
   };
 }

@@ -3,7 +3,10 @@ import type { Account } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { accountIdOf, type Ours, type PossibleView } from '../plan/account-view.ts';
 import type { Finding } from '../plan/change.ts';
-import type { AccountLink, Person } from '../store/store.ts';
+import { openTo, uncertainFor } from '../plan/openings.ts';
+import type { RoomsView } from '../plan/rooms.ts';
+import type { AccountLink, Person, Store } from '../store/store.ts';
+import type { House } from './house.ts';
 
 /** All who share one account: one person may have been pushed by two sources, or come back under a new id. */
 export type Holders = {
@@ -13,15 +16,64 @@ export type Holders = {
   readonly active: readonly Person[];
 };
 
+/** Reads who shares an account, and what is open to them. `self` has perhaps no link to it yet. */
+export function createHolderFinder({
+  store,
+  house,
+}: {
+  readonly store: Pick<Store, 'people'>;
+  readonly house: House;
+}) {
+  /**
+   * Who was deleted and pushed anew, or is pushed by another source by now, goes on having her account: it is not to be
+   * taken from her for the moment until her own turn comes. Two users of one source are two people.
+   */
+  const heirsOf = async (
+    links: readonly AccountLink[],
+    persons: readonly Person[],
+  ): Promise<readonly Person[]> => {
+    const sources = new Set(persons.map(({ user }) => user.source));
+    const ids = new Set(links.flatMap(({ externalId }) => externalId ?? []));
+    const heirs = (await Promise.all([...ids].map((id) => store.people.comingFor(id)))).flat();
+    return heirs.filter(({ user }) => !sources.has(user.source));
+  };
+
+  return {
+    async holdersOf(account: UserId, self: Person | undefined): Promise<Holders> {
+      const links = await store.people.linksOf(account);
+      const ids = new Set(links.map((link) => link.userId));
+      if (self !== undefined) ids.add(self.user.id);
+      const persons = (await Promise.all([...ids].map((id) => store.people.person(id)))).filter(
+        (person) => person !== undefined,
+      );
+      const active = persons.filter(isActive);
+      if (active.length > 0 || links.length === 0) return { links, persons, active };
+      const heirs = await heirsOf(links, persons);
+      return { links, persons: [...persons, ...heirs], active: heirs };
+    },
+
+    async entitlementOf(persons: readonly Person[]): Promise<Entitled> {
+      if (persons.length === 0) return { open: new Map(), uncertain: new Set() };
+      const groups = new Set(persons.flatMap((person) => [...person.groups]));
+      const openings = await house.openings();
+      return { open: openTo(openings, groups), uncertain: uncertainFor(openings, groups) };
+    },
+  };
+}
+
+export type Entitled = Pick<RoomsView, 'open' | 'uncertain'>;
+
 export function isActive(person: Person): boolean {
   return profileOf(person.user.attributes).active;
 }
 
-export function oursOf(links: readonly AccountLink[]): Ours {
+export function oursOf(links: readonly AccountLink[]): Omit<Ours, 'beneath'> {
   return {
     externalId: links.find((link) => link.externalId !== undefined)?.externalId,
     email: links.find((link) => link.email !== undefined)?.email,
     restriction: links.find((link) => link.restriction !== undefined)?.restriction,
+    photo: links[0]?.photo,
+    avatar: links[0]?.avatar,
   };
 }
 

@@ -1,19 +1,17 @@
 import type { ResourceId } from '../directory/resource.ts';
 import { HomeserverError, stopsEverything } from '../matrix/error.ts';
+import type { RoomId } from '../matrix/ids.ts';
 import type { Store, Urgency, WorkItem } from '../store/store.ts';
 import { backoff } from './backoff.ts';
+import type { Guard } from './guard.ts';
 import type { Pass, PassReport } from './pass.ts';
+import { createPauses, OUTAGE, type Pause } from './pauses.ts';
 import type { PersonReconciler } from './person-reconciler.ts';
+import type { Problem } from './problem.ts';
+import type { RoomDesk } from './room-desk.ts';
+import type { RoomReconciler } from './room-reconciler.ts';
+import { createRoomTurn, REFUSAL } from './room-turn.ts';
 import { createSignal } from './signal.ts';
-
-export type Pause = {
-  /** `internal` is trouble of our own, such as a disk that is full. */
-  readonly kind: HomeserverError['kind'] | 'internal';
-  readonly message: string;
-  readonly until: number;
-};
-
-type Trouble = Pick<Pause, 'kind' | 'message'> & { readonly retryAfterMs?: number | undefined };
 
 export type LoopStatus = {
   /** Everything waits until then, because of the homeserver as a whole. */
@@ -36,6 +34,9 @@ type Deps = {
   readonly store: Pick<Store, 'work'>;
   readonly pass: Pass;
   readonly reconcile: PersonReconciler;
+  readonly rooms: RoomDesk;
+  readonly reconcileRoom: RoomReconciler;
+  readonly guard: Guard;
   readonly listener: LoopListener;
   /** How many people are dealt with at once: at most so many calls are under way. */
   readonly concurrency: number;
@@ -56,19 +57,22 @@ export type Loop = {
   wake(): void;
   /** The map changed: a full pass is due now. */
   requestPass(): void;
+  /** Another process may have decided something. */
+  requestReview(): void;
   /** Lets the calls under way finish. */
   stop(): Promise<void>;
   status(): LoopStatus;
+  /** What the last pass and the last looks at single rooms could not do. */
+  problems(): readonly Problem[];
 };
 
-const OUTAGE = { baseMs: 1_000, capMs: 60_000 };
-const REFUSAL = { baseMs: 60_000, capMs: 3_600_000 };
 const FAILURE = { baseMs: 5_000, capMs: 3_600_000 };
 /** Sooner than the next regular pass, since the admin is probably mending the map just now. */
 const PROBLEM_RETRY_MS = 300_000;
 /** What comes together is looked at together: a user, and her groups a moment later. */
 const DEBOUNCE_MS = 100;
 const IDLE_MS = 60_000;
+const REVIEW_MS = 5_000;
 
 /**
  * Deals with people who were marked: what takes away first, then what touches few, then the bulk. The newest
@@ -76,42 +80,27 @@ const IDLE_MS = 60_000;
  * waits behind ten thousand.
  */
 export function createLoop(deps: Deps): Loop {
-  const { store, listener, now } = deps;
+  const { store, rooms, listener, now } = deps;
   const signal = createSignal();
+  const pauses = createPauses(deps);
+  const lookAt = createRoomTurn({ ...deps, pauses, crashed: listener.crashed });
   const running = new Map<ResourceId, { readonly urgency: Urgency; readonly done: Promise<void> }>();
+  const looking = new Map<RoomId, Promise<void>>();
+  let reviewedAt = 0;
   let passing: Promise<void> | undefined;
   let passDueAt = 0;
   /** The first pass, and one after an edit of the map, have everything tried at once. */
   let isPassRequested = true;
   let hasSurveyed = false;
   let lastPass: PassReport | undefined;
-  let pause: Pause | undefined;
-  let outages = 0;
   let turn: 'newest' | 'oldest' = 'oldest';
   const stop = new AbortController();
   let resting: (() => void)[] = [];
 
-  const isPaused = (): boolean => pause !== undefined && pause.until > now();
-
-  const pauseFor = (trouble: Trouble): void => {
-    if (isPaused()) return;
-    const wait = Math.max(trouble.retryAfterMs ?? 0, backoff(outages, OUTAGE, deps.random));
-    const isNews = outages === 0 || pause?.kind !== trouble.kind;
-    outages += 1;
-    pause = { kind: trouble.kind, message: trouble.message, until: now() + wait };
-    if (isNews) listener.paused(pause);
-  };
-
   /** Nothing that we foresaw: it is logged, and not tried again at once. */
   const crash = (error: unknown): void => {
     listener.crashed(error);
-    pauseFor({ kind: 'internal', message: 'an error inside Usher; see the log' });
-  };
-
-  const resume = (): void => {
-    if (outages > 0) listener.resumed();
-    outages = 0;
-    pause = undefined;
+    pauses.begin({ kind: 'internal', message: 'an error inside Usher; see the log' });
   };
 
   const postpone = async (item: WorkItem, kind: string, message: string): Promise<void> => {
@@ -123,8 +112,9 @@ export function createLoop(deps: Deps): Loop {
 
   const handle = async (item: WorkItem): Promise<void> => {
     try {
-      const { problems, wasRead } = await deps.reconcile(item);
-      if (wasRead) resume();
+      const { problems, wasRead, isOutdated } = await deps.reconcile(item);
+      if (wasRead) pauses.end();
+      if (isOutdated) return await store.work.mark([item.userId], item.urgency, now());
       const [first] = problems;
       if (first === undefined) return await store.work.done(item);
       await postpone(item, first.kind, problems.map(({ message }) => message).join('\n'));
@@ -138,13 +128,14 @@ export function createLoop(deps: Deps): Loop {
         const until = now() + wait;
         return await store.work.postpone(item, until, { kind: error.kind, message: error.message });
       }
-      if (stopsEverything(error)) return pauseFor(error);
+      if (stopsEverything(error)) return pauses.begin(error);
       await postpone(item, error.kind, error.message);
     }
     return undefined;
   };
 
   const runPass = async (isImpatient: boolean): Promise<void> => {
+    if (isImpatient) rooms.hurry();
     try {
       const report = await deps.pass({
         isImpatient,
@@ -156,15 +147,16 @@ export function createLoop(deps: Deps): Loop {
         onMarked: () => signal.raise(),
       });
       lastPass = report;
+      deps.guard.passed();
       const wait = report.problems.length > 0 ? Math.min(deps.resyncMs, PROBLEM_RETRY_MS) : deps.resyncMs;
       passDueAt = isPassRequested ? 0 : report.startedAt + wait;
-      resume();
+      pauses.end();
       listener.passed(report);
     } catch (error) {
       passDueAt = 0;
       if (stop.signal.aborted) return;
       isPassRequested ||= isImpatient;
-      if (error instanceof HomeserverError) pauseFor(error);
+      if (error instanceof HomeserverError) pauses.begin(error);
       else crash(error);
     }
   };
@@ -180,11 +172,17 @@ export function createLoop(deps: Deps): Loop {
     });
   };
 
-  const takeNext = async (): Promise<WorkItem | undefined> => {
-    if (!hasSurveyed || running.size >= deps.concurrency) return undefined;
+  const hasPlace = (): boolean => hasSurveyed && running.size + looking.size < deps.concurrency;
+
+  /** One place is kept for what touches few. */
+  const isOpenToAll = (): boolean => {
     const others = [...running.values()].filter(({ urgency }) => urgency !== 'small').length;
-    const isOpenToAll = others < Math.max(1, deps.concurrency - 1);
-    const urgencies: readonly Urgency[] = isOpenToAll ? ['removal', 'small', 'bulk'] : ['small'];
+    return others + looking.size < Math.max(1, deps.concurrency - 1);
+  };
+
+  const takeNext = async (): Promise<WorkItem | undefined> => {
+    if (!hasPlace()) return undefined;
+    const urgencies: readonly Urgency[] = isOpenToAll() ? ['removal', 'small', 'bulk'] : ['small'];
     const query = { now: now(), order: turn, urgencies, except: [...running.keys()] };
     const item = await store.work.next(query);
     if (item !== undefined) turn = turn === 'newest' ? 'oldest' : 'newest';
@@ -205,30 +203,63 @@ export function createLoop(deps: Deps): Loop {
     return true;
   };
 
+  /** A room's turn comes when no person's is due, or after a while. */
+  const startRoom = (isQuiet: boolean): boolean => {
+    if (!hasPlace() || !isOpenToAll()) return false;
+    const roomId = rooms.next(now(), isQuiet && running.size === 0 && passing === undefined);
+    if (roomId === undefined) return false;
+    const done = lookAt(roomId, stop.signal)
+      .catch(crash)
+      .finally(() => {
+        looking.delete(roomId);
+        signal.raise();
+      });
+    looking.set(roomId, done);
+    return true;
+  };
+
+  /** When nothing else is due, and at least every few seconds while there is. */
+  const review = async (isQuiet: boolean): Promise<boolean> => {
+    if (!hasSurveyed || !deps.guard.isReviewDue()) return false;
+    if (!isQuiet && now() - reviewedAt < REVIEW_MS) return false;
+    reviewedAt = now();
+    await deps.guard.review(isQuiet);
+    return true;
+  };
+
   const timeToWait = async (): Promise<number> => {
-    if (pause !== undefined && isPaused()) return pause.until - now();
+    const pause = pauses.current();
+    if (pause !== undefined && pauses.isPaused()) return pause.until - now();
     const nextDue = hasSurveyed ? await store.work.nextDue() : undefined;
     const moments = [
       passing === undefined ? passDueAt : now() + IDLE_MS,
-      ...(nextDue !== undefined && nextDue > now() ? [nextDue] : []),
-    ];
+      ...[nextDue, rooms.nextDue()].filter((moment) => moment !== undefined && moment > now()),
+    ].filter((moment) => moment !== undefined);
     return Math.min(IDLE_MS, Math.max(0, Math.min(...moments) - now()));
   };
 
-  const isIdle = (): boolean => running.size === 0 && passing === undefined;
+  const isIdle = (): boolean => running.size + looking.size === 0 && passing === undefined;
 
   const rest = (): void => {
     for (const resolve of resting) resolve();
     resting = [];
   };
 
+  const startSomething = async (): Promise<boolean> => {
+    if (startRoom(false) || (await review(false))) return true;
+    // Else who ends meanwhile makes a place for which nobody was looked for: it is not quiet then.
+    const hadPlace = hasPlace();
+    if (await startNext()) return true;
+    return hadPlace && (startRoom(true) || (isIdle() && (await review(true))));
+  };
+
   const cycle = async ({ once }: { readonly once: boolean }): Promise<void> => {
     while (!stop.signal.aborted) {
-      if (!isPaused()) startPassIfDue();
+      if (!pauses.isPaused()) startPassIfDue();
       // Asked before the queue is: what ends meanwhile may leave new work.
       const wasIdle = isIdle();
-      if (!isPaused() && (await startNext().catch(crash))) continue;
-      if (wasIdle && (isPaused() || passDueAt > now())) {
+      if (!pauses.isPaused() && (await startSomething().catch(crash))) continue;
+      if (wasIdle && (pauses.isPaused() || passDueAt > now())) {
         rest();
         if (once) return;
       }
@@ -250,11 +281,16 @@ export function createLoop(deps: Deps): Loop {
       passDueAt = 0;
       signal.raise();
     },
+    requestReview() {
+      deps.guard.requestReview();
+      signal.raise();
+    },
     async stop() {
       stop.abort();
       signal.raise();
-      await Promise.all([passing, ...[...running.values()].map(({ done }) => done)]);
+      await Promise.all([passing, ...looking.values(), ...[...running.values()].map(({ done }) => done)]);
     },
-    status: () => ({ pause, lastPass }),
+    status: () => ({ pause: pauses.current(), lastPass }),
+    problems: () => [...(lastPass?.problems ?? []), ...rooms.problems()],
   };
 }

@@ -1,15 +1,25 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
+import type { GroupMap } from '../plan/group-map.ts';
+import type { GroupMapWarning } from '../plan/group-map-warnings.ts';
 import type { Store } from '../store/store.ts';
-import { orProblem, type Problem, type Survey } from './survey.ts';
+import { GROUPS_SEEN } from './judge.ts';
+import { orProblem, type Problem } from './problem.ts';
+import type { RoomBuilder } from './room-builder.ts';
+import type { Found, RoomFinder } from './room-finder.ts';
+import type { Survey } from './survey.ts';
 
 export type PassReport = {
   readonly startedAt: number;
   readonly finishedAt: number;
   /** How many people were found to need a look. */
   readonly marked: number;
+  /** Of these, how many because the homeserver was changed by somebody else. */
+  readonly drifted: number;
   readonly problems: readonly Problem[];
+  /** What is seldom meant in the map, with the rooms as they were found. */
+  readonly warnings: readonly GroupMapWarning[];
 };
 
 /**
@@ -26,8 +36,12 @@ export type Pass = (progress: {
 }) => Promise<PassReport>;
 
 type Deps = {
-  readonly store: Pick<Store, 'rooms' | 'work' | 'journal'>;
+  readonly store: Pick<Store, 'rooms' | 'work' | 'journal' | 'facts' | 'groups' | 'seal'>;
   readonly homeserver: Homeserver;
+  readonly map: () => GroupMap;
+  readonly findRooms: RoomFinder;
+  /** Undefined in a dry run. */
+  readonly buildRooms: RoomBuilder | undefined;
   readonly survey: Survey;
   readonly bot: UserId;
   readonly liftRateLimit: boolean;
@@ -37,7 +51,11 @@ type Deps = {
 /** How long the journal goes back: 400 days, so that it always holds a year. */
 const JOURNAL_MS = 400 * 24 * 3_600_000;
 
-export function createPass({ store, homeserver, survey, bot, liftRateLimit, now }: Deps): Pass {
+/** The name of the fact that holds the last report. */
+export const LAST_PASS = 'last-pass';
+
+export function createPass(deps: Deps): Pass {
+  const { store, homeserver, findRooms, survey, bot, liftRateLimit, now } = deps;
   let isLifted = !liftRateLimit;
 
   /** Once, before anything else: taking more than five rooms in a row is beyond the limit, too. */
@@ -48,26 +66,61 @@ export function createPass({ store, homeserver, survey, bot, liftRateLimit, now 
     return problem === undefined ? [] : [problem];
   };
 
+  const remember = async ({ resolved, children }: Found): Promise<void> => {
+    // First the rooms of a space, so that none is known without them.
+    for (const [space, rooms] of children) {
+      const before = await store.rooms.children(space);
+      if (JSON.stringify(before) !== JSON.stringify(rooms)) await store.rooms.saveChildren(space, rooms);
+    }
+    const known = await store.rooms.resolutions();
+    for (const [target, roomId] of resolved) {
+      if (known.get(target) !== roomId) await store.rooms.saveResolution(target, roomId, now());
+    }
+  };
+
+  /** What was made is found again by its alias, so that nothing that is not there counts as made. */
+  const findAndBuild = async (signal: AbortSignal): Promise<Pick<PassReport, 'problems' | 'warnings'>> => {
+    const found = await findRooms(signal);
+    const built = await deps.buildRooms?.(deps.map(), found);
+    await remember(found);
+    if (built === undefined || built.made.length === 0) {
+      return { problems: [...found.problems, ...(built?.problems ?? [])], warnings: found.warnings };
+    }
+    const again = await findRooms(signal);
+    const { problems } = (await deps.buildRooms?.(deps.map(), again)) ?? { problems: [] };
+    await remember(again);
+    return { problems: [...again.problems, ...problems], warnings: again.warnings };
+  };
+
   return async ({ onResolved, onMarked, isImpatient, signal }) => {
     const startedAt = now();
     await verifyIdentity(homeserver, bot);
     const obstacles = await lift();
-    const known = await store.rooms.resolutions();
-    const { resolved, problems } = await survey.resolve();
-    for (const [target, roomId] of resolved) {
-      if (known.get(target) !== roomId) await store.rooms.saveResolution(target, roomId, now());
-    }
+    const { problems, warnings } = await findAndBuild(signal);
     onResolved();
     let marked = 0;
-    const more = await survey.look(async (people, urgency) => {
+    let drifted = 0;
+    const more = await survey(async (people, urgency, { text, isDrift }) => {
       if (people.length === 0) return;
       marked += people.length;
+      if (isDrift) drifted += people.length;
+      // Of whoever is marked already it is known why.
+      await store.work.remind(people, urgency, now(), text);
       if (isImpatient) await store.work.mark(people, urgency, now());
-      else await store.work.remind(people, urgency, now());
       onMarked();
     }, signal);
     await store.journal.prune(now() - JOURNAL_MS);
-    return { startedAt, finishedAt: now(), marked, problems: [...obstacles, ...problems, ...more] };
+    const report = {
+      ...{ startedAt, finishedAt: now(), marked, drifted },
+      problems: [...obstacles, ...problems, ...more],
+      warnings,
+    };
+    if ((await store.facts.get(GROUPS_SEEN)) === undefined && (await store.groups.names()).length > 0) {
+      await store.facts.set(GROUPS_SEEN, true);
+    }
+    await store.facts.set(LAST_PASS, report);
+    await store.seal(now());
+    return report;
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { Ours } from '../plan/account-view.ts';
-import type { Change, Finding } from '../plan/change.ts';
+import type { Finding, PersonChange } from '../plan/change.ts';
+import type { TakeAway } from '../plan/guard.ts';
 import type { RoomsPlan } from '../plan/rooms.ts';
 import type { AccountLink } from '../store/store.ts';
 import { type Holders, oursOf } from './holders.ts';
@@ -11,7 +12,7 @@ export type PersonPlan = {
   readonly userId: ResourceId;
   readonly account: UserId | undefined;
   /** In the order in which they are to be made. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly PersonChange[];
   readonly findings: readonly Finding[];
   /** The links as they are true now; written down before anything is done, so that nothing done is nobody's. */
   readonly linksNow: readonly AccountLink[];
@@ -23,6 +24,10 @@ export type PersonPlan = {
   readonly superseded: readonly ResourceId[];
   readonly records: RoomsPlan['records'];
   readonly ended: readonly RoomId[];
+  /** Of the house, when it was planned: with another one, another plan may be right. */
+  readonly edition: number;
+  /** Whether it is known that something is to be taken or not: not of what could not be read, nor in a conflict. */
+  readonly isDecided: (change: TakeAway) => boolean;
 };
 
 export function emptyPlan(userId: ResourceId): PersonPlan {
@@ -37,12 +42,25 @@ export function emptyPlan(userId: ResourceId): PersonPlan {
     superseded: [],
     records: new Map(),
     ended: [],
+    edition: 0,
+    isDecided: () => false,
   };
 }
 
 /** Nobody is to have the account, and there is none, or it is a stranger's: there is nothing to remember. */
-export function nothingLeft(userId: ResourceId, account: UserId, { links }: Holders): PersonPlan {
-  return { ...emptyPlan(userId), account, superseded: links.map((link) => link.userId) };
+export function nothingLeft(
+  userId: ResourceId,
+  account: UserId,
+  { links }: Holders,
+  ended: readonly RoomId[],
+): PersonPlan {
+  return {
+    ...emptyPlan(userId),
+    account,
+    superseded: links.map((link) => link.userId),
+    ended,
+    isDecided: () => true,
+  };
 }
 
 /** Everybody who exists holds the link; the last one who is gone keeps it for her return. */
@@ -52,19 +70,36 @@ export function linksAfter(
   holders: Holders,
   ours: Ours,
   exists: boolean,
+  now: number,
 ): Pick<PersonPlan, 'linksNow' | 'links' | 'newcomers' | 'superseded'> {
   const existing = holders.persons.map((person) => person.user.id);
   const keep = new Set(existing.length > 0 ? existing : [userId]);
-  const now = oursOf(holders.links);
+  const today = oursOf(holders.links);
+  const since = holders.links.find((link) => link.inactiveSince !== undefined)?.inactiveSince ?? now;
+  const kept = {
+    inactiveSince: holders.active.length > 0 ? undefined : since,
+    // An account that is made anew has no avatar, whatever it had before.
+    photo: exists ? today.photo : undefined,
+    avatar: exists ? today.avatar : undefined,
+  };
   return {
     linksNow: [...keep].map((id) => ({
       userId: id,
       account,
-      ...now,
-      externalId: exists ? now.externalId : ours.externalId,
+      ...today,
+      ...kept,
+      externalId: exists ? today.externalId : ours.externalId,
       isConfirmed: exists,
     })),
-    links: [...keep].map((id) => ({ userId: id, account, ...ours, isConfirmed: true })),
+    links: [...keep].map((id) => ({
+      userId: id,
+      account,
+      externalId: ours.externalId,
+      email: ours.email,
+      restriction: ours.restriction,
+      ...kept,
+      isConfirmed: true,
+    })),
     newcomers: [...keep].filter((id) => !holders.links.some((link) => link.userId === id)),
     superseded: holders.links.map((link) => link.userId).filter((id) => !keep.has(id)),
   };

@@ -11,22 +11,26 @@ import {
   accountIdOf,
   type PossibleView,
 } from '../plan/account-view.ts';
-import type { OffboardingPolicy } from '../plan/census.ts';
 import { inOrder } from '../plan/change.ts';
-import { type Opening, openTo, uncertainFor } from '../plan/openings.ts';
-import {
-  needsSender,
-  planRooms,
-  type RoomRecord,
-  type RoomsPlan,
-  type RoomsView,
-  type Standing,
-} from '../plan/rooms.ts';
-import type { Person, Store } from '../store/store.ts';
+import type { TakeAway } from '../plan/guard.ts';
+import type { OffboardingPolicy, Rung } from '../plan/offboarding.ts';
+import type { Opening } from '../plan/openings.ts';
+import { needsSender, planRooms, type RoomRecord, type RoomsPlan, type Standing } from '../plan/rooms.ts';
+import type { AccountLink, Person, Store } from '../store/store.ts';
 import { createAccountFinder } from './account-finder.ts';
-import { type Holders, isActive, isHers, knownView, oursOf, sharedWrongly } from './holders.ts';
+import {
+  createHolderFinder,
+  type Entitled,
+  type Holders,
+  isHers,
+  knownView,
+  oursOf,
+  sharedWrongly,
+} from './holders.ts';
 import type { House } from './house.ts';
+import { rungOf } from './leavers.ts';
 import { emptyPlan, linksAfter, nothingLeft, type PersonPlan } from './person-plan.ts';
+import { createStepLog } from './steps.ts';
 
 export type PersonPolicy = AccountPolicy &
   OffboardingPolicy & {
@@ -39,34 +43,31 @@ export type PersonPolicy = AccountPolicy &
 export type PersonPlanner = (userId: ResourceId) => Promise<PersonPlan>;
 
 type Deps = {
-  readonly store: Pick<Store, 'people'>;
+  readonly store: Pick<Store, 'people' | 'facts'>;
   readonly homeserver: Homeserver;
   readonly house: House;
   readonly policy: PersonPolicy;
+  readonly now: () => number;
 };
 
-type Entitled = Pick<RoomsView, 'open' | 'uncertain'>;
+const NO_ROOMS: RoomsPlan = {
+  changes: [],
+  records: new Map(),
+  ended: [],
+  undecided: new Set(),
+  findings: [],
+};
+
+function isDecidedIn({ undecided }: RoomsPlan, { kind, roomId }: TakeAway): boolean {
+  return kind === 'kick' && roomId !== undefined && !undecided.has(roomId);
+}
 
 /** Reads what the homeserver says of a person, and plans. Rejects with `HomeserverError` if it can't be read. */
-export function createPersonPlanner({ store, homeserver, house, policy }: Deps): PersonPlanner {
+export function createPersonPlanner({ store, homeserver, house, policy, now }: Deps): PersonPlanner {
   const finder = createAccountFinder(homeserver, policy);
 
-  const holdersOf = async (account: UserId, self: Person | undefined): Promise<Holders> => {
-    const links = await store.people.linksOf(account);
-    const ids = new Set(links.map((link) => link.userId));
-    if (self !== undefined) ids.add(self.user.id);
-    const persons = (await Promise.all([...ids].map((id) => store.people.person(id)))).filter(
-      (person) => person !== undefined,
-    );
-    return { links, persons, active: persons.filter(isActive) };
-  };
-
-  const entitlementOf = async (persons: readonly Person[]): Promise<Entitled> => {
-    if (persons.length === 0) return { open: new Map(), uncertain: new Set() };
-    const groups = new Set(persons.flatMap((person) => [...person.groups]));
-    const openings = await house.openings();
-    return { open: openTo(openings, groups), uncertain: uncertainFor(openings, groups) };
-  };
+  const steps = createStepLog(store);
+  const { holdersOf, entitlementOf } = createHolderFinder({ store, house });
 
   /** The account of somebody who has none yet; undefined if she is to have none. */
   const firstView = async (self: Person): Promise<AccountView | undefined> => {
@@ -82,16 +83,19 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     { open, uncertain }: Entitled,
   ): Promise<RoomsPlan> => {
     const entitlements = await store.people.entitlements(account);
+    const { rooms } = await house.openings();
+    // Nobody is removed from a room that is additive now, whatever it was when she was let in.
     const records = new Map<RoomId, RoomRecord>(
       entitlements
         .filter(({ roomId }) => open.has(roomId) || !house.unread().has(roomId))
-        .map((each) => [each.roomId, each]),
+        .map((each) => [each.roomId, rooms.get(each.roomId)?.mode === 'additive' ? gentle(each) : each]),
     );
     const standings = exists
       ? await readStandings(homeserver, account, open, records)
       : new Map<RoomId, Standing>();
     for (const roomId of house.retired()) standings.delete(roomId);
-    return planRooms({ account, bot: policy.bot, open, uncertain, records, standings });
+    const plan = planRooms({ account, bot: policy.bot, open, uncertain, records, standings });
+    return { ...plan, undecided: new Set([...plan.undecided, ...house.unread()]) };
   };
 
   /** `view` is of a person without a link; one with a link is looked up by it. */
@@ -107,22 +111,35 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     const account = view === undefined ? await homeserver.account(accountId) : accountIn(view);
     const isNobodys =
       account === undefined || (holders.links.length > 0 && !isHers(holders, account, undefined));
-    if (holders.active.length === 0 && isNobodys) return nothingLeft(userId, accountId, holders);
-    const accountPlan = await planAccount(holders, accountId, account, view);
+    if (holders.active.length === 0 && isNobodys) {
+      const records = account === undefined ? await store.people.entitlements(accountId) : [];
+      return nothingLeft(
+        userId,
+        accountId,
+        holders,
+        records.map(({ roomId }) => roomId),
+      );
+    }
+    const rung = rungOf(holders, policy, now());
+    const accountPlan = await planAccount(holders, accountId, account, view, rung);
     const entitled = await entitlementOf(holders.active);
+    const roomsPlan = async (): Promise<RoomsPlan> =>
+      rung?.takesRooms === false ? NO_ROOMS : planRoomsOf(accountId, account !== undefined, entitled);
     if (accountPlan.kind === 'conflict') {
       const conflict = { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
-      return inConflict(conflict, holders, () => planRoomsOf(accountId, account !== undefined, entitled));
+      return inConflict(conflict, holders, roomsPlan);
     }
-    const rooms = await planRoomsOf(accountId, account !== undefined, entitled);
+    const rooms = await roomsPlan();
     return {
       userId,
       account: accountId,
       changes: inOrder([...accountPlan.changes, ...rooms.changes]),
       findings: [...accountPlan.findings, ...rooms.findings],
-      ...linksAfter(userId, accountId, holders, accountPlan.ours, account !== undefined),
+      ...linksAfter(userId, accountId, holders, accountPlan.ours, account !== undefined, now()),
       records: rooms.records,
       ended: rooms.ended,
+      edition: 0,
+      isDecided: (change) => change.kind === 'restrict' || isDecidedIn(rooms, change),
     };
   };
 
@@ -131,13 +148,13 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     accountId: UserId,
     account: Account | undefined,
     view: PossibleView | undefined,
+    rung: Rung | undefined,
   ): Promise<AccountPlan> => {
-    const ours = oursOf(holders.links);
+    const ours = { ...oursOf(holders.links), beneath: await steps.beneath(accountId) };
     const [lead] = holders.active;
     if (lead === undefined) {
       if (account === undefined) throw new TypeError('nobody is to have an account that does not exist');
-      const restriction = holders.persons.length === 0 ? policy.onDelete : policy.onDeactivate;
-      return planInactiveAccount(account, ours, restriction, policy);
+      return planInactiveAccount(account, ours, rung?.restriction, policy);
     }
     const profile = profileOf(lead.user.attributes);
     // Only her own link or her external id say that it is hers: a name may have been somebody else's before.
@@ -147,7 +164,7 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     return planActiveAccount(known, profile, await finder.owners(known, profile), policy);
   };
 
-  return async (userId) => {
+  const planFor: PersonPlanner = async (userId) => {
     const self = await store.people.person(userId);
     const link = await store.people.link(userId);
     if (link !== undefined) return plan(userId, self, link.account, undefined);
@@ -155,6 +172,12 @@ export function createPersonPlanner({ store, homeserver, house, policy }: Deps):
     if (self === undefined || view === undefined) return emptyPlan(userId);
     if (view.kind === 'impossible') return { ...emptyPlan(userId), findings: [noAccountName(view.reason)] };
     return plan(userId, self, accountIdOf(view), view);
+  };
+
+  // By which map and rooms it is, is said by what was known when it began.
+  return async (userId) => {
+    const edition = house.edition();
+    return { ...(await planFor(userId)), edition };
   };
 }
 
@@ -168,10 +191,15 @@ async function inConflict(
   planRooms: () => Promise<RoomsPlan>,
 ): Promise<PersonPlan> {
   const [finding] = plan.findings;
-  if (holders.links.length === 0 || finding === undefined) return plan;
-  const { changes, ended } = await planRooms();
+  // Whoever is in conflict about an account that is another user's decides nothing about it.
+  if (finding === undefined || !holders.links.some(({ userId }) => userId === plan.userId)) return plan;
+  const rooms = await planRooms();
+  const { changes, ended } = rooms;
   if (finding.code !== 'protected-account') {
-    return { ...plan, changes: changes.filter(({ kind }) => kind === 'kick'), ended };
+    const links = withoutClock(holders);
+    const kicks = changes.filter(({ kind }) => kind === 'kick');
+    const isDecided = (change: TakeAway): boolean => isDecidedIn(rooms, change);
+    return { ...plan, changes: kicks, ended, isDecided, linksNow: links, links };
   }
   if (holders.persons.length > 0) return plan;
   return {
@@ -180,6 +208,15 @@ async function inConflict(
     superseded: holders.links.map(({ userId }) => userId),
     ended: [...ended, ...changes.map(({ roomId }) => roomId)],
   };
+}
+
+/** She is back, though she can't have her account: the next time that she leaves, the ladder begins anew. */
+function withoutClock({ links, active }: Holders): readonly AccountLink[] {
+  return active.length === 0 ? [] : links.map((link) => ({ ...link, inactiveSince: undefined }));
+}
+
+function gentle(record: RoomRecord): RoomRecord {
+  return { ...record, mode: 'additive' };
 }
 
 function accountIn(view: PossibleView): Account | undefined {
@@ -196,7 +233,8 @@ async function readStandings(
   if (open.size === 0 && records.size === 0) return standings;
   for (const [roomId, membership] of await homeserver.memberships(account)) {
     if (!open.has(roomId) && !records.has(roomId)) continue;
-    const unclear = open.has(roomId) && needsSender(records.get(roomId)?.state, membership);
+    const opening = open.get(roomId);
+    const unclear = opening !== undefined && needsSender(records.get(roomId)?.state, membership, opening);
     const member = unclear ? await homeserver.member(roomId, account) : undefined;
     standings.set(roomId, member ?? { membership, sender: undefined });
   }

@@ -1,118 +1,42 @@
 import type { ResourceId } from '../directory/resource.ts';
-import { HomeserverError, stopsEverything } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
-import { parseRoomAlias, parseRoomId, type RoomId, type UserId } from '../matrix/ids.ts';
-import { type Guest, isSettled, type OffboardingPolicy, takeCensus } from '../plan/census.ts';
-import type { GroupMap } from '../plan/group-map.ts';
-import { type Openings, openersOf } from '../plan/openings.ts';
+import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
+import { isSettled, takeCensus } from '../plan/census.ts';
+import { type OffboardingPolicy, rungAt } from '../plan/offboarding.ts';
+import type { Openings } from '../plan/openings.ts';
 import type { RosterEntry, Store, Urgency } from '../store/store.ts';
+import { createGuestList } from './guests.ts';
 import type { House } from './house.ts';
+import { emptyRoom, orProblem, type Problem, unknownRoom } from './problem.ts';
 import { differingAccounts, idsOf, type Roster, toRoster } from './roster.ts';
-
-/** Something, mostly a room of the map, that only a person can mend. */
-export type Problem = { readonly target: string; readonly message: string };
+import { createStepLog } from './steps.ts';
 
 /** Told of people who need a look, as they are found. */
-export type Spotter = (people: readonly ResourceId[], urgency: Urgency) => Promise<void>;
+export type Spotter = (people: readonly ResourceId[], urgency: Urgency, why: Reason) => Promise<void>;
+
+/** Why somebody needs a look; `isDrift` if the homeserver was changed by somebody else. */
+export type Reason = { readonly text: string; readonly isDrift: boolean };
 
 type Deps = {
-  readonly store: Pick<Store, 'people' | 'rooms'>;
+  readonly store: Pick<Store, 'people' | 'rooms' | 'facts'>;
   readonly homeserver: Homeserver;
   readonly house: House;
-  readonly map: () => GroupMap;
+  readonly bot: UserId;
   readonly policy: OffboardingPolicy;
+  /** Told of rooms that need a look as a whole. */
+  readonly onRooms: (rooms: readonly RoomId[]) => void;
+  readonly now: () => number;
 };
 
-export type Survey = {
-  /** Finds out what the map's rooms are. What can't be resolved keeps the meaning it last had. */
-  resolve(): Promise<{
-    readonly resolved: ReadonlyMap<string, RoomId>;
-    readonly problems: readonly Problem[];
-  }>;
-  /** Compares every room and account with what they are to be. Changes nothing. Rejects when it is aborted. */
-  look(spot: Spotter, signal: AbortSignal): Promise<readonly Problem[]>;
-};
+/** Compares every room and account with what they are to be. Changes nothing. Rejects when it is aborted. */
+export type Survey = (spot: Spotter, signal: AbortSignal) => Promise<readonly Problem[]>;
 
 /**
  * Reads the whole world. Rejects with a `HomeserverError` that `stopsEverything`; a single room that can't be
  * read is a problem of that room, and nobody is removed from it.
  */
-export function createSurvey({ store, homeserver, house, map, policy }: Deps): Survey {
-  /** The room of a target today, following upgrades. */
-  const resolveTarget = async (
-    target: string,
-    known: ReadonlyMap<string, RoomId>,
-  ): Promise<RoomId | Problem> => {
-    const alias = parseRoomAlias(target);
-    const named = alias === undefined ? parseRoomId(target) : await homeserver.resolveAlias(alias);
-    if (named === undefined)
-      return { target, message: `${target} is not an alias of any room. ${CHECK_MAP}` };
-    const isKnown = alias !== undefined || known.has(target);
-    if (!isKnown && (await homeserver.joinedMembers(named)) === undefined) return unknownRoom(target);
-    return followUpgrades(homeserver, named);
-  };
-
-  const resolve: Survey['resolve'] = async () => {
-    const current = map();
-    const targets = new Set(current.rules.flatMap((rule) => rule.targets.map((each) => each.room as string)));
-    const known = await store.rooms.resolutions();
-    const resolved = new Map<string, RoomId>();
-    const problems: Problem[] = [];
-    for (const target of targets) {
-      const found = await orProblem(target, () => resolveTarget(target, known));
-      const last = known.get(target);
-      if (typeof found === 'string') resolved.set(target, found);
-      else {
-        problems.push(found);
-        if (last !== undefined) resolved.set(target, last);
-      }
-    }
-    const { retired, unread, obstacles } = await findRetired(new Set(resolved.values()));
-    house.learn({ map: current, resolved, retired, unread });
-    return { resolved, problems: [...problems, ...obstacles] };
-  };
-
-  /** Rooms we put people in that are no longer mapped because a mapped room replaced them. */
-  const findRetired = async (mapped: ReadonlySet<RoomId>): Promise<Retirement> => {
-    const retired = new Set<RoomId>();
-    const unread = new Set<RoomId>();
-    const obstacles: Problem[] = [];
-    for (const roomId of await store.rooms.entitled()) {
-      if (mapped.has(roomId)) continue;
-      const replacement = await orProblem(roomId, () => followUpgrades(homeserver, roomId));
-      if (typeof replacement !== 'string') {
-        unread.add(roomId);
-        obstacles.push(replacement);
-      } else if (mapped.has(replacement)) {
-        retired.add(roomId);
-      }
-    }
-    return { retired, unread, obstacles };
-  };
-
-  const guestsOf = async (
-    roomId: RoomId,
-    openings: Openings,
-    roster: Roster,
-  ): Promise<ReadonlyMap<ResourceId, Guest>> => {
-    const openers = openersOf(openings, roomId);
-    const groups = await store.people.membersOf(openers.groups);
-    const users = openers.everybody ? await store.people.active() : [...groups.keys()];
-    // Who share an account are one person: what opens to one of them opens to all.
-    const shared = new Map<UserId, ResourceId[]>();
-    for (const userId of users) {
-      const account = roster.accounts.get(userId);
-      if (account === undefined) continue;
-      shared.set(account, [...new Set([...(shared.get(account) ?? []), ...(groups.get(userId) ?? [])])]);
-    }
-    return new Map(
-      users.map((userId) => {
-        const account = roster.accounts.get(userId);
-        const own = account === undefined ? groups.get(userId) : shared.get(account);
-        return [userId, { account, opening: openers.openingFor(own ?? []) }];
-      }),
-    );
-  };
+export function createSurvey({ store, homeserver, house, bot, policy, onRooms, now }: Deps): Survey {
+  const guestList = createGuestList({ store, house });
 
   /** Accounts of those in a group, or of all if it is `*`, of which some room is not known. */
   const inDoubt = async (
@@ -132,88 +56,111 @@ export function createSurvey({ store, homeserver, house, map, policy }: Deps): S
     roomId: RoomId,
     openings: Openings,
     roster: Roster,
+    levelled: ReadonlySet<RoomId>,
     spot: Spotter,
   ): Promise<Problem | undefined> => {
     const joined = await orProblem(roomId, () => homeserver.joinedMembers(roomId));
     if (joined === undefined && openings.rooms.has(roomId)) return unknownRoom(roomId);
     if (joined !== undefined && 'message' in joined) return joined;
-    const open = await guestsOf(roomId, openings, roster);
+    // A homeserver that has nobody in a room knows nothing of it, and can let nobody in.
+    if (openings.rooms.has(roomId) && !hasOurs(joined, bot)) return emptyRoom(house.nameOf(roomId));
+    const { byUser: open } = await guestList(roomId, roster.accounts);
     const entitlements = await store.rooms.entitlements(roomId);
     const records = new Map(entitlements.map((each) => [each.account, each]));
-    const { ended, missing } = takeCensus({ open, records, joined: joined ?? new Set() });
+    const { ended, missing, lost } = takeCensus({ open, records, joined: joined ?? new Set() });
     const uncertain: ReadonlySet<string> = openings.uncertain;
     const certain = ended.filter((account) => {
-      if (house.unread().has(roomId)) return false;
+      if (house.unread().has(roomId) || roster.keeping.has(account)) return false;
       const isOpenInDoubt = records.get(account)?.via.some((group) => uncertain.has(group)) === true;
       return !isOpenInDoubt || !roster.inDoubt.has(account);
     });
+    const name = house.nameOf(roomId);
     await spot(
       certain.flatMap((account) => roster.holders.get(account) ?? []),
       'removal',
+      { text: `${FULL_PASS}: nothing lets her into ${name} any more`, isDrift: false },
+    );
+    const present = missing.filter((userId) => roster.accounts.has(userId));
+    await spot(
+      present.filter((userId) => lost.has(userId)),
+      'bulk',
+      { text: `${FULL_PASS}: she was not in ${name} any more`, isDrift: true },
     );
     await spot(
-      missing.filter((userId) => roster.accounts.has(userId)),
+      present.filter((userId) => !lost.has(userId)),
       'bulk',
+      { text: `${FULL_PASS}: ${name} is open to her`, isDrift: false },
     );
+    const guests = new Set([...open.values()].map(({ account }) => account));
+    const isStray = (account: UserId): boolean =>
+      account !== bot &&
+      !guests.has(account) &&
+      !records.has(account) &&
+      serverNameOf(account) === serverNameOf(bot);
+    const terms = openings.rooms.get(roomId);
+    const hasStrays = terms?.mode === 'exclusive' && [...(joined ?? [])].some(isStray);
+    if (hasStrays || terms?.hasLevels === true || levelled.has(roomId)) onRooms([roomId]);
     return undefined;
   };
 
-  const look: Survey['look'] = async (spot, signal) => {
+  return async (spot, signal) => {
     const problems: Problem[] = [];
     const entries = await store.people.roster();
     const openings = await house.openings();
-    const roster = { ...toRoster(entries), inDoubt: await inDoubt(openings, entries) };
-    for (const roomId of new Set([...openings.rooms, ...(await store.rooms.entitled())])) {
+    const roster = {
+      ...toRoster(entries),
+      inDoubt: await inDoubt(openings, entries),
+      keeping: keeping(entries, policy, now()),
+    };
+    const levelled = new Set(await store.rooms.withLevels());
+    const rooms = new Set([...openings.rooms.keys(), ...(await store.rooms.entitled()), ...levelled]);
+    for (const roomId of rooms) {
       signal.throwIfAborted();
-      const problem = await lookAtRoom(roomId, openings, roster, spot);
+      const problem = await lookAtRoom(roomId, openings, roster, levelled, spot);
       if (problem !== undefined) problems.push(problem);
     }
-    await spot(await store.people.withoutAccount(), 'bulk');
-    const unsettled = entries.filter((entry) => !isSettled(entry, policy));
-    await spot(idsOf(unsettled.filter(({ status }) => status !== 'active')), 'removal');
-    await spot(idsOf(unsettled.filter(({ status }) => status === 'active')), 'bulk');
+    await spot(await store.people.withoutAccount(), 'bulk', ROUTINE);
+    const unsettled = entries.filter((entry) => !isSettled(entry, policy, now()));
+    await spot(idsOf(unsettled.filter(({ status }) => status !== 'active')), 'removal', ROUTINE);
+    await spot(idsOf(unsettled.filter(({ status }) => status === 'active')), 'bulk', ROUTINE);
+    const begun = await createStepLog(store).open();
+    await spot(
+      begun.flatMap((account) => roster.holders.get(account) ?? []),
+      'removal',
+      ROUTINE,
+    );
     const differing = await orProblem('the list of accounts', () => differingAccounts(homeserver, entries));
     if ('message' in differing) problems.push(differing);
-    else await spot(differing, 'bulk');
+    else {
+      for (const { userId, drift } of differing) {
+        await spot([userId], 'bulk', { text: `${FULL_PASS}: the account ${drift}`, isDrift: true });
+      }
+    }
     return problems;
   };
-
-  return { resolve, look };
 }
 
-const CHECK_MAP =
-  'Correct the group map, or make the room; until then nobody is added to it or removed from it.';
-
-function unknownRoom(target: string): Problem {
-  return { target, message: `${target} is not known to the homeserver. ${CHECK_MAP}` };
-}
-
-const MOST_UPGRADES = 20;
-
-/** The last room in a chain of upgrades. */
-async function followUpgrades(homeserver: Homeserver, first: RoomId): Promise<RoomId> {
-  let roomId = first;
-  for (let step = 0; step < MOST_UPGRADES; step += 1) {
-    const next = await homeserver.replacement(roomId);
-    if (next === undefined) return roomId;
-    roomId = next;
+/** Accounts of those who left and whose ladder lets them keep their rooms yet. */
+function keeping(
+  entries: readonly RosterEntry[],
+  { onDelete, onDeactivate }: OffboardingPolicy,
+  now: number,
+): ReadonlySet<UserId> {
+  const found = new Set<UserId>();
+  for (const [account, users] of Map.groupBy(entries, (entry) => entry.account)) {
+    const since = users.find(({ inactiveSince }) => inactiveSince !== undefined)?.inactiveSince;
+    if (since === undefined || users.some(({ status }) => status === 'active')) continue;
+    const ladder = users.every(({ status }) => status === 'deleted') ? onDelete : onDeactivate;
+    if (!rungAt(ladder, since, now).takesRooms) found.add(account);
   }
-  return roomId;
+  return found;
 }
 
-/** What goes wrong with one thing is a problem of that thing only. */
-export async function orProblem<T>(target: string, read: () => Promise<T>): Promise<T | Problem> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof HomeserverError) || stopsEverything(error)) throw error;
-    return { target, message: `${target}: ${error.message}` };
-  }
+function hasOurs(joined: ReadonlySet<UserId> | undefined, bot: UserId): boolean {
+  return [...(joined ?? [])].some((account) => serverNameOf(account) === serverNameOf(bot));
 }
 
-type Retirement = {
-  readonly retired: ReadonlySet<RoomId>;
-  /** Those of which it could not be read. */
-  readonly unread: ReadonlySet<RoomId>;
-  readonly obstacles: readonly Problem[];
-};
+/** What the cause of all begins with that a full pass found. */
+export const FULL_PASS = 'full pass';
+
+const ROUTINE: Reason = { text: FULL_PASS, isDrift: false };

@@ -4,6 +4,8 @@ import type { User } from '../directory/user.ts';
 import type { Restriction } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { AccountExpectation } from '../plan/census.ts';
+import type { TakeAway } from '../plan/guard.ts';
+import type { HeldChange, Hold } from '../plan/holds.ts';
 import type { RoomRecord } from '../plan/rooms.ts';
 
 /**
@@ -17,10 +19,31 @@ export interface Store {
   readonly rooms: RoomStore;
   readonly work: WorkStore;
   readonly journal: Journal;
+  readonly guard: GuardStore;
+  readonly facts: FactStore;
+  readonly overview: Overview;
+  /** Whether another connection, of a command beside the service, changed it since the last call (or the opening). */
+  changedElsewhere(): Promise<boolean>;
+  /**
+   * Writes a backup of this moment into the folder of the backups, and resolves with its path. The reason goes into its
+   * name: `before-approve`. Rejects with `BackupFailed`; then there is none.
+   */
+  backup(reason: string): Promise<string>;
+  /**
+   * Tells whether this is the database that was sealed last in its folder, and seals it: at start, and after each full
+   * pass. What is found is told to `react` first: if that rejects, or we are killed in it, nothing was sealed.
+   */
+  seal(now: number, react?: (finding: SealFinding) => Promise<void>): Promise<SealFinding>;
   /** Rejects if the database can't be read and written. */
   probe(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * What a folder knew about its database: nothing (`fresh`), that this is it (`same`), that it was further once (`older`:
+ * an old copy), or that it was another one (`other`).
+ */
+export type SealFinding = 'fresh' | 'same' | 'older' | 'other';
 
 /** Equality tests that an index answers; all must hold. Names and addresses ignore case. */
 export type IndexedFilter = {
@@ -54,17 +77,29 @@ export type Page<R extends Resource> = { readonly totalResults: number; readonly
  * which lets others have their turn meanwhile.
  */
 export interface ResourceStore<R extends Resource, New, Change> {
-  /** `id` is given if others refer to it already; else it is a new one. */
-  create(source: SourceId, resource: New, now: number, id?: ResourceId): Promise<R>;
+  /** `id` is given if others refer to it already; else it is a new one. `cause` is as in `WorkItem`. */
+  create(source: SourceId, resource: New, now: number, id?: ResourceId, cause?: string): Promise<R>;
   get(source: SourceId, id: string): Promise<R | undefined>;
   /** Costs what the page costs, however many there are. */
   list(source: SourceId, query: ListQuery): Promise<Page<R>>;
   /** All of them, some at a time; others have their turn in between. */
   scan(source: SourceId, query: ScanQuery): AsyncIterable<readonly R[]>;
   /** `change` is pure; what it throws rejects the update, and nothing is written. */
-  update(source: SourceId, id: string, change: (current: R) => Change, now: number): Promise<R>;
+  update(
+    source: SourceId,
+    id: string,
+    change: (current: R) => Change,
+    now: number,
+    cause?: string,
+  ): Promise<R>;
   /** `allow` is pure; if it throws, nothing is removed. */
-  remove(source: SourceId, id: string, now: number, allow?: (current: R) => void): Promise<void>;
+  remove(
+    source: SourceId,
+    id: string,
+    now: number,
+    allow?: (current: R) => void,
+    cause?: string,
+  ): Promise<void>;
 }
 
 export type NewGroup = { readonly attributes: Attributes; readonly members: readonly string[] };
@@ -91,6 +126,14 @@ export type AccountLink = {
   readonly restriction: Restriction | undefined;
   /** False while the account is being made, and the homeserver has not said that it was. */
   readonly isConfirmed: boolean;
+  /** When nobody was found to use it any more: deactivated or deleted. */
+  readonly inactiveSince: number | undefined;
+  /**
+   * The photo that we made her avatar of or could not, by its mark (`plan/photo.ts`), and the `mxc://` URI of the
+   * avatar; two with a blank between while one takes the place of the other.
+   */
+  readonly photo: string | undefined;
+  readonly avatar: string | undefined;
 };
 
 /** That a person is to be in a room, and what became of it. */
@@ -135,6 +178,13 @@ export interface PeopleStore {
   membersOf(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly ResourceId[]>>;
   /** Ids of all active users of all sources. */
   active(): Promise<readonly ResourceId[]>;
+  /** The accounts of these users; those who have none are left out. */
+  accountsOf(users: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, UserId>>;
+  /** Active users of any source who have this external id and no account yet. */
+  comingFor(externalId: string): Promise<readonly Person[]>;
+  hasActive(): Promise<boolean>;
+  /** How many accounts that somebody has are not restricted. */
+  countAccounts(): Promise<number>;
   /** Users who have no account. */
   withoutAccount(): Promise<readonly ResourceId[]>;
   entitlements(account: UserId): Promise<readonly Entitlement[]>;
@@ -147,6 +197,22 @@ export interface RoomStore {
   /** The room that a target of the group map (alias or id) was last known to mean. */
   resolutions(): Promise<ReadonlyMap<string, RoomId>>;
   saveResolution(target: string, roomId: RoomId, now: number): Promise<void>;
+  /** The rooms of a space as last read, in that order; undefined if it never was. */
+  children(space: RoomId): Promise<readonly RoomId[] | undefined>;
+  saveChildren(space: RoomId, children: readonly RoomId[]): Promise<void>;
+  /** The rooms that we made, by target of the group map; undefined while one is being made. */
+  created(): Promise<ReadonlyMap<string, RoomId | undefined>>;
+  saveCreated(target: string, roomId: RoomId | undefined, now: number): Promise<void>;
+  /** It was certainly not made. */
+  forgetCreated(target: string): Promise<void>;
+  /** The power levels that we gave in a room; two while it is not known which of them the account has. */
+  levels(roomId: RoomId): Promise<ReadonlyMap<UserId, readonly number[]>>;
+  /** Rooms in which we gave somebody a level. */
+  withLevels(): Promise<readonly RoomId[]>;
+  /** Writes all at once; no level forgets an account. */
+  saveLevels(roomId: RoomId, levels: ReadonlyMap<UserId, readonly number[]>): Promise<void>;
+  /** How many are recorded to be entitled and in: of the room, or the sum of all rooms. Costs little. */
+  countJoined(roomId?: RoomId): Promise<number>;
   /** Rooms that somebody is recorded to be entitled to. */
   entitled(): Promise<readonly RoomId[]>;
   entitlements(roomId: RoomId): Promise<readonly Entitlement[]>;
@@ -163,16 +229,18 @@ export type WorkItem = {
   readonly generation: number;
   readonly attempts: number;
   readonly lastError: WorkError | undefined;
+  /** What marked her last: a request of the provider, or what a full pass found; for people to read. */
+  readonly cause: string | undefined;
 };
 
 export type WorkError = { readonly kind: string; readonly message: string };
 
 /** Hints about whom to look at. If every row is lost, the next full pass still makes the world right. */
 export interface WorkStore {
-  /** Marks whoever is not marked yet: what waits goes on waiting. */
-  remind(people: readonly ResourceId[], urgency: Urgency, now: number): Promise<void>;
-  /** A new mark makes an item due at once, and keeps the more urgent of both. */
-  mark(people: readonly ResourceId[], urgency: Urgency, now: number): Promise<void>;
+  /** Marks whoever is not marked yet: what waits goes on waiting, as urgent as the more urgent of both. */
+  remind(people: readonly ResourceId[], urgency: Urgency, now: number, cause?: string): Promise<void>;
+  /** A new mark makes an item due at once, and keeps the more urgent of both; of the causes, the newest given. */
+  mark(people: readonly ResourceId[], urgency: Urgency, now: number, cause?: string): Promise<void>;
   /** The next due item that is not among `except`: the most urgent first, then by `order` of marking. */
   next(query: {
     readonly now: number;
@@ -191,8 +259,10 @@ export interface WorkStore {
   summary(now: number): Promise<WorkSummary>;
   /** Items that failed at least once, the most recently marked first. */
   failing(limit: number): Promise<readonly WorkItem[]>;
-  /** Everybody who is marked. */
-  all(): Promise<readonly ResourceId[]>;
+  /** How often people were marked since the store was opened: another number means that something changed. */
+  markings(): number;
+  /** Everybody who is marked; or with this urgency only. */
+  all(urgency?: Urgency): Promise<readonly ResourceId[]>;
 }
 
 export type WorkSummary = {
@@ -212,6 +282,19 @@ export type JournalEntry = {
   readonly roomId: RoomId | undefined;
   readonly userId: ResourceId | undefined;
   readonly detail: string;
+  /** As in `WorkItem`. */
+  readonly cause: string | undefined;
+};
+
+/** What is given must all hold. */
+export type JournalQuery = {
+  readonly account?: UserId;
+  readonly roomId?: RoomId;
+  readonly action?: string;
+  readonly outcome?: JournalEntry['outcome'];
+  /** Not older than this. */
+  readonly since?: number;
+  readonly limit: number;
 };
 
 export interface Journal {
@@ -219,7 +302,86 @@ export interface Journal {
   /** Appends it unless it says what the last entry of this person, room and action said; tells whether it did. */
   appendNews(entry: JournalEntry): Promise<boolean>;
   /** Newest first. */
-  recent(limit: number): Promise<readonly JournalEntry[]>;
+  find(query: JournalQuery): Promise<readonly JournalEntry[]>;
   /** Forgets what is older. */
   prune(before: number): Promise<void>;
+}
+
+export type TakenQuery = {
+  readonly kind: TakeAway['kind'];
+  readonly roomId: RoomId | undefined;
+  readonly since: number;
+};
+
+export interface GuardStore {
+  holds(): Promise<readonly Hold[]>;
+  /** Writes it, or changes the reason of the one that is there. */
+  openHold(hold: Hold): Promise<void>;
+  /** Forgets a hold, and all in it that was not decided; resolves with what was forgotten. */
+  endHold(scope: string): Promise<readonly HeldChange[]>;
+  held(): Promise<readonly HeldChange[]>;
+  heldOf(account: UserId): Promise<readonly HeldChange[]>;
+  /** Writes each, or changes the one that is there: not its `since`, and its verdict only if another one is given. */
+  hold(changes: readonly HeldChange[]): Promise<void>;
+  /** It was made, or is not wanted any more. */
+  forget(change: TakeAway): Promise<void>;
+  /**
+   * Decides exactly these changes of a scope, those that are still held, in the same words. The hold ends unless something else is held
+   * in it by now; that the scope was decided is a fact, named `DECIDED` and the scope, with the verdict. Resolves with
+   * the changes that were decided.
+   */
+  decide(
+    scope: string,
+    changes: readonly (TakeAway & Pick<HeldChange, 'detail'>)[],
+    verdict: 'approved' | 'rejected',
+  ): Promise<readonly HeldChange[]>;
+  /** Counts a change that was let through; the same one again counts once, at its last time. */
+  take(change: TakeAway, now: number): Promise<void>;
+  /** It was not made: it does not count. */
+  giveBack(change: TakeAway): Promise<void>;
+  /** What was approved and not made is not approved any more. */
+  forgetApproved(): Promise<void>;
+  /** What was let through since then. */
+  taken(since: number): Promise<readonly TakeAway[]>;
+  isTaken(change: TakeAway, since: number): Promise<boolean>;
+  /** How much of a kind was let through since then: in a room, or in all. */
+  countTaken(query: TakenQuery): Promise<number>;
+  /** Of these, how many are not so again by now: who was removed and is back is not counted. */
+  countGone(query: TakenQuery): Promise<number>;
+  /** How many changes wait in a scope. */
+  countHeld(scope: string): Promise<number>;
+}
+
+/** What the names of facts about decided scopes begin with. */
+export const DECIDED = 'decided:';
+
+/** Single values that outlive a restart. */
+export interface FactStore {
+  /** Undefined if it was never set. */
+  get(name: string): Promise<unknown>;
+  /** A value that JSON can hold; undefined forgets it. */
+  set(name: string, value: unknown): Promise<void>;
+  /** Names that begin so, in the order of their code points. */
+  names(prefix: string): Promise<readonly string[]>;
+}
+
+/** How much one source pushed. */
+export type SourceSummary = { readonly source: SourceId; readonly users: number; readonly groups: number };
+
+/** How a person waits for a look. */
+export type Waiting = Pick<WorkItem, 'urgency' | 'attempts' | 'lastError' | 'cause'> & {
+  /** When she was first marked. */
+  readonly since: number;
+  readonly dueAt: number;
+};
+
+/** What only people ask, by the commands that look. */
+export interface Overview {
+  /** The version of the database's schema. */
+  schema(): Promise<number>;
+  sources(): Promise<readonly SourceSummary[]>;
+  /** When a source last wrote something that is still there. Looks at every row. */
+  lastModified(source: SourceId): Promise<number | undefined>;
+  /** Undefined if she is not marked. */
+  waiting(userId: ResourceId): Promise<Waiting | undefined>;
 }

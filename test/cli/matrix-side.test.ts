@@ -38,7 +38,7 @@ function scene() {
     link: (id: ResourceId, rest: Partial<AccountLink> = {}) =>
       store.people.saveLink({
         ...{ userId: id, account: ANN, externalId: undefined, email: undefined, restriction: undefined },
-        isConfirmed: true,
+        ...{ isConfirmed: true, inactiveSince: undefined, photo: undefined, avatar: undefined },
         ...rest,
       }),
     entitle: (roomId: RoomId, state: Entitlement['state'], account: UserId = ANN) =>

@@ -8,7 +8,7 @@ describe('usher', () => {
   it.each([[[]], [['help']], [['--help']], [['-h']]])('explains itself for %j', async (args) => {
     const { exitCode, stdout } = await usher(args);
     expect(exitCode).toBe(0);
-    for (const command of ['serve', 'check', 'plan', 'apply', 'demo', 'version', 'help'])
+    for (const command of ['serve', 'check', 'plan', 'apply', 'backup', 'restore', 'import', 'demo', 'help'])
       expect(stdout).toContain(command);
   });
 

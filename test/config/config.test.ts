@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError, type ConfigProblem } from '../../src/config/error.ts';
+import type { UserId } from '../../src/matrix/ids.ts';
 import { GroupMapError } from '../../src/plan/group-map.ts';
+import type { Ladder } from '../../src/plan/offboarding.ts';
 
 const SECRET = '0123456789abcdef';
 const TOKEN = 'syt_the_token';
+const DAY_MS = 86_400_000;
+
+const LADDER_RULE =
+  'must be nothing, or steps of rooms, suspend, lock, deactivate, erase such as "lock, deactivate after 30d"';
+const EACH_TAKES_MORE = 'each step takes more than the one before (rooms, suspend, lock, deactivate, erase)';
+const PATTERN_RULE = 'must be Matrix ids such as @boss:example.com or @bot-*:example.com';
 
 const complete = {
   WEBHOOK_SECRET: SECRET,
@@ -50,10 +58,12 @@ describe('configuration', () => {
     expect(config).toEqual({
       logLevel: 'info',
       dataDir: './data',
+      backupsKept: 10,
       groupMap: { kind: 'file', path: './group-map.jsonc' },
       dryRun: false,
       resyncIntervalMs: 3_600_000,
       kickReason: 'You are no longer in a group that opens this room.',
+      removalLimit: { percent: 25, count: 5 },
       http: {
         host: '0.0.0.0',
         port: 5000,
@@ -78,10 +88,13 @@ describe('configuration', () => {
         localpart: '{userName}',
         existing: 'refuse',
         provision: 'all',
-        onDeactivate: 'lock',
-        onDelete: 'lock',
+        avatars: false,
+        isProtected: expect.any(Function),
+        onDeactivate: [{ step: 'lock', afterMs: 0 }],
+        onDelete: [{ step: 'lock', afterMs: 0 }],
       },
     });
+    expect(config.accounts.isProtected(config.matrix.adminUserId)).toBe(false);
     expect(notices).toEqual([]);
   });
 
@@ -89,12 +102,13 @@ describe('configuration', () => {
     const { config } = load();
     const parts = [config, ...Object.values(config).filter((part) => typeof part === 'object')];
 
-    expect(parts).toHaveLength(5);
+    expect(parts).toHaveLength(6);
     expect(parts.every(Object.isFrozen)).toBe(true);
   });
 
   it.each<[string, string, (config: ReturnType<typeof load>['config']) => unknown, unknown]>([
     ['LOG_LEVEL', 'trace', (config) => config.logLevel, 'trace'],
+    ['BACKUPS_KEPT', '1000', (config) => config.backupsKept, 1000],
     ['HOST', '::', (config) => config.http.host, '::'],
     ['PORT', '0', (config) => config.http.port, 0],
     ['PORT', ' 8080\n', (config) => config.http.port, 8080],
@@ -115,10 +129,55 @@ describe('configuration', () => {
     ['LOCALPART', 'x-{externalId}', (config) => config.accounts.localpart, 'x-{externalId}'],
     ['EXISTING_ACCOUNTS', 'adopt', (config) => config.accounts.existing, 'adopt'],
     ['PROVISION', 'mapped', (config) => config.accounts.provision, 'mapped'],
-    ['ON_DEACTIVATE', 'nothing', (config) => config.accounts.onDeactivate, 'nothing'],
-    ['ON_DELETE', 'deactivate', (config) => config.accounts.onDelete, 'deactivate'],
+    ['AVATARS', 'sync', (config) => config.accounts.avatars, true],
+    ['REMOVAL_LIMIT_PERCENT', '100', (config) => config.removalLimit, { percent: 100, count: 5 }],
+    ['REMOVAL_LIMIT_PERCENT', '0', (config) => config.removalLimit, { percent: 0, count: 5 }],
+    ['REMOVAL_LIMIT_COUNT', '100000', (config) => config.removalLimit, { percent: 25, count: 100_000 }],
   ])('reads %s=%j', (name, value, read, expected) => {
-    expect(read(load({ [name]: value }).config)).toBe(expected);
+    expect(read(load({ [name]: value }).config)).toEqual(expected);
+  });
+
+  it.each<[string, Ladder]>([
+    ['nothing', []],
+    ['rooms', [{ step: 'rooms', afterMs: 0 }]],
+    ['erase', [{ step: 'erase', afterMs: 0 }]],
+    [
+      'lock, deactivate after 30d',
+      [
+        { step: 'lock', afterMs: 0 },
+        { step: 'deactivate', afterMs: 30 * DAY_MS },
+      ],
+    ],
+    [
+      'rooms after 1h,suspend after 2h , lock  after 2h,  deactivate after 3650d, erase after 3650d',
+      [
+        { step: 'rooms', afterMs: 3_600_000 },
+        { step: 'suspend', afterMs: 7_200_000 },
+        { step: 'lock', afterMs: 7_200_000 },
+        { step: 'deactivate', afterMs: 3650 * DAY_MS },
+        { step: 'erase', afterMs: 3650 * DAY_MS },
+      ],
+    ],
+  ])('reads the steps of %j, for those who were deactivated and those who were deleted', (value, steps) => {
+    expect(load({ ON_DEACTIVATE: value }).config.accounts).toMatchObject({ onDeactivate: steps });
+    expect(load({ ON_DELETE: value }).config.accounts).toMatchObject({ onDelete: steps });
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['@boss:example.com', ['@boss:example.com'], ['@boss:example_com', '@bigboss:example.com']],
+    ['@boss:example.com', [], ['@boss:example.com.evil.org', '@boss2:example.com', '@BOSS:example.com']],
+    ['@a:x.org, @b:x.org', ['@a:x.org', '@b:x.org'], ['@c:x.org', '@a:x.org,']],
+    ['@bot-*:x.org', ['@bot-1:x.org', '@bot-:x.org', '@bot-a.b:x.org'], ['@bot:x.org', '@robot-1:x.org']],
+    ['@bot?:x.org', ['@bot1:x.org'], ['@bot:x.org', '@bot12:x.org']],
+    ['@**a:x.org', ['@a:x.org', '@ba:x.org'], ['@b:x.org']],
+    ['@a.b+c:x.org', ['@a.b+c:x.org'], ['@axb+c:x.org', '@a.bbc:x.org']],
+    ['@boss:[::1]:8448', ['@boss:[::1]:8448'], ['@boss:[::1]']],
+    ['@boss:localhost:8448', ['@boss:localhost:8448'], ['@boss:localhost']],
+  ])('protects by %j those it names, and nobody else', (PROTECTED_USERS, named, others) => {
+    const { isProtected } = load({ PROTECTED_USERS }).config.accounts;
+
+    expect(named.filter((id) => !isProtected(id as UserId))).toEqual([]);
+    expect(others.filter((id) => isProtected(id as UserId))).toEqual([]);
   });
 
   it.each([
@@ -167,9 +226,45 @@ describe('configuration', () => {
     ['MATRIX_ADMIN_USER_ID', 'usher', 'must be a full Matrix user id'],
     ['MATRIX_ADMIN_USER_ID', '@usher:other.org', 'must be on MATRIX_SERVER_NAME, which is example.com'],
     ['EXISTING_ACCOUNTS', 'link', 'must be one of refuse, adopt'],
+    ['AVATARS', 'on', 'must be one of off, sync'],
     ['PROVISION', 'none', 'must be one of all, mapped'],
-    ['ON_DEACTIVATE', 'erase', 'must be one of lock, suspend, deactivate, nothing'],
-    ['ON_DELETE', 'erase', 'must be one of lock, suspend, deactivate, nothing'],
+    ['ON_DEACTIVATE', 'ban', `${LADDER_RULE}; "ban" is none`],
+    ['ON_DELETE', 'Lock', `${LADDER_RULE}; "Lock" is none`],
+    ['ON_DELETE', 'lock,', `${LADDER_RULE}; "" is none`],
+    ['ON_DELETE', 'nothing, lock', `${LADDER_RULE}; "nothing" is none`],
+    ['ON_DELETE', 'lock after', `${LADDER_RULE}; "lock after" is none`],
+    ['ON_DELETE', 'lock after 30', `${LADDER_RULE}; "lock after 30" is none`],
+    ['ON_DELETE', 'lock after 1w', `${LADDER_RULE}; "lock after 1w" is none`],
+    ['ON_DELETE', 'lock after -1d', `${LADDER_RULE}; "lock after -1d" is none`],
+    ['ON_DELETE', 'lock after 3651d', 'has "lock after 3651d": the time must be at most 3650d'],
+    ['ON_DEACTIVATE', 'deactivate, lock', `has lock after deactivate: ${EACH_TAKES_MORE}`],
+    ['ON_DEACTIVATE', 'lock, lock after 1d', `has lock after lock: ${EACH_TAKES_MORE}`],
+    ['ON_DEACTIVATE', 'lock, rooms after 1d', `has rooms after lock: ${EACH_TAKES_MORE}`],
+    [
+      'ON_DEACTIVATE',
+      'lock after 30d, deactivate after 29d',
+      'has deactivate sooner than lock, which takes less: give it a later time',
+    ],
+    [
+      'ON_DEACTIVATE',
+      'rooms after 7d, lock',
+      'has lock sooner than rooms, which takes less: give it a later time',
+    ],
+    ['PROTECTED_USERS', 'boss', `${PATTERN_RULE}; "boss" is none`],
+    ['PROTECTED_USERS', '*', `${PATTERN_RULE}; "*" is none`],
+    ['PROTECTED_USERS', '@:example.com', `${PATTERN_RULE}; "@:example.com" is none`],
+    ['PROTECTED_USERS', '@boss', `${PATTERN_RULE}; "@boss" is none`],
+    ['PROTECTED_USERS', '@boss:example.com,', `${PATTERN_RULE}; "" is none`],
+    ['PROTECTED_USERS', '@boss:x.org @bot:x.org', `${PATTERN_RULE}; "@boss:x.org @bot:x.org" is none`],
+    ...['@*:example.com', '@**:*', '@?*:example.com', '@?:x.org'].map((pattern): [string, string, string] => [
+      'PROTECTED_USERS',
+      pattern,
+      `has "${pattern}", which protects everybody: nobody would ever be removed. Name whom it is about`,
+    ]),
+    ['REMOVAL_LIMIT_PERCENT', '101', 'must be a whole number from 0 to 100'],
+    ['REMOVAL_LIMIT_PERCENT', '25%', 'must be a whole number from 0 to 100'],
+    ['REMOVAL_LIMIT_COUNT', '100001', 'must be a whole number from 0 to 100000'],
+    ['REMOVAL_LIMIT_COUNT', '-1', 'must be a whole number from 0 to 100000'],
     ['LOCALPART', 'ann', 'must contain a placeholder: {userName} or {externalId} or {emailLocalpart}'],
     ['LOCALPART', '{userName', 'must contain a placeholder: {userName} or {externalId} or {emailLocalpart}'],
     ['LOCALPART', '{username}', 'has the unknown placeholder {username}: write {userName}'],
@@ -193,6 +288,13 @@ describe('configuration', () => {
       expect(problemsOf({ [name]: ' ' })).toEqual([problem]);
     },
   );
+
+  it('tells each pattern of PROTECTED_USERS that is none', () => {
+    expect(problemsOf({ PROTECTED_USERS: 'a, @*:x.org, @b:x.org' })).toEqual([
+      `PROTECTED_USERS ${PATTERN_RULE}; "a" is none`,
+      expect.stringMatching(/^PROTECTED_USERS has "@\*:x\.org", which protects everybody/),
+    ]);
+  });
 
   it('tells all problems at once, each with what was found and an example', () => {
     const error = errorOf({ PORT: 'http', DRY_RUN: 'no', MATRIX_URL: '' });
@@ -220,7 +322,7 @@ describe('configuration of the group map', () => {
         rules: [
           {
             group: { kind: 'everybody' },
-            targets: [{ room: '#a:x.org', mode: 'granted', leave: 'allowed' }],
+            targets: [expect.objectContaining({ room: '#a:x.org', mode: 'granted', leave: 'allowed' })],
           },
         ],
       },

@@ -19,6 +19,9 @@ describe('notices', () => {
     ['log_level', 'LOG_LEVEL'],
     ['DRYRUN', 'DRY_RUN'],
     ['ON_DELETED', 'ON_DELETE'],
+    ['PROTECTED_ACCOUNTS', 'PROTECTED_USERS'],
+    ['REMOVAL_LIMIT_PERCENTAGE', 'REMOVAL_LIMIT_PERCENT'],
+    ['REMOVAL_COUNT', 'REMOVAL_LIMIT_COUNT'],
     ['HOSTS', 'HOST'],
   ])('name the setting nearest to %s', (name, closest) => {
     expect(environmentNotices([name])).toEqual([notSetting(name, closest)]);

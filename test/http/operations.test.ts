@@ -66,7 +66,7 @@ describe('those who run Usher', () => {
 describe('metrics', () => {
   it('count what the reconciler did', async () => {
     const metrics = createMetrics(
-      async () => ({ isPaused: true, total: 0, due: 0, failing: 0, lagMs: 0 }),
+      async () => ({ isPaused: true, total: 0, due: 0, failing: 0, lagMs: 0, held: 3 }),
       ['join', 'kick'],
     );
 
@@ -74,7 +74,7 @@ describe('metrics', () => {
     metrics.onCall({ route: 'joined_members', status: 'unavailable', durationMs: 30_000 });
     metrics.onChange({ kind: 'join', outcome: 'done' });
     metrics.onChange({ kind: 'join', outcome: 'done' });
-    metrics.onPass({ at: 1_767_225_600_000, durationMs: 1500 });
+    metrics.onPass({ at: 1_767_225_600_000, durationMs: 1500, drifted: 2 });
 
     const { text } = await metrics.scrape();
     expect(text.split('\n')).toEqual(
@@ -86,12 +86,14 @@ describe('metrics', () => {
         'usher_homeserver_paused 1',
         'usher_last_pass_timestamp_seconds 1767225600',
         'usher_last_pass_duration_seconds 1.5',
+        'usher_last_pass_drifted 2',
+        'usher_held_changes 3',
       ]),
     );
   });
 
   it('of two apps are kept apart', async () => {
-    const queue = async () => ({ total: 0, due: 0, failing: 0, lagMs: 0, isPaused: false });
+    const queue = async () => ({ total: 0, due: 0, failing: 0, lagMs: 0, held: 0, isPaused: false });
     const [one, other] = [createMetrics(queue, []), createMetrics(queue, [])];
     one.onChange({ kind: 'kick', outcome: 'done' });
     expect((await other.scrape()).text).not.toContain('kick');

@@ -1,17 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../src/directory/user.ts';
-import type { Account } from '../../src/matrix/homeserver.ts';
+import type { Account, Restriction } from '../../src/matrix/homeserver.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
 import { planActiveAccount, planInactiveAccount } from '../../src/plan/account.ts';
 import type { AccountPolicy, AccountView, Ours, Owners } from '../../src/plan/account-view.ts';
+import { describeChange } from '../../src/plan/render.ts';
 
 const ANN = '@ann:example.com' as UserId;
 const BOT = '@usher:example.com' as UserId;
 const OTHER = '@other:example.com' as UserId;
-const policy: AccountPolicy = { bot: BOT, provider: 'oidc-idp', existingAccounts: 'refuse' };
+const policy: AccountPolicy = {
+  bot: BOT,
+  provider: 'oidc-idp',
+  existingAccounts: 'refuse',
+  isProtected: () => false,
+  avatars: true,
+};
 const adopting: AccountPolicy = { ...policy, existingAccounts: 'adopt' };
 const nobody: Owners = { externalId: undefined, email: undefined };
-const ours: Ours = { externalId: 'x1', email: 'ann@example.com', restriction: undefined };
+const ours: Ours = {
+  externalId: 'x1',
+  email: 'ann@example.com',
+  restriction: undefined,
+  beneath: undefined,
+  photo: undefined,
+  avatar: undefined,
+};
 
 const ann: Profile = {
   userName: 'ann',
@@ -19,6 +33,7 @@ const ann: Profile = {
   active: true,
   displayName: 'Ann Lee',
   email: 'Ann@example.com',
+  photo: undefined,
 };
 
 const account: Account = {
@@ -131,6 +146,70 @@ describe('account of an active person', () => {
     ]);
   });
 
+  it.each(['deactivate', 'erase'] as const)('works again after our %s', (restriction) => {
+    expect(changesOf(linked({ deactivated: true }, { restriction }))).toEqual([
+      { kind: 'unrestrict', account: ANN, restriction },
+    ]);
+  });
+
+  it('is freed of all that an unfinished step may have left', () => {
+    const view = linked({ locked: true }, { restriction: 'deactivate', beneath: ['deactivate', 'lock'] });
+    expect(changesOf(view)).toEqual([
+      { kind: 'unrestrict', account: ANN, restriction: 'deactivate' },
+      { kind: 'unrestrict', account: ANN, restriction: 'lock' },
+    ]);
+  });
+
+  describe('with a photo', () => {
+    const photo = 'https://photos.example.com/ann?token=hush';
+    const pictured = { ...ann, photo };
+    const change = { kind: 'set-avatar', account: ANN, photo, replaces: undefined };
+    const avatarUrl = 'mxc://example.com/1';
+
+    it.each<[string, AccountView, readonly object[]]>([
+      ['is given the avatar', linked(), [change]],
+      [
+        'is given the new one in place of ours',
+        linked({ avatarUrl }, { photo: 'https://old', avatar: avatarUrl }),
+        [{ ...change, replaces: avatarUrl }],
+      ],
+      ['keeps the avatar that she chose', linked({ avatarUrl }), []],
+      [
+        'keeps the one that she put in place of ours',
+        linked({ avatarUrl }, { photo: 'https://old', avatar: 'mxc://example.com/0' }),
+        [],
+      ],
+      ['has it already', linked({ avatarUrl }, { photo, avatar: avatarUrl }), []],
+      ['had it, and took it away', linked({}, { photo, avatar: avatarUrl }), []],
+      [
+        'lost it by our erasure',
+        linked({ deactivated: true }, { photo, avatar: avatarUrl, restriction: 'erase' }),
+        [{ kind: 'unrestrict', account: ANN, restriction: 'erase' }, change],
+      ],
+      ['is found with one of its own', { kind: 'found', account: { ...account, avatarUrl } }, []],
+    ])('%s', (_title, view, changes) => {
+      expect(changesOf(view, pictured)).toEqual(changes);
+    });
+
+    it.each(['free', 'lost'] as const)('is given the avatar when it is made (%s)', (kind) => {
+      expect(changesOf({ kind, userId: ANN }, pictured)).toEqual([
+        expect.objectContaining({ kind: 'create-account' }),
+        change,
+      ]);
+    });
+
+    it('is left alone while avatars are off', () => {
+      const plan = planActiveAccount(linked(), pictured, nobody, { ...policy, avatars: false });
+      expect(plan).toMatchObject({ changes: [] });
+    });
+
+    it('is spoken of without its address', () => {
+      expect(describeChange({ ...change, kind: 'set-avatar', photo })).toBe(
+        'set the avatar of @ann:example.com',
+      );
+    });
+  });
+
   it('keeps the lock that an admin put on it', () => {
     expect(changesOf(linked({ locked: true }))).toEqual([]);
   });
@@ -150,6 +229,7 @@ describe('account of an active person', () => {
       'account-relinked',
     ],
     ['one deactivated by hand', linked({ deactivated: true }), 'account-deactivated'],
+    ['a name that is reserved', { kind: 'reserved', userId: ANN }, 'name-reserved'],
     ['a name that can not be', { kind: 'impossible', reason: 'only digits' }, 'no-account-name'],
   ])('is a conflict when it is %s', (_title, view, code) => {
     expect(changesOf(view)).toBe(code);
@@ -180,7 +260,7 @@ describe('account of an active person', () => {
 });
 
 describe('account of somebody who is gone', () => {
-  const plan = (changes: Partial<Account>, mine: Partial<Ours>, restriction: 'lock' | undefined) =>
+  const plan = (changes: Partial<Account>, mine: Partial<Ours>, restriction: Restriction | undefined) =>
     planInactiveAccount({ ...account, ...changes }, { ...ours, ...mine }, restriction, policy);
 
   it('is locked, and we remember that it was us', () => {
@@ -203,6 +283,56 @@ describe('account of somebody who is gone', () => {
     ['it is deactivated', { deactivated: true }, {}, 'lock' as const],
   ])('is left alone when %s', (_title, changes, mine, restriction) => {
     expect(plan(changes, mine, restriction)).toMatchObject({ changes: [], ours: { ...ours, ...mine } });
+  });
+
+  it.each<[string, Partial<Account>, Partial<Ours>, Restriction, readonly [string, Restriction][]]>([
+    [
+      'the stronger takes the place of the weaker',
+      { suspended: true },
+      { restriction: 'suspend' },
+      'lock',
+      [
+        ['restrict', 'lock'],
+        ['unrestrict', 'suspend'],
+      ],
+    ],
+    [
+      'an erasure comes on top of a deactivation',
+      { deactivated: true },
+      { restriction: 'deactivate' },
+      'erase',
+      [['restrict', 'erase']],
+    ],
+    ['the weaker comes too late', { locked: true }, { restriction: 'lock' }, 'suspend', []],
+    ['it is erased', { deactivated: true }, { restriction: 'erase' }, 'erase', []],
+    [
+      'an erasure was begun',
+      { deactivated: true },
+      { restriction: 'erase', beneath: [] },
+      'erase',
+      [['restrict', 'erase']],
+    ],
+    [
+      'a step was begun',
+      { locked: true, deactivated: true },
+      { restriction: 'deactivate', beneath: ['lock'] },
+      'deactivate',
+      [
+        ['restrict', 'deactivate'],
+        ['unrestrict', 'lock'],
+      ],
+    ],
+    [
+      'a step was begun, and was refused',
+      { locked: true },
+      { restriction: 'lock', beneath: ['lock'] },
+      'lock',
+      [['restrict', 'lock']],
+    ],
+  ])('goes on when %s', (_title, changes, mine, restriction, expected) => {
+    expect(plan(changes, mine, restriction)).toMatchObject({
+      changes: expected.map(([kind, each]) => ({ kind, restriction: each })),
+    });
   });
 
   it('is never locked when it is a server admin', () => {

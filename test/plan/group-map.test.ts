@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { foldName, GroupMapError, renderProblems } from '../../src/plan/group-map.ts';
+import { FIELDS } from '../../src/plan/group-map-fields.ts';
 import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
+import { isValid } from '../support/json-schema.ts';
 
 /** The rules of a valid map, each target as `room mode`. */
 function rulesOf(text: string): unknown[] {
@@ -22,6 +25,20 @@ function problemsOf(text: string): string[] {
   return [];
 }
 
+function targetsOf(text: string) {
+  return parseGroupMap(text).rules.flatMap(({ targets }) => targets);
+}
+
+/** What `"create": true` makes. */
+const plain = {
+  name: undefined,
+  topic: undefined,
+  isSpace: false,
+  isPrivate: true,
+  isEncrypted: false,
+  parent: undefined,
+};
+
 const goodRoom = 'an alias such as "#general:example.com" or a room id such as "!abc:example.com"';
 
 describe('group map', () => {
@@ -37,12 +54,71 @@ describe('group map', () => {
     ]);
   });
 
-  it('takes a room as an object with a mode', () => {
-    const text = '{"g": {"room": "#a:x.org", "mode": "additive", "leave": "allowed"}}';
-
-    expect(parseGroupMap(text).rules[0]?.targets).toEqual([
-      { room: '#a:x.org', mode: 'additive', leave: 'allowed' },
+  it('takes a room alone by the gentle rules', () => {
+    expect(targetsOf('{"g":\n  "#a:x.org"}')).toEqual([
+      {
+        room: '#a:x.org',
+        mode: 'granted',
+        leave: 'allowed',
+        powerLevel: undefined,
+        children: 'none',
+        create: undefined,
+        limit: undefined,
+        place: { line: 2, column: 3 },
+      },
     ]);
+  });
+
+  it('takes a room as an object with all its fields', () => {
+    const target = {
+      room: '#a:x.org',
+      mode: 'exclusive',
+      leave: 'undone',
+      powerLevel: 50,
+      children: ['#b:x.org', '%21c:x.org'],
+      create: {
+        name: ' A ',
+        topic: 'About',
+        space: true,
+        private: false,
+        encrypted: true,
+        parent: '#p:x.org',
+      },
+      limit: { percent: 10, count: 0 },
+    };
+
+    expect(targetsOf(JSON.stringify({ g: ['#first:x.org', target] }))[1]).toEqual({
+      room: '#a:x.org',
+      mode: 'exclusive',
+      leave: 'undone',
+      powerLevel: 50,
+      children: ['#b:x.org', '!c:x.org'],
+      create: {
+        name: 'A',
+        topic: 'About',
+        isSpace: true,
+        isPrivate: false,
+        isEncrypted: true,
+        parent: '#p:x.org',
+      },
+      limit: { percent: 10, count: 0 },
+      place: { line: 1, column: 22 },
+    });
+  });
+
+  it.each([
+    ['"mode": "additive"', { mode: 'additive' }],
+    ['"powerLevel": 0', { powerLevel: 0 }],
+    ['"children": "all"', { children: 'all' }],
+    ['"create": true', { create: plain }],
+    ['"create": {}', { create: plain }],
+    ['"create": {"private": false}', { create: { ...plain, isPrivate: false } }],
+    ['"children": ["!b"], "create": {"space": true}', { create: { ...plain, isSpace: true } }],
+    ['"limit": "none"', { limit: { percent: 100, count: 0 } }],
+    ['"limit": {"percent": 0}', { limit: { percent: 0 } }],
+    ['"limit": {"count": 100000}', { limit: { count: 100_000 } }],
+  ])('reads %s', (fields, expected) => {
+    expect(targetsOf(`{"g": {"room": "#a:x.org", ${fields}}}`)[0]).toMatchObject(expected);
   });
 
   it.each([
@@ -88,7 +164,7 @@ describe('group map', () => {
   it('finds the shipped example valid', () => {
     const text = readFileSync(new URL('../../group-map.example.jsonc', import.meta.url), 'utf8');
 
-    expect(rulesOf(text)).toHaveLength(5);
+    expect(rulesOf(text)).toHaveLength(6);
   });
 });
 
@@ -135,6 +211,8 @@ describe('group map syntax', () => {
   });
 });
 
+const roomFields = '"room", "mode", "leave", "powerLevel", "children", "create" and "limit"';
+
 describe('group map sense', () => {
   it.each([
     ['[]', '1:1 a group map is an object { "group": rooms, … }, not []'],
@@ -154,8 +232,50 @@ describe('group map sense', () => {
       '{"g": "#a:x.org",\n"h": {"room": "#a:x.org", "mode": "additive"}}',
       '2:6 #a:x.org has the mode "additive" here and "granted" in line 1: choose one',
     ],
-  ])('refuses %s', (text, problem) => {
-    expect(problemsOf(text)).toEqual([problem]);
+    [
+      '{"g": {"room": "#a:x.org", "mode": "exclusive"},\n"h": "#a:x.org",\n"*": "#a:x.org"}',
+      '2:6 #a:x.org has the mode "granted" here and "exclusive" in line 1: choose one',
+      '3:6 #a:x.org has the mode "granted" here and "exclusive" in line 1: choose one',
+    ],
+    [
+      '{"g": {"room": "#a:x.org", "create": true},\n"h": {"room": "#a:x.org", "create": {"name": "A"}}}',
+      '2:37 #a:x.org has another "create" in line 1: write the same in both places, or in one of them only',
+    ],
+    [
+      '{"g": {"room": "#a:x.org", "limit": "none"},\n"h": {"room": "#a:x.org", "limit": {"count": 1}}}',
+      '2:36 #a:x.org has another "limit" in line 1: choose one, or write it in one of the places only',
+    ],
+    [
+      '{"g": {"room": "#a:x.org", "create": true},\n"h": {"room": "#a:x.org", "children": "all"}}',
+      '2:39 "children" needs a space, and #a:x.org is made in line 1 as a room: write "create": { "space": true } there',
+    ],
+    [
+      '{"g": {"room": "#a:x.org", "create": true},\n"h": {"room": "#b:x.org", "create": {"parent": "#a:x.org"}}}',
+      '2:37 "parent" needs a space, and #a:x.org is made in line 1 as a room: write "create": { "space": true } there',
+    ],
+    [
+      '{"g": [{"room": "#a:x.org", "create": {"space": true, "parent": "#b:x.org"}},\n{"room": "#b:x.org", "create": {"space": true, "parent": "#a:x.org"}}]}',
+      '1:39 #a:x.org is made in #b:x.org is made in #a:x.org: leave out one "parent"',
+    ],
+  ])('refuses %s', (text, ...problems) => {
+    expect(problemsOf(text)).toEqual(problems);
+  });
+
+  it.each([
+    ['leaves', '"leave": "undone"'],
+    ['power levels', '"powerLevel": 50'],
+    ['children', '"children": "all"'],
+    ['a limit in one place', '"limit": "none"'],
+    ['a room that is made in one place', '"create": true'],
+  ])('lets two groups of one room have other %s', (_, field) => {
+    expect(problemsOf(`{"g": {"room": "#a:x.org", ${field}}, "h": "#a:x.org"}`)).toEqual([]);
+  });
+
+  it('lets a room be made the same in two places, and in a tree of spaces', () => {
+    const space = { room: '#s:x.org', create: { space: true } };
+    const room = { room: '#r:x.org', create: { parent: '#s:x.org' } };
+
+    expect(problemsOf(JSON.stringify({ g: [room, space], h: [space, room] }))).toEqual([]);
   });
 
   it.each(['"general"', '"@ann:x.org"', '"#general"', '"%23%ZZ:x.org"', '""', '5', 'null', '["#a:x.org"]'])(
@@ -176,29 +296,88 @@ describe('group map sense', () => {
     ['{"room": "a"}', `1:16 "a" is not a room: write ${goodRoom}`],
     ['{"room": "#a:x.org", "romm": 1}', '1:28 "romm" is not a field: did you mean "room"?'],
     ['{"room": "#a:x.org", "powerlevel": 1}', '1:28 "powerlevel" is not a field: did you mean "powerLevel"?'],
-    [
-      '{"room": "#a:x.org", "colour": 1}',
-      '1:28 "colour" is not a field: a room has "room", "mode" and "leave"',
-    ],
+    ['{"room": "#a:x.org", "child": 1}', `1:28 "child" is not a field: a room has ${roomFields}`],
+    ['{"room": "#a:x.org", "colour": 1}', `1:28 "colour" is not a field: a room has ${roomFields}`],
+    ['{"room": "#a:x.org", "name": "A"}', '1:28 "name" belongs into "create": write "create": { "name": … }'],
+    ['{"room": "#a:x.org", "count": 3}', '1:28 "count" belongs into "limit": write "limit": { "count": … }'],
     ['{"room": "#a:x.org", "room": "#a:x.org"}', '1:28 "room" is there already, in line 1'],
-    ['{"room": "#a:x.org", "mode": "grant"}', '1:36 "mode" must be "granted" or "additive", not "grant"'],
-    ['{"room": "#a:x.org", "mode": null}', '1:36 "mode" must be "granted" or "additive", not null'],
     [
-      '{"room": "#a:x.org", "mode": "exclusive"}',
-      '1:36 this version of Usher does not act on "mode": "exclusive" yet: write "mode": "granted", which removes those whom a group let in',
+      '{"room": "#a:x.org", "mode": "grant"}',
+      '1:36 "mode" must be "granted", "additive" or "exclusive", not "grant"',
     ],
-    ['{"room": "#a:x.org", "leave": true}', '1:37 "leave" must be "allowed", not true'],
     [
-      '{"room": "#a:x.org", "leave": "undone"}',
-      '1:37 this version of Usher does not act on "leave": "undone" yet: write "leave": "allowed", or leave it out',
+      '{"room": "#a:x.org", "mode": null}',
+      '1:36 "mode" must be "granted", "additive" or "exclusive", not null',
     ],
-    ...['101', '-1', '0.5', '"50"', 'null'].map((level) => [
+    ['{"room": "#a:x.org", "leave": true}', '1:37 "leave" must be "allowed" or "undone", not true'],
+    ...['101', '-1', '0.5', '"50"', 'null', 'true', '[5]'].map((level) => [
       `{"room": "#a:x.org", "powerLevel": ${level}}`,
       `1:42 "powerLevel" must be a whole number from 0 to 100, not ${level}`,
     ]),
+    ...['[]', '"#b:x.org"', '"none"', 'true', 'null', '{"a": 1}'].map((children) => [
+      `{"room": "#a:x.org", "children": ${children}}`,
+      `1:40 "children" must be "all" or a list of at least one room, not ${children}`,
+    ]),
+    ['{"room": "#a:x.org", "children": ["b"]}', `1:41 "b" is not a room: write ${goodRoom}`],
+    ['{"room": "#a:x.org", "children": ["!b",\n"%21b"]}', '2:1 !b is there already, in line 1'],
     [
-      '{"room": "#a:x.org", "powerLevel": 50}',
-      '1:42 this version of Usher does not act on "powerLevel" yet: leave it out, and set the power level in the room itself',
+      '{"room": "#a:x.org", "children": ["#a:x.org"]}',
+      '1:41 #a:x.org is the space itself: "children" are the rooms in it',
+    ],
+    [
+      '{"room": "!a:x.org", "create": true}',
+      '1:38 "create" needs an alias as "room", such as "#general:example.com": a room has no id before it is made',
+    ],
+    ...['false', 'null', '"A"', '[]'].map((create) => [
+      `{"room": "#a:x.org", "create": ${create}}`,
+      `1:38 "create" must be true or { "name": …, "topic": …, "space": …, "private": …, "encrypted": …, "parent": … }, not ${create}`,
+    ]),
+    ...['""', '" "', '5', 'null'].map((name) => [
+      `{"room": "#a:x.org", "create": {"name": ${name}}}`,
+      `1:47 "name" must be a text of 1 to 255 characters: this is ${name}`,
+    ]),
+    [
+      `{"room": "#a:x.org", "create": {"name": "${'x'.repeat(256)}"}}`,
+      '1:47 "name" must be a text of 1 to 255 characters: this has 256 characters',
+    ],
+    [
+      '{"room": "#a:x.org", "create": {"topic": ""}}',
+      '1:48 "topic" must be a text of 1 to 1000 characters: this is ""',
+    ],
+    ...['space', 'private', 'encrypted'].map((flag) => [
+      `{"room": "#a:x.org", "create": {\n"${flag}":1}}`,
+      `2:${flag.length + 4} "${flag}" must be true or false, not 1`,
+    ]),
+    ['{"room": "#a:x.org", "create": {"parent": "p"}}', `1:49 "p" is not a room: write ${goodRoom}`],
+    [
+      '{"room": "#a:x.org", "create": {"parent": "#a:x.org"}}',
+      '1:49 #a:x.org can\'t be its own "parent": name the space that it becomes a room of',
+    ],
+    ['{"room": "#a:x.org", "create": {"nam": "A"}}', '1:39 "nam" is not a field: did you mean "name"?'],
+    ['{"room": "#a:x.org", "create": {"mode": 1}}', '1:39 "mode" belongs beside "create", not into it'],
+    [
+      '{"room": "#a:x.org", "create": {"colour": 1}}',
+      '1:39 "colour" is not a field: "create" has "name", "topic", "space", "private", "encrypted" and "parent"',
+    ],
+    ...['{}', '5', '"all"', 'null', '[]'].map((limit) => [
+      `{"room": "#a:x.org", "limit": ${limit}}`,
+      `1:37 "limit" must be { "percent": 25, "count": 5 }, one of these two fields, or "none", not ${limit}`,
+    ]),
+    ...['-1', '101', '2.5', '"10"'].map((percent) => [
+      `{"room": "#a:x.org", "limit": {"percent": ${percent}}}`,
+      `1:49 "percent" must be a whole number from 0 to 100, not ${percent}`,
+    ]),
+    [
+      '{"room": "#a:x.org", "limit": {"count": 100001}}',
+      '1:47 "count" must be a whole number from 0 to 100000, not 100001',
+    ],
+    [
+      '{"room": "#a:x.org", "limit": {"cent": 1}}',
+      '1:38 "cent" is not a field: "limit" has "percent" and "count"',
+    ],
+    [
+      '{"room": "#a:x.org", "children": "all", "create": true}',
+      '1:40 "children" needs a space, and #a:x.org is made in line 1 as a room: write "create": { "space": true } there',
     ],
   ])('refuses the room %s', (room, problem) => {
     expect(problemsOf(`{"g": ${room}}`)).toEqual([problem]);
@@ -260,13 +439,99 @@ describe('group map schema', () => {
     expect(new RegExp(schema.definitions.room.pattern).test(room)).toBe(accepts({ g: room }));
   });
 
-  it.each([
-    ['mode', ['granted', 'additive', 'exclusive']],
-    ['leave', ['allowed', 'undone']],
-  ])('agrees with the parser on %s', (field, values) => {
-    const known: string[] = schema.definitions.target.properties[field].enum;
+  it('finds the shipped example valid, and knows each of its fields', () => {
+    const text = readFileSync(new URL('../../group-map.example.jsonc', import.meta.url), 'utf8');
+    const { target, create, limit } = schema.definitions;
 
-    expect(values.filter((value) => accepts({ g: { room: '#a:x.org', [field]: value } }))).toEqual(known);
-    expect(schema.definitions.target.properties[field].default).toBe(known[0]);
+    expect(isValid(schema, parse(text))).toBe(true);
+    expect(Object.keys(target.properties)).toEqual([...FIELDS.room]);
+    expect(Object.keys(create.oneOf[1].properties)).toEqual([...FIELDS.create]);
+    expect(Object.keys(limit.oneOf[1].properties)).toEqual([...FIELDS.limit]);
+    for (const field of Object.values(FIELDS).flat()) expect(text, field).toContain(`"${field}"`);
+  });
+
+  const judged: readonly (readonly [unknown, boolean])[] = [
+    [5, false],
+    [[], true],
+    ['#a:x.org', true],
+    [['#a:x.org', '#a:x.org'], false],
+    [{}, false],
+    [{ room: 5 }, false],
+    [{ room: '#a:x.org', colour: 1 }, false],
+    ...['granted', 'additive', 'exclusive', 'Granted', null].map((mode): [unknown, boolean] => [
+      { room: '!a', mode },
+      mode !== 'Granted' && mode !== null,
+    ]),
+    ...['allowed', 'undone', true].map((leave): [unknown, boolean] => [
+      { room: '!a', leave },
+      leave !== true,
+    ]),
+    ...[0, 100, -1, 101, 0.5, '5', null].map((powerLevel): [unknown, boolean] => [
+      { room: '!a', powerLevel },
+      powerLevel === 0 || powerLevel === 100,
+    ]),
+    [{ room: '!a', children: 'all' }, true],
+    [{ room: '!a', children: ['#b:x.org', '%21c'] }, true],
+    [{ room: '!a', children: 'none' }, false],
+    [{ room: '!a', children: [] }, false],
+    [{ room: '!a', children: ['!b', '!b'] }, false],
+    [{ room: '!a', children: ['b'] }, false],
+    [{ room: '#a:x.org', create: true }, true],
+    [{ room: '%23a:x.org', create: {} }, true],
+    [{ room: '#a:x.org', create: false }, false],
+    [{ room: '!a', create: true }, false],
+    [{ room: '%21a', create: true }, false],
+    [
+      { room: '#a:x.org', create: { name: 'A', topic: 'B', private: false, encrypted: true, parent: '!p' } },
+      true,
+    ],
+    [{ room: '#a:x.org', create: { name: '' } }, false],
+    [{ room: '#a:x.org', create: { name: ' ' } }, false],
+    [{ room: '#a:x.org', create: { name: 'x'.repeat(256) } }, false],
+    [{ room: '#a:x.org', create: { topic: 'x'.repeat(1001) } }, false],
+    [{ room: '#a:x.org', create: { space: 1 } }, false],
+    [{ room: '#a:x.org', create: { parent: 'p' } }, false],
+    [{ room: '#a:x.org', create: { colour: 1 } }, false],
+    [{ room: '#a:x.org', create: { space: true }, children: 'all' }, true],
+    [{ room: '#a:x.org', create: { space: false }, children: 'all' }, false],
+    [{ room: '#a:x.org', create: {}, children: 'all' }, false],
+    [{ room: '#a:x.org', create: true, children: 'all' }, false],
+    [{ room: '!a', limit: 'none' }, true],
+    [{ room: '!a', limit: 'some' }, false],
+    [{ room: '!a', limit: 5 }, false],
+    [{ room: '!a', limit: {} }, false],
+    [{ room: '!a', limit: { percent: 0 } }, true],
+    [{ room: '!a', limit: { percent: 100, count: 100_000 } }, true],
+    [{ room: '!a', limit: { percent: 101 } }, false],
+    [{ room: '!a', limit: { count: 100_001 } }, false],
+    [{ room: '!a', limit: { count: 0.5 } }, false],
+    [{ room: '!a', limit: { colour: 1 } }, false],
+  ];
+
+  it.each(judged)('agrees with the parser on the rooms %j', (rooms, isGood) => {
+    expect([isValid(schema, { g: rooms }), accepts({ g: rooms })]).toEqual([isGood, isGood]);
+  });
+
+  it.each([
+    ['mode', 'granted'],
+    ['leave', 'allowed'],
+  ] as const)('names the default of %s', (field, usual) => {
+    const [target] = targetsOf('{"g": {"room": "#a:x.org"}}');
+
+    expect(schema.definitions.target.properties[field].default).toBe(target?.[field]);
+    expect(target?.[field]).toBe(usual);
+  });
+
+  it('names the defaults of "create"', () => {
+    const [target] = targetsOf('{"g": {"room": "#a:x.org", "create": {}}}');
+    const { create } = schema.definitions;
+    const usual = (fields: Record<string, { default?: unknown }>) =>
+      Object.fromEntries(Object.entries(fields).map(([name, { default: byDefault }]) => [name, byDefault]));
+
+    expect(usual(create.oneOf[1].properties)).toEqual({
+      space: target?.create?.isSpace,
+      private: target?.create?.isPrivate,
+      encrypted: target?.create?.isEncrypted,
+    });
   });
 });

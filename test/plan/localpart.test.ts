@@ -28,6 +28,7 @@ describe('localpart', () => {
     active: true,
     displayName: 'Ann',
     email: 'ann.lee@example.com',
+    photo: undefined,
   };
 
   it.each([

@@ -13,17 +13,18 @@ type Case = {
   readonly isUncertain?: boolean;
   readonly state?: RoomRecord['state'];
   readonly mode?: RoomRecord['mode'];
+  readonly leave?: 'allowed' | 'undone';
   readonly standing?: readonly [Membership, UserId];
 };
 
-function plan({ isOpen, isUncertain = false, state, mode = 'granted', standing }: Case) {
+function plan({ isOpen, isUncertain = false, state, mode = 'granted', leave = 'allowed', standing }: Case) {
   const via = ['staff'];
   const standings = new Map<RoomId, Standing>();
   if (standing !== undefined) standings.set(ROOM, { membership: standing[0], sender: standing[1] });
   const result = planRooms({
     account: ANN,
     bot: BOT,
-    open: new Map(isOpen ? [[ROOM, { via, mode }]] : []),
+    open: new Map(isOpen ? [[ROOM, { via, mode, leave, powerLevel: undefined }]] : []),
     uncertain: new Set(isUncertain ? via : []),
     records: new Map(state === undefined ? [] : [[ROOM, { state, via, mode }]]),
     standings,

@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SourceId } from '../../src/directory/resource.ts';
-import { openStore, openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
+import { openStore, openStoreBeside, openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const IDP = 'idp' as SourceId;
@@ -50,8 +51,62 @@ describe('database', () => {
     await expect(reader.users.create(IDP, { userName: 'bob' }, 1)).rejects.toThrow(/readonly/);
   });
 
-  it('is missing before the first start, which is said', () => {
-    expect(() => openStoreReadOnly(tempDir())).toThrow(/no database in .* yet/);
+  it('can be written by a command beside the process it belongs to, and each tells of the other', async () => {
+    const folder = tempDir();
+    const store = openStore(folder);
+    onTestFinished(() => store.close());
+    const beside = openStoreBeside(folder);
+    onTestFinished(() => beside.close());
+    const changes = async () => [await store.changedElsewhere(), await beside.changedElsewhere()];
+    expect(await changes()).toEqual([false, false]);
+
+    await beside.facts.set('approved', true);
+    expect(await store.facts.get('approved')).toBe(true);
+    expect(await changes()).toEqual([true, false]);
+    expect(await changes()).toEqual([false, false]);
+
+    await store.facts.set('approved', undefined);
+    expect(await beside.facts.get('approved')).toBeUndefined();
+    expect(await changes()).toEqual([false, true]);
+    expect(await changes()).toEqual([false, false]);
+  });
+
+  it('makes a command beside it wait while the other one writes', async () => {
+    const folder = tempDir();
+    const store = openStore(folder);
+    await store.close();
+    const script = `
+      import Database from ${JSON.stringify(import.meta.resolve('better-sqlite3'))};
+      const db = new Database(${JSON.stringify(join(folder, 'usher.db'))});
+      db.exec('BEGIN IMMEDIATE');
+      console.log('writing');
+      setTimeout(() => db.exec('COMMIT'), 300);`;
+    const writer = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    const ended = once(writer, 'exit');
+    await once(writer.stdout, 'data');
+    const beside = openStoreBeside(folder);
+    onTestFinished(() => beside.close());
+    await beside.facts.set('approved', true);
+    expect(await beside.facts.get('approved')).toBe(true);
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it.each([
+    ['read', openStoreReadOnly],
+    ['written to by a command', openStoreBeside],
+  ])('is missing before the first start, which is said when it is to be %s', (_, open) => {
+    const folder = tempDir();
+    expect(() => open(folder)).toThrow(/no database in .* yet/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of an older Usher is refused by a command beside it, and left as it is', () => {
+    const folder = tempDir();
+    const old = new Database(join(folder, 'usher.db'));
+    old.pragma('user_version = 2');
+    expect(() => openStoreBeside(folder)).toThrow(/has schema 2, this Usher needs 3\. Start "usher serve"/);
+    expect(old.pragma('user_version', { simple: true })).toBe(2);
+    old.close();
   });
 
   it('of a newer Usher is refused and left as it is', () => {
@@ -59,7 +114,7 @@ describe('database', () => {
     const newer = new Database(join(folder, 'usher.db'));
     newer.pragma('user_version = 999');
     newer.close();
-    for (const open of [openStore, openStoreReadOnly]) {
+    for (const open of [openStore, openStoreReadOnly, openStoreBeside]) {
       expect(() => open(folder)).toThrow(/written by a newer Usher \(schema 999/);
     }
   });

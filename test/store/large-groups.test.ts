@@ -199,7 +199,7 @@ describe('a group of thousands', () => {
       NOW,
     );
 
-    expect(takeWork(scene).bulk).toEqual(people.toSorted());
+    expect(takeWork(scene).removal).toEqual(people.toSorted());
   });
 });
 

@@ -70,4 +70,15 @@ describe('work', () => {
     expect(await next(work)).toMatchObject({ userId: a, urgency: 'removal', attempts: 0 });
     expect((await work.summary(1001)).lagMs).toBe(1000);
   });
+
+  it('lists everybody, or those of one urgency', async () => {
+    const work = open();
+    await work.mark([a, b], 'small', 2);
+    await work.mark([c], 'small', 1);
+    await work.mark([b], 'removal', 3);
+    expect(await work.all()).toEqual([b, c, a]);
+    expect(await work.all('small')).toEqual([c, a]);
+    expect(await work.all('removal')).toEqual([b]);
+    expect(await work.all('bulk')).toEqual([]);
+  });
 });

@@ -7,6 +7,7 @@ export type PushedUser = {
   readonly displayName?: string;
   readonly email?: string;
   readonly active?: boolean;
+  readonly photo?: string;
 };
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
@@ -46,6 +47,7 @@ export function createProvider(baseUrl: string, token: string) {
     },
     putGroup: (id: string, group: object) =>
       send('PUT', `/Groups/${id}`, { id, schemas: [`${CORE}:Group`], ...group }),
+    patchGroup: patch,
     deleteGroup: (id: string) => send('DELETE', `/Groups/${id}`),
     addMembers: (group: string, ...users: readonly string[]) => patch(group, ...users.map(addition)),
     removeMembers: (group: string, ...users: readonly string[]) =>
@@ -63,6 +65,7 @@ function userBody({
   displayName = userName,
   email,
   active = true,
+  photo,
 }: PushedUser) {
   return {
     schemas: [`${CORE}:User`],
@@ -71,6 +74,7 @@ function userBody({
     displayName,
     name: { formatted: displayName },
     active,
+    ...(photo === undefined ? {} : { photos: [{ value: photo, type: 'photo', primary: true }] }),
     emails: email === undefined ? [] : [{ value: email, type: 'other', primary: true }],
   };
 }

@@ -61,13 +61,14 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
       }
       return references.size === 0 ? sent : withReferences(sent, (bulkId) => creationOf(bulkId).id);
     };
-    const perform = async (raw: JsonObject): Promise<Outcome> => {
+    const perform = async (raw: JsonObject, index: number): Promise<Outcome> => {
       const sent = readBulkOperation(raw);
       const id = idOf(sent, creations);
       const location = locator(request)(sent.type, id);
       try {
-        const operation = await resolved(sent);
-        return { location, ...(await performed(request, { ...operation, id }, actions[sent.type])) };
+        const operation = { ...(await resolved(sent)), id };
+        const numbered = { ...request, operation: index + 1 };
+        return { location, ...(await performed(numbered, operation, actions[sent.type])) };
       } catch (error) {
         return { ...failure(error, request), ...(sent.method !== 'POST' && { location }) };
       }
@@ -77,7 +78,7 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
       if (raw === undefined || begun.has(index) || errors >= failOnErrors) return;
       begun.add(index);
       await setImmediate();
-      const result = await perform(raw).catch((error) => failure(error, request));
+      const result = await perform(raw, index).catch((error) => failure(error, request));
       if (result.status >= 400) errors += 1;
       const { method, bulkId } = raw;
       results.set(index, { method, ...(bulkId !== undefined && { bulkId }), ...result });

@@ -15,6 +15,10 @@ export type ScimRequest = {
   readonly body: unknown;
   readonly ifMatch: string;
   readonly ifNoneMatch: string;
+  /** As in the answer's `X-Request-Id`. */
+  readonly requestId: string;
+  /** Which operation of a bulk request it is, counted from 1; undefined if it came by itself. */
+  readonly operation: number | undefined;
   readonly log: Logger;
 };
 
@@ -42,6 +46,8 @@ export function serve(action: Action, baseUri: (ctx: HttpContext) => string): Ha
       body: ctx.request.body,
       ifMatch: ctx.get('If-Match'),
       ifNoneMatch: ctx.get('If-None-Match'),
+      requestId: ctx.state.requestId,
+      operation: undefined,
       log: ctx.state.log,
     });
     if (answer.location !== undefined) {

@@ -9,6 +9,7 @@ import { mendParameters } from '../../scim/quirks/parameters.ts';
 import { listText, type Representation, textOf } from '../../scim/representation.ts';
 import { groupType, resourceTypes, userType } from '../../scim/schema/resource-type.ts';
 import { assertMatch, isKnown } from '../../scim/version.ts';
+import { causeOf } from './cause.ts';
 import type { Action, ScimAnswer, ScimRequest } from './exchange.ts';
 import { type Found, type Plan, planSearch } from './finder.ts';
 import { readPatch } from './read-patch.ts';
@@ -77,7 +78,7 @@ export function createActions<R extends Resource, New, Change>(
     async create(request) {
       const sent = await kind.created(request.body);
       const id = request.id === '' ? undefined : (request.id as R['id']);
-      const resource = await store.create(request.source, sent, now(), id);
+      const resource = await store.create(request.source, sent, now(), id, causeOf('POST', type, request));
       wake();
       return answer(request, 201, resource);
     },
@@ -87,7 +88,8 @@ export function createActions<R extends Resource, New, Change>(
         assertMatch(request.ifMatch, current);
         return sent;
       };
-      const resource = await store.update(request.source, request.id, change, now());
+      const cause = causeOf('PUT', type, request);
+      const resource = await store.update(request.source, request.id, change, now(), cause);
       wake();
       return answer(request, 200, resource);
     },
@@ -97,7 +99,8 @@ export function createActions<R extends Resource, New, Change>(
         assertMatch(request.ifMatch, current);
         return kind.patched(current, operations);
       };
-      const resource = await store.update(request.source, request.id, change, now());
+      const cause = causeOf('PATCH', type, request);
+      const resource = await store.update(request.source, request.id, change, now(), cause);
       wake();
       if (await kind.showsPatched(resource, projectionOf(request))) return answer(request, 200, resource);
       const { version } = await represent(request, resource);
@@ -105,7 +108,7 @@ export function createActions<R extends Resource, New, Change>(
     },
     async remove(request) {
       const allow = (current: R): void => assertMatch(request.ifMatch, current);
-      await store.remove(request.source, request.id, now(), allow);
+      await store.remove(request.source, request.id, now(), allow, causeOf('DELETE', type, request));
       wake();
       return { status: 204 };
     },

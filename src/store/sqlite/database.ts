@@ -3,24 +3,28 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { foldCase } from '../../directory/resource.ts';
 import { StoreUnusable } from '../error.ts';
+import { BACKUPS_KEPT, backUp } from './backup.ts';
+import { DATABASE } from './files.ts';
 
 export type Connection = Database.Database;
 
-const FILE = 'usher.db';
 const LOCK_FILE = 'usher.lock';
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
 /**
- * Opens `DATA_DIR/usher.db` for the one process that may write to it, and brings its schema up to date.
- * Rejects with `StoreUnusable` if another process has it, or a newer Usher wrote it.
+ * Opens `DATA_DIR/usher.db` for the one process that may write to it, and brings its schema up to date; before that, it
+ * makes a backup, unless `backupsKept` is 0. Throws `StoreUnusable` if another process has it, or a newer Usher wrote it.
  */
-export function openForWriting(dataDir: string): { readonly db: Connection; readonly close: () => void } {
+export function openForWriting(
+  dataDir: string,
+  backupsKept = BACKUPS_KEPT,
+): { readonly db: Connection; readonly close: () => void } {
   createFolder(dataDir);
-  createPrivately(join(dataDir, FILE));
+  createPrivately(join(dataDir, DATABASE));
   const lock = lockFolder(dataDir);
   try {
-    const db = connect(join(dataDir, FILE), false);
-    migrate(db, dataDir);
+    const db = connect(join(dataDir, DATABASE), false);
+    migrate(db, dataDir, backupsKept);
     return {
       db,
       close: () => {
@@ -34,17 +38,20 @@ export function openForWriting(dataDir: string): { readonly db: Connection; read
   }
 }
 
-/** Opens an existing database beside the process that writes to it. */
-export function openForReading(dataDir: string): { readonly db: Connection; readonly close: () => void } {
-  const file = join(dataDir, FILE);
+/** Opens an existing database of our schema beside the process it belongs to, which may be writing to it. */
+export function openBeside(
+  dataDir: string,
+  mode: 'read' | 'write',
+): { readonly db: Connection; readonly close: () => void } {
+  const file = join(dataDir, DATABASE);
   if (!existsSync(file)) {
     throw new StoreUnusable(
       `there is no database in ${dataDir} yet. Start "usher serve" once, or set DATA_DIR to the folder it uses.`,
     );
   }
-  const db = connect(file, true);
+  const db = connect(file, mode === 'read');
   const version = schemaVersion(db);
-  const newest = migrations().length;
+  const newest = newestSchema();
   if (version === newest) return { db, close: () => db.close() };
   db.close();
   throw new StoreUnusable(
@@ -54,7 +61,8 @@ export function openForReading(dataDir: string): { readonly db: Connection; read
   );
 }
 
-function createFolder(dataDir: string): void {
+/** Throws `StoreUnusable` with a sentence for the admin. */
+export function createFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true });
   } catch (error) {
@@ -78,7 +86,7 @@ function createPrivately(file: string): void {
  * A second, empty database that stays exclusively locked while we run: the kernel frees it also after a
  * crash, so there is never a stale lock file to delete by hand.
  */
-function lockFolder(dataDir: string): Connection {
+export function lockFolder(dataDir: string): Connection {
   const lock = connect(join(dataDir, LOCK_FILE), false);
   try {
     lock.pragma('busy_timeout = 0');
@@ -99,7 +107,7 @@ function lockFolder(dataDir: string): Connection {
 function connect(file: string, readonly: boolean): Connection {
   try {
     const db = new Database(file, { readonly, timeout: 5000 });
-    if (!readonly && file.endsWith(FILE)) {
+    if (!readonly && file.endsWith(DATABASE)) {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
     }
@@ -118,12 +126,15 @@ function unusable(file: string, cause: unknown): StoreUnusable {
   );
 }
 
-function migrate(db: Connection, dataDir: string): void {
+function migrate(db: Connection, dataDir: string, backupsKept: number): void {
   const scripts = migrations();
   const version = schemaVersion(db);
   if (version > scripts.length) {
     db.close();
     throw new StoreUnusable(newerDatabase(dataDir, version, scripts.length));
+  }
+  if (version > 0 && version < scripts.length && backupsKept > 0) {
+    backUpBefore(scripts.length, version, db, { dataDir, kept: backupsKept });
   }
   for (const [index, script] of scripts.entries()) {
     if (index < version) continue;
@@ -132,6 +143,28 @@ function migrate(db: Connection, dataDir: string): void {
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
+}
+
+function backUpBefore(
+  schema: number,
+  version: number,
+  db: Connection,
+  options: { readonly dataDir: string; readonly kept: number },
+): void {
+  try {
+    backUp(db, { ...options, reason: `before-schema-${schema}` });
+  } catch (error) {
+    db.close();
+    throw new StoreUnusable(
+      `the database has to be brought from schema ${version} to ${schema}, and that is not done without a backup: ${messageOf(error)} Then start again. Nothing was changed.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The schema that this version of Usher writes. */
+export function newestSchema(): number {
+  return migrations().length;
 }
 
 /** File names in order; the number each begins with is the schema version it leads to. */
@@ -155,4 +188,21 @@ function isBusy(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether some process has the folder, as a running service does. */
+export function isInUse(dataDir: string): boolean {
+  const file = join(dataDir, LOCK_FILE);
+  if (!existsSync(file)) return false;
+  const lock = connect(file, true);
+  try {
+    lock.pragma('busy_timeout = 0');
+    lock.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
 }

@@ -3,7 +3,7 @@ import { inPieces, PIECE } from '../../pieces.ts';
 import type { Urgency } from '../store.ts';
 import type { Connection } from './database.ts';
 import type { Bag, Identified, MemberSets } from './member-sets.ts';
-import type { Marker } from './work.ts';
+import type { Marker, Occasion } from './work.ts';
 
 /** People to mark, by their numbers. */
 export type Mark = { readonly people: readonly number[]; readonly urgency: Urgency };
@@ -39,21 +39,21 @@ export function createGroupPeople(db: Connection, sets: MemberSets, mark: Marker
     ],
     inBag: ({ users, groups }: Bag): readonly number[] => [...users, ...inGroups([...groups])],
     /** Marks few people, inside the transaction of the change; gives back the marks that are too many for it. */
-    markFew: (marks: readonly Mark[], now: number): readonly Mark[] =>
+    markFew: (marks: readonly Mark[], occasion: Occasion): readonly Mark[] =>
       marks.filter((each) => {
         if (each.people.length > PIECE) return true;
-        mark(sets.userIds(each.people), urgencyOf(each), now);
+        mark(sets.userIds(each.people), urgencyOf(each), occasion);
         return false;
       }),
     /**
      * Marks many people, piece by piece: in the order of the table, so that a piece changes few of its pages.
      * Who is not marked when the process is killed is found by the pass at start.
      */
-    async markMany(marks: readonly Mark[], now: number): Promise<void> {
+    async markMany(marks: readonly Mark[], occasion: Occasion): Promise<void> {
       for (const each of marks) {
         const ids: ResourceId[] = [];
         for await (const piece of inPieces(each.people)) ids.push(...sets.userIds(piece));
-        for await (const piece of inPieces(ids.sort())) markPiece.immediate(piece, urgencyOf(each), now);
+        for await (const piece of inPieces(ids.sort())) markPiece.immediate(piece, urgencyOf(each), occasion);
       }
     },
   };

@@ -19,7 +19,7 @@ import {
 import { type Bag, createMemberSets, type SetId } from './member-sets.ts';
 import { createMemberships } from './memberships.ts';
 import { createTurns } from './turns.ts';
-import type { Marker } from './work.ts';
+import type { Marker, Occasion } from './work.ts';
 
 const EMPTY: Bag = { users: new Set(), groups: new Set(), unknown: new Set() };
 
@@ -69,25 +69,27 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     ...{ id, source, attributes, version: 1, created: now, lastModified: now },
   });
   const createFew = db.transaction(
-    (source: SourceId, group: NewGroup, now: number, id: ResourceId): Written => {
+    (source: SourceId, group: NewGroup, occasion: Occasion, id: ResourceId): Written => {
+      const { now } = occasion;
       const set = sets.make(source, insert(source, group, now, id));
       const { added } = applyFew(sets, source, set, [{ kind: 'add', values: group.members }]);
       const marks: readonly Mark[] = [{ people: people.among(added), urgency: 'small' }];
-      return { group: created(source, group, now, id), marks: people.markFew(marks, now) };
+      return { group: created(source, group, now, id), marks: people.markFew(marks, occasion) };
     },
   );
   const createMany = async (
     source: SourceId,
     group: NewGroup,
-    now: number,
+    occasion: Occasion,
     id: ResourceId,
   ): Promise<Written> => {
+    const { now } = occasion;
     const members = await afterMany(sets, source, EMPTY, [{ kind: 'add', values: group.members }]);
     const take = db.transaction((set: SetId): Written => {
       const seq = insert(source, group, now, id);
       sets.give(set, seq);
       const marks: readonly Mark[] = [{ people: people.inGroup(seq), urgency: 'small' }];
-      return { group: created(source, group, now, id), marks: people.markFew(marks, now) };
+      return { group: created(source, group, now, id), marks: people.markFew(marks, occasion) };
     });
     return withSet(source, members, (set) => take.immediate(set));
   };
@@ -97,30 +99,30 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     row: ResourceRow,
     { attributes }: GroupChange,
     marks: readonly Mark[],
-    now: number,
+    occasion: Occasion,
   ): Written => {
     const renamed = isRenamed(toResource(row).attributes, attributes) ? people.inGroup(row.seq) : [];
-    const all: readonly Mark[] = [...marks, { people: renamed, urgency: 'small' }];
-    return { group: rows.update(row, attributes, now), marks: people.markFew(all, now) };
+    const all: readonly Mark[] = [...marks, { people: renamed, urgency: 'removal' }];
+    return { group: rows.update(row, attributes, occasion.now), marks: people.markFew(all, occasion) };
   };
 
   const updateFew = db.transaction(
-    (row: ResourceRow, set: SetId, change: GroupChange, now: number): Written => {
+    (row: ResourceRow, set: SetId, change: GroupChange, occasion: Occasion): Written => {
       const { added, removed } = applyFew(sets, row.source as SourceId, set, change.members);
       const isSame = added.length === 0 && removed.length === 0 && isSameJson(change.attributes, row);
-      if (isSame) return { group: rows.touch(row, now), marks: [] };
+      if (isSame) return { group: rows.touch(row, occasion.now), marks: [] };
       const marks: readonly Mark[] = [
         { people: people.among(added), urgency: 'small' },
         { people: people.among(removed), urgency: 'removal' },
       ];
-      return rewrite(row, change, marks, now);
+      return rewrite(row, change, marks, occasion);
     },
   );
   const updateMany = async (
     row: ResourceRow,
     set: SetId,
     change: GroupChange,
-    now: number,
+    occasion: Occasion,
   ): Promise<Written> => {
     const source = row.source as SourceId;
     const before = sets.read(set);
@@ -130,7 +132,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     // Read again: meanwhile somebody may have been created or deleted who is a member.
     const current = (): ResourceRow => rows.find(source, row.id);
     if (size === 0 && isSameJson(change.attributes, row)) {
-      return { group: rows.touch(current(), now), marks: [] };
+      return { group: rows.touch(current(), occasion.now), marks: [] };
     }
     const write = db.transaction((changeMembers: () => BagDelta): Written => {
       const { added, removed } = changeMembers();
@@ -138,7 +140,7 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
         { people: people.inBag(added), urgency: 'small' },
         { people: people.inBag(removed), urgency: 'removal' },
       ];
-      return rewrite(current(), change, marks, now);
+      return rewrite(current(), change, marks, occasion);
     });
     if (size <= PIECE) return write.immediate(() => applyDelta(sets, source, set, delta));
     const exchange = (full: SetId) => (): BagDelta => {
@@ -149,8 +151,8 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     return { ...written, left: set };
   };
 
-  const remove = db.transaction((seq: number, set: SetId, now: number): readonly Mark[] => {
-    const marks = people.markFew([{ people: people.inGroup(seq), urgency: 'removal' }], now);
+  const remove = db.transaction((seq: number, set: SetId, occasion: Occasion): readonly Mark[] => {
+    const marks = people.markFew([{ people: people.inGroup(seq), urgency: 'removal' }], occasion);
     memberships.leavingGroup(seq);
     rows.remove(seq);
     if (!sets.isLargerThan(set, PIECE)) sets.dropFew(set);
@@ -158,12 +160,13 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
   });
 
   return {
-    async create(source, group, now, id = randomUUID() as ResourceId) {
+    async create(source, group, now, id = randomUUID() as ResourceId, cause = undefined) {
+      const occasion = { now, cause };
       const isMany = group.members.length > PIECE;
       const written = isMany
-        ? await createMany(source, group, now, id)
-        : createFew.immediate(source, group, now, id);
-      await people.markMany(written.marks, now);
+        ? await createMany(source, group, occasion, id)
+        : createFew.immediate(source, group, occasion, id);
+      await people.markMany(written.marks, occasion);
       return written.group;
     },
     async get(source, id) {
@@ -172,24 +175,26 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     },
     list: async (source, query) => listing.list(source, query),
     scan: (source, query) => listing.scan(source, query),
-    update: (source, id, change, now) =>
+    update: (source, id, change, now, cause) =>
       inTurn(id, async () => {
+        const occasion = { now, cause };
         const row = rows.find(source, id);
         const set = sets.of(row.seq);
         const wanted = change(toResource(row));
         const written = areMany(sets, set, wanted.members)
-          ? await updateMany(row, set, wanted, now)
-          : updateFew.immediate(row, set, wanted, now);
-        await people.markMany(written.marks, now);
+          ? await updateMany(row, set, wanted, occasion)
+          : updateFew.immediate(row, set, wanted, occasion);
+        await people.markMany(written.marks, occasion);
         if (written.left !== undefined) await forget(written.left);
         return written.group;
       }),
-    remove: (source, id, now, allow) =>
+    remove: (source, id, now, allow, cause) =>
       inTurn(id, async () => {
         const row = rows.find(source, id);
         allow?.(toResource(row));
         const set = sets.of(row.seq);
-        await people.markMany(remove.immediate(row.seq, set, now), now);
+        const occasion = { now, cause };
+        await people.markMany(remove.immediate(row.seq, set, occasion), occasion);
         await forget(set);
       }),
     async *members(group) {

@@ -1,6 +1,6 @@
 import type { ResourceId } from '../../directory/resource.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
-import type { Journal, JournalEntry } from '../store.ts';
+import type { Journal, JournalEntry, JournalQuery } from '../store.ts';
 import type { Connection } from './database.ts';
 
 type Row = {
@@ -11,17 +11,35 @@ type Row = {
   readonly room_id: string | null;
   readonly user_id: string | null;
   readonly detail: string;
+  readonly cause: string | null;
+};
+
+type Filter = {
+  readonly account: string | null;
+  readonly roomId: string | null;
+  readonly action: string | null;
+  readonly outcome: string | null;
+  readonly since: number;
+  readonly limit: number;
 };
 
 export function createJournal(db: Connection): Journal {
+  // Each walks from the newest back along the index that leaves the least to walk over.
+  const find = (condition: string) =>
+    db.prepare<Filter, Row>(`
+      SELECT * FROM journal WHERE ${condition} AND at >= @since
+        AND (@action IS NULL OR action = @action) AND (@outcome IS NULL OR outcome = @outcome)
+      ORDER BY at DESC, seq DESC LIMIT @limit`);
   const statements = {
     append: db.prepare(`
-      INSERT INTO journal (at, action, outcome, account, room_id, user_id, detail)
-      VALUES (@at, @action, @outcome, @account, @roomId, @userId, @detail)`),
+      INSERT INTO journal (at, action, outcome, account, room_id, user_id, detail, cause)
+      VALUES (@at, @action, @outcome, @account, @roomId, @userId, @detail, @cause)`),
     last: db.prepare<[string | null, string, string | null], { detail: string }>(`
       SELECT detail FROM journal WHERE user_id IS ? AND action = ? AND room_id IS ? ORDER BY seq DESC LIMIT 1`),
     prune: db.prepare('DELETE FROM journal WHERE at < ?'),
-    recent: db.prepare<[number], Row>('SELECT * FROM journal ORDER BY seq DESC LIMIT ?'),
+    ofAccount: find('account = @account AND (@roomId IS NULL OR room_id = @roomId)'),
+    ofRoom: find('room_id = @roomId'),
+    ofAll: find('true'),
   };
   const append = (entry: JournalEntry): void => {
     statements.append.run({
@@ -29,6 +47,7 @@ export function createJournal(db: Connection): Journal {
       account: entry.account ?? null,
       roomId: entry.roomId ?? null,
       userId: entry.userId ?? null,
+      cause: entry.cause ?? null,
     });
   };
   return {
@@ -44,8 +63,25 @@ export function createJournal(db: Connection): Journal {
     async prune(before) {
       statements.prune.run(before);
     },
-    recent: async (limit) => statements.recent.all(limit).map(toEntry),
+    async find(query) {
+      const statement = statements[indexFor(query)];
+      const rows = statement.all({
+        account: query.account ?? null,
+        roomId: query.roomId ?? null,
+        action: query.action ?? null,
+        outcome: query.outcome ?? null,
+        since: query.since ?? 0,
+        limit: query.limit,
+      });
+      return rows.map(toEntry);
+    },
   };
+}
+
+/** One person is in few rooms, but a room may have very many people. */
+function indexFor({ account, roomId }: JournalQuery): 'ofAccount' | 'ofRoom' | 'ofAll' {
+  if (account !== undefined) return 'ofAccount';
+  return roomId === undefined ? 'ofAll' : 'ofRoom';
 }
 
 function toEntry(row: Row): JournalEntry {
@@ -57,5 +93,6 @@ function toEntry(row: Row): JournalEntry {
     roomId: (row.room_id ?? undefined) as RoomId | undefined,
     userId: (row.user_id ?? undefined) as ResourceId | undefined,
     detail: row.detail,
+    cause: row.cause ?? undefined,
   };
 }

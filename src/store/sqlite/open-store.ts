@@ -1,37 +1,81 @@
 import type { Store } from '../store.ts';
-import { type Connection, openForReading, openForWriting } from './database.ts';
+import { BACKUPS_KEPT, backUp, backUpInTurns } from './backup.ts';
+import { type Connection, openBeside, openForWriting } from './database.ts';
+import { createFactStore } from './facts.ts';
 import { createGroupStore } from './groups.ts';
+import { createGuardStore } from './guard.ts';
 import { createJournal } from './journal.ts';
 import { createMemberSets } from './member-sets.ts';
+import { createOverview } from './overview.ts';
 import { createPeopleStore } from './people.ts';
 import { createRoomStore } from './rooms.ts';
+import { createSealing } from './seal.ts';
 import { createUserStore } from './users.ts';
 import { createMarker, createWorkStore } from './work.ts';
+
+/** `backupsKept` is how many backups stay; with 0, none is made before the schema changes. */
+export type StoreOptions = { readonly backupsKept?: number };
+
+type Opened = { readonly db: Connection; readonly close: () => void };
+
+type Place = {
+  readonly dataDir: string;
+  readonly backupsKept: number;
+  /** Whether another process may write, and make a backup that takes its time begin again and again. */
+  readonly isShared: boolean;
+};
 
 /**
  * Opens the SQLite store in a folder, making both if need be. Throws `StoreUnusable` with a sentence for the
  * admin if it can't be used, e.g. while another process has it.
  */
-export function openStore(dataDir: string): Store {
-  const opened = openForWriting(dataDir);
+export function openStore(dataDir: string, { backupsKept = BACKUPS_KEPT }: StoreOptions = {}): Store {
+  const opened = openForWriting(dataDir, backupsKept);
   createMemberSets(opened.db).tidy();
-  return createStore(opened);
+  return createStore(opened, { dataDir, backupsKept, isShared: false });
 }
 
 /** The store of a folder that may be in use by a running service. Every write rejects. */
 export function openStoreReadOnly(dataDir: string): Store {
-  return createStore(openForReading(dataDir));
+  const backupsKept = Number.POSITIVE_INFINITY;
+  return createStore(openBeside(dataDir, 'read'), { dataDir, backupsKept, isShared: true });
 }
 
-function createStore({ db, close }: { readonly db: Connection; readonly close: () => void }): Store {
-  const mark = createMarker(db);
+/**
+ * The store of a folder that may be in use by a running service, for a command that writes a little and ends. Who
+ * writes waits up to 5 s for the other. Throws `StoreUnusable` if there is no database, or not of our schema. Users
+ * and groups are not to be written by it: the service would go on with the names of groups that it knows.
+ */
+export function openStoreBeside(dataDir: string, { backupsKept = BACKUPS_KEPT }: StoreOptions = {}): Store {
+  return createStore(openBeside(dataDir, 'write'), { dataDir, backupsKept, isShared: true });
+}
+
+function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: Place): Store {
+  const marker = createMarker(db);
+  const facts = createFactStore(db);
+  const dataVersion = (): number => Number(db.pragma('data_version', { simple: true }));
+  let seen = dataVersion();
   return {
-    users: createUserStore(db, mark),
-    groups: createGroupStore(db, mark),
+    users: createUserStore(db, marker.mark),
+    groups: createGroupStore(db, marker.mark),
     people: createPeopleStore(db),
     rooms: createRoomStore(db),
-    work: createWorkStore(db, mark),
+    work: createWorkStore(db, marker),
     journal: createJournal(db),
+    guard: createGuardStore(db),
+    facts,
+    overview: createOverview(db),
+    async changedElsewhere() {
+      const before = seen;
+      seen = dataVersion();
+      return seen !== before;
+    },
+    async backup(reason) {
+      const options = { dataDir, kept: Math.max(1, backupsKept), reason };
+      const { path } = isShared ? backUp(db, options) : await backUpInTurns(db, options);
+      return path;
+    },
+    seal: createSealing(dataDir, facts),
     async probe() {
       // Writes, since a full disk can still be read.
       db.pragma(`user_version = ${Number(db.pragma('user_version', { simple: true }))}`);

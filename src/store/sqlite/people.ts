@@ -1,7 +1,7 @@
 import type { ResourceId } from '../../directory/resource.ts';
 import type { Restriction } from '../../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
-import type { AccountLink, Entitlement, PeopleStore, RosterEntry } from '../store.ts';
+import type { AccountLink, Entitlement, PeopleStore, Person, RosterEntry } from '../store.ts';
 import type { Connection } from './database.ts';
 import { type ResourceRow, toResource } from './listing.ts';
 
@@ -12,6 +12,9 @@ type LinkRow = {
   readonly email: string | null;
   readonly restriction: Restriction | null;
   readonly confirmed: number;
+  readonly inactive_since: number | null;
+  readonly photo: string | null;
+  readonly avatar: string | null;
 };
 
 type ReportRow = {
@@ -31,7 +34,7 @@ export type EntitlementRow = {
   readonly since: number;
 };
 
-type RosterRow = Pick<LinkRow, 'user_id' | 'account' | 'restriction'> & {
+type RosterRow = Pick<LinkRow, 'user_id' | 'account' | 'restriction' | 'inactive_since'> & {
   readonly display_name: string | null;
   readonly is_current: number;
   readonly status: RosterEntry['status'];
@@ -71,19 +74,33 @@ export function createPeopleStore(db: Connection): PeopleStore {
       SELECT l.* FROM links l LEFT JOIN users u ON u.id = l.user_id
       WHERE l.account = ? ORDER BY coalesce(u.seq, 0), l.user_id`),
     saveLink: db.prepare(`
-      INSERT INTO links (user_id, account, external_id, email, restriction, confirmed)
-      VALUES (@userId, @account, @externalId, @email, @restriction, @confirmed)
+      INSERT INTO links (user_id, account, external_id, email, restriction, confirmed, inactive_since, photo, avatar)
+      VALUES (@userId, @account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar)
       ON CONFLICT (user_id) DO UPDATE SET account = @account, external_id = @externalId, email = @email,
-        restriction = @restriction, confirmed = @confirmed
-      WHERE (account, external_id, email, restriction, confirmed)
-        IS NOT (@account, @externalId, @email, @restriction, @confirmed)`),
+        restriction = @restriction, confirmed = @confirmed, inactive_since = @inactiveSince, photo = @photo,
+        avatar = @avatar
+      WHERE (account, external_id, email, restriction, confirmed, inactive_since, photo, avatar)
+        IS NOT (@account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
     roster: db.prepare<[], RosterRow>(`
       SELECT l.user_id, l.account, u.display_name,
         CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status,
         l.external_id IS u.external_id AND l.email IS u.email AS is_current,
-        (SELECT max(restriction) FROM links WHERE account = l.account) AS restriction
+        (SELECT max(restriction) FROM links WHERE account = l.account) AS restriction,
+        (SELECT min(inactive_since) FROM links WHERE account = l.account) AS inactive_since
       FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER BY u.seq, l.user_id`),
+    accountsOf: db.prepare<[string], Pick<LinkRow, 'user_id' | 'account'>>(
+      'SELECT l.user_id, l.account FROM json_each(?) j CROSS JOIN links l ON l.user_id = j.value',
+    ),
+    // By the sources, since an index on users begins with them.
+    comingFor: db.prepare<[string], ResourceRow>(`
+      SELECT u.* FROM totals t CROSS JOIN users u ON u.source = t.source AND u.external_id = ?
+      LEFT JOIN links l ON l.user_id = u.id
+      WHERE t.kind = 'users' AND u.active = 1 AND l.user_id IS NULL ORDER BY u.seq`),
+    hasActive: db.prepare<[], { found: number }>('SELECT 1 AS found FROM users WHERE active = 1 LIMIT 1'),
+    countAccounts: db.prepare<[], { accounts: number }>(
+      'SELECT count(DISTINCT account) AS accounts FROM links WHERE restriction IS NULL AND confirmed = 1',
+    ),
     withoutAccount: db.prepare<[], { id: string }>(`
       SELECT u.id FROM users u LEFT JOIN links l ON l.user_id = u.id
       WHERE l.user_id IS NULL ORDER BY u.seq`),
@@ -97,13 +114,17 @@ export function createPeopleStore(db: Connection): PeopleStore {
     endEntitlement: db.prepare('DELETE FROM entitlements WHERE account = ? AND room_id = ?'),
   };
 
+  const toPerson = (row: ResourceRow): Person => {
+    const groups = statements.groupsOf.all(row.id).map(({ id }) => id as ResourceId);
+    return { user: toResource(row), groups: new Set(groups) };
+  };
+
   return {
     async person(userId) {
       const row = statements.user.get(userId);
-      if (row === undefined) return undefined;
-      const groups = statements.groupsOf.all(userId).map(({ id }) => id as ResourceId);
-      return { user: toResource(row), groups: new Set(groups) };
+      return row && toPerson(row);
     },
+    comingFor: async (externalId) => statements.comingFor.all(externalId).map(toPerson),
     async reports(users) {
       const rows = statements.reports.all(JSON.stringify(users));
       const accounts = JSON.stringify(rows.flatMap(({ account }) => account ?? []));
@@ -135,6 +156,9 @@ export function createPeopleStore(db: Connection): PeopleStore {
         email: link.email ?? null,
         restriction: link.restriction ?? null,
         confirmed: link.isConfirmed ? 1 : 0,
+        inactiveSince: link.inactiveSince ?? null,
+        photo: link.photo ?? null,
+        avatar: link.avatar ?? null,
       });
     },
     async removeLink(userId) {
@@ -151,6 +175,12 @@ export function createPeopleStore(db: Connection): PeopleStore {
       return members;
     },
     active: async () => statements.active.all().map(({ id }) => id as ResourceId),
+    async accountsOf(users) {
+      const rows = statements.accountsOf.all(JSON.stringify(users));
+      return new Map(rows.map((row) => [row.user_id as ResourceId, row.account as UserId]));
+    },
+    hasActive: async () => statements.hasActive.get() !== undefined,
+    countAccounts: async () => statements.countAccounts.get()?.accounts ?? 0,
     withoutAccount: async () => statements.withoutAccount.all().map(({ id }) => id as ResourceId),
     entitlements: async (account) => statements.entitlements.all(account).map(toEntitlement),
     async saveEntitlement(entitlement) {
@@ -170,6 +200,9 @@ function toLink(row: LinkRow): AccountLink {
     email: row.email ?? undefined,
     restriction: row.restriction ?? undefined,
     isConfirmed: row.confirmed === 1,
+    inactiveSince: row.inactive_since ?? undefined,
+    photo: row.photo ?? undefined,
+    avatar: row.avatar ?? undefined,
   };
 }
 
@@ -181,6 +214,7 @@ function toRosterEntry(row: RosterRow): RosterEntry {
     status: row.status,
     isCurrent: row.is_current === 1,
     restriction: row.restriction ?? undefined,
+    inactiveSince: row.inactive_since ?? undefined,
   };
 }
 

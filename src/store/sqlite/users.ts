@@ -9,7 +9,7 @@ import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
 import { createListing, isSameJson, modifiedAt, type ResourceRow, toResource } from './listing.ts';
 import { createMemberships } from './memberships.ts';
-import type { Marker } from './work.ts';
+import type { Marker, Occasion } from './work.ts';
 
 export function createUserStore(db: Connection, mark: Marker): ResourceStore<User, Attributes, Attributes> {
   const listing = createListing(db, 'users');
@@ -44,19 +44,21 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
   };
 
   const create = db.transaction(
-    (source: SourceId, attributes: Attributes, now: number, id: ResourceId): User => {
+    (source: SourceId, attributes: Attributes, occasion: Occasion, id: ResourceId): User => {
+      const { now } = occasion;
       const profile = profileOf(attributes);
       const row = { id, source, ...columns(attributes, profile), now };
       const seq = Number(unique('userName', () => statements.insert.run(row)).lastInsertRowid);
       saveKeys(seq, keysOf(attributes));
       claim(source, seq, id, profile);
-      mark([id], 'small', now);
+      mark([id], 'small', occasion);
       return { id, source, attributes, version: 1, created: now, lastModified: now };
     },
   );
 
   const update = db.transaction(
-    (source: SourceId, id: string, change: (current: User) => Attributes, now: number): User => {
+    (source: SourceId, id: string, change: (current: User) => Attributes, occasion: Occasion): User => {
+      const { now } = occasion;
       const row = find(source, id);
       const current = toResource(row);
       const attributes = change(current);
@@ -71,7 +73,7 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
         saveKeys(row.seq, keys);
       }
       claim(source, row.seq, current.id, profile);
-      mark([current.id], profile.active ? 'small' : 'removal', now);
+      mark([current.id], profile.active ? 'small' : 'removal', occasion);
       return { ...current, attributes, version: current.version + 1, lastModified };
     },
   );
@@ -84,26 +86,26 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
   };
 
   const remove = db.transaction(
-    (source: SourceId, id: string, now: number, allow?: (current: User) => void): void => {
+    (source: SourceId, id: string, occasion: Occasion, allow?: (current: User) => void): void => {
       const row = find(source, id);
       allow?.(toResource(row));
       memberships.leaving(row.seq);
       statements.remove.run(row.seq);
-      mark([row.id as ResourceId], 'removal', now);
+      mark([row.id as ResourceId], 'removal', occasion);
     },
   );
 
   return {
-    create: async (source, attributes, now, id = randomUUID() as ResourceId) =>
-      create.immediate(source, attributes, now, id),
+    create: async (source, attributes, now, id = randomUUID() as ResourceId, cause = undefined) =>
+      create.immediate(source, attributes, { now, cause }, id),
     async get(source, id) {
       const row = statements.get.get(source, id);
       return row && toResource(row);
     },
     list: async (source, query) => listing.list(source, query),
     scan: (source, query) => listing.scan(source, query),
-    update: async (source, id, change, now) => update.immediate(source, id, change, now),
-    remove: async (source, id, now, allow) => remove.immediate(source, id, now, allow),
+    update: async (source, id, change, now, cause) => update.immediate(source, id, change, { now, cause }),
+    remove: async (source, id, now, allow, cause) => remove.immediate(source, id, { now, cause }, allow),
   };
 }
 

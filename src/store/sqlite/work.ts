@@ -12,24 +12,37 @@ type Row = {
   readonly attempts: number;
   readonly error_kind: string | null;
   readonly error_message: string | null;
+  readonly cause: string | null;
 };
 
-/** Marks people inside the transaction of the change that made them worth a look. */
-export type Marker = (people: readonly ResourceId[], urgency: Urgency, now: number) => void;
+/** When a write happens, and what caused it, as in `WorkItem`. */
+export type Occasion = { readonly now: number; readonly cause: string | undefined };
 
-export function createMarker(db: Connection): Marker {
+/** Marks people inside the transaction of the change that made them worth a look. */
+export type Marker = (people: readonly ResourceId[], urgency: Urgency, occasion: Occasion) => void;
+
+/** A marker, and how often it marked somebody. */
+export type CountingMarker = { readonly mark: Marker; readonly count: () => number };
+
+export function createMarker(db: Connection): CountingMarker {
   const insert = db.prepare(`
-    INSERT INTO work (user_id, urgency, generation, since, marked, not_before)
-    SELECT value, @urgency, 1, @now, @now, @now FROM json_each(@people) WHERE true
+    INSERT INTO work (user_id, urgency, generation, since, marked, not_before, cause)
+    SELECT value, @urgency, 1, @now, @now, @now, @cause FROM json_each(@people) WHERE true
     ON CONFLICT (user_id) DO UPDATE SET
       generation = generation + 1, marked = @now, not_before = @now, attempts = 0,
-      urgency = min(urgency, excluded.urgency)`);
-  return (people, urgency, now) => {
-    insert.run({ people: JSON.stringify(people), urgency: URGENCIES.indexOf(urgency), now });
+      urgency = min(urgency, excluded.urgency), cause = coalesce(@cause, cause)`);
+  let count = 0;
+  return {
+    mark(people, urgency, { now, cause }) {
+      const row = { urgency: URGENCIES.indexOf(urgency), now, cause: cause ?? null };
+      insert.run({ people: JSON.stringify(people), ...row });
+      if (people.length > 0) count += 1;
+    },
+    count: () => count,
   };
 }
 
-export function createWorkStore(db: Connection, mark: Marker): WorkStore {
+export function createWorkStore(db: Connection, { mark, count }: CountingMarker): WorkStore {
   // One urgency at a time, so that the index gives the order and no pick sorts the whole queue.
   const next = (direction: 'ASC' | 'DESC') =>
     db.prepare<{ now: number; urgency: number; except: string }, Row>(`
@@ -39,8 +52,9 @@ export function createWorkStore(db: Connection, mark: Marker): WorkStore {
       ORDER BY marked ${direction}, user_id ${direction} LIMIT 1`);
   const statements = {
     remind: db.prepare(`
-      INSERT OR IGNORE INTO work (user_id, urgency, generation, since, marked, not_before)
-      VALUES (@userId, @urgency, 1, @now, @now, @now)`),
+      INSERT INTO work (user_id, urgency, generation, since, marked, not_before, cause)
+      VALUES (@userId, @urgency, 1, @now, @now, @now, @cause)
+      ON CONFLICT (user_id) DO UPDATE SET urgency = @urgency WHERE urgency > @urgency`),
     isCurrent: db.prepare<[string, number], { found: number }>(
       'SELECT 1 AS found FROM work WHERE user_id = ? AND generation = ?',
     ),
@@ -61,20 +75,28 @@ export function createWorkStore(db: Connection, mark: Marker): WorkStore {
       'SELECT * FROM work WHERE error_kind IS NOT NULL ORDER BY marked DESC, user_id LIMIT ?',
     ),
     all: db.prepare<[], { user_id: string }>('SELECT user_id FROM work ORDER BY urgency, marked'),
+    allOf: db.prepare<[number], { user_id: string }>(
+      'SELECT user_id FROM work WHERE urgency = ? ORDER BY marked',
+    ),
   };
-  const markAll = db.transaction(mark);
-  const remindAll = db.transaction<Marker>((people, urgency, now) => {
-    for (const userId of people) statements.remind.run({ userId, urgency: URGENCIES.indexOf(urgency), now });
+  const markAll = db.transaction<Marker>(mark);
+  let reminders = 0;
+  const remindAll = db.transaction<Marker>((people, urgency, { now, cause = null }) => {
+    const row = { urgency: URGENCIES.indexOf(urgency), now, cause };
+    for (const userId of people) statements.remind.run({ userId, ...row });
+    reminders += 1;
   });
 
   return {
     // In the order of the table, so that a piece changes few of its pages.
-    async mark(people, urgency, now) {
-      for await (const some of inPieces(people.toSorted())) markAll.immediate(some, urgency, now);
+    async mark(people, urgency, now, cause) {
+      for await (const some of inPieces(people.toSorted())) markAll.immediate(some, urgency, { now, cause });
     },
-    async remind(people, urgency, now) {
-      for await (const some of inPieces(people.toSorted())) remindAll.immediate(some, urgency, now);
+    async remind(people, urgency, now, cause) {
+      for await (const some of inPieces(people.toSorted()))
+        remindAll.immediate(some, urgency, { now, cause });
     },
+    markings: () => count() + reminders,
     isCurrent: async ({ userId, generation }) => statements.isCurrent.get(userId, generation) !== undefined,
     async next({ now, order, urgencies, except }) {
       for (const [index, urgency] of URGENCIES.entries()) {
@@ -98,7 +120,11 @@ export function createWorkStore(db: Connection, mark: Marker): WorkStore {
       return { total: row.total, due: row.due, failing: row.failing, lagMs };
     },
     failing: async (limit) => statements.failing.all(limit).map(toItem),
-    all: async () => statements.all.all().map((row) => row.user_id as ResourceId),
+    async all(urgency) {
+      const rows =
+        urgency === undefined ? statements.all.all() : statements.allOf.all(URGENCIES.indexOf(urgency));
+      return rows.map((row) => row.user_id as ResourceId);
+    },
   };
 }
 
@@ -110,5 +136,6 @@ function toItem(row: Row): WorkItem {
     attempts: row.attempts,
     lastError:
       row.error_kind === null ? undefined : { kind: row.error_kind, message: row.error_message ?? '' },
+    cause: row.cause ?? undefined,
   };
 }

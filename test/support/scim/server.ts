@@ -73,7 +73,10 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
     matrix: NO_MATRIX,
     log: pino({ level: 'debug' }, stream),
     health: async () => ({ ready: true, components: { store: { status: 'ok' } } }),
-    metrics: createMetrics(async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, isPaused: false }), []),
+    metrics: createMetrics(
+      async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, isPaused: false }),
+      [],
+    ),
     now: () => {
       now += 1000;
       return now;

@@ -1,0 +1,64 @@
+import type { Config } from '../../config/config.ts';
+import { ConfigError } from '../../config/error.ts';
+import type { Homeserver } from '../../matrix/homeserver.ts';
+import { type GroupMap, GroupMapError } from '../../plan/group-map.ts';
+import { ACCEPTED } from '../../reconcile/map-watch.ts';
+import { openStoreReadOnly } from '../../store/sqlite/open-store.ts';
+import type { Store } from '../../store/store.ts';
+import { readOnly } from '../../synapse/read-only.ts';
+import { connect } from '../engine.ts';
+import { print, readConfig, readGroupMap, type Terminal } from '../terminal.ts';
+
+/** What a command that only looks has before it: nothing of it can be written to. */
+export type Desk = {
+  readonly config: Config;
+  readonly map: GroupMap;
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  /** Milliseconds since 1970, once for the whole look. */
+  readonly now: number;
+};
+
+/** Opens all that is looked at, and closes it again. May run beside the service. */
+export async function atDesk<T>(terminal: Terminal, look: (desk: Desk) => Promise<T>): Promise<T> {
+  const config = readConfig(terminal);
+  const store = openStoreReadOnly(config.dataDir);
+  try {
+    const map = await mapInForce(terminal, config, store);
+    return await look({ config, map, store, homeserver: readOnly(connect(config)), now: Date.now() });
+  } finally {
+    await store.close();
+  }
+}
+
+/** While the map is broken or gone, the service goes on with the last good one, and so do those who look. */
+async function mapInForce(terminal: Terminal, config: Config, { facts }: Store): Promise<GroupMap> {
+  try {
+    return await readGroupMap(config);
+  } catch (error) {
+    const rules = await facts.get(ACCEPTED);
+    const isOfMap = error instanceof GroupMapError || error instanceof ConfigError;
+    if (!isOfMap || !Array.isArray(rules)) throw error;
+    terminal.stderr.write(`note: ${error.message}\nThe map that was last in force is taken.\n`);
+    return { rules };
+  }
+}
+
+/** Prints data for programs, or for people. */
+export function show<T>(terminal: Terminal, json: boolean, data: T, render: (data: T) => string): void {
+  if (json) print(terminal, JSON.stringify(data, null, 2));
+  else printText(terminal, render(data));
+}
+
+/** Prints what holds names that others chose: none of them moves the cursor or colours the screen. */
+export function printText(terminal: Terminal, text: string): void {
+  print(
+    terminal,
+    text.replaceAll(/\p{Cc}/gu, (character) => (character === '\n' ? character : '\ufffd')),
+  );
+}
+
+/** Rooms as the map calls them. */
+export async function roomNames({ store }: Desk): Promise<ReadonlyMap<string, string>> {
+  return new Map([...(await store.rooms.resolutions())].map(([target, roomId]) => [roomId, target]));
+}

@@ -1,0 +1,121 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../../config/config.ts';
+import { ConfigError } from '../../config/error.ts';
+import { HomeserverError } from '../../matrix/error.ts';
+import type { Homeserver } from '../../matrix/homeserver.ts';
+import { type GroupMap, GroupMapError } from '../../plan/group-map.ts';
+import { type HoldView, holdsOf } from '../../plan/holds.ts';
+import { unmatchedRules } from '../../plan/openings.ts';
+import { verifyIdentity } from '../../reconcile/pass.ts';
+import { isInUse } from '../../store/sqlite/database.ts';
+import type { SourceSummary, Store, Urgency, WorkSummary } from '../../store/store.ts';
+import { readGroupMap } from '../terminal.ts';
+import { type LastPass, readLastPass } from './last-pass.ts';
+import { readMapRooms } from './map-rooms.ts';
+
+/** How it is with everything that Usher depends on, and with what it does. */
+export type Status = {
+  readonly now: number;
+  /** Whether some process has the database: the service, or "usher apply". */
+  readonly isRunning: boolean;
+  readonly isDryRun: boolean;
+  readonly resyncMs: number;
+  readonly database: { readonly folder: string; readonly bytes: number; readonly schema: number };
+  readonly sources: readonly (SourceSummary & { readonly lastModified: number | undefined })[];
+  readonly homeserver: {
+    readonly url: string;
+    readonly version: string | undefined;
+    readonly problem: string | undefined;
+  };
+  readonly map: MapStatus;
+  readonly work: WorkSummary & { readonly byUrgency: Readonly<Record<Urgency, number>> };
+  readonly holds: readonly Pick<HoldView, 'digest' | 'scope' | 'reason' | 'verdict'>[];
+  readonly lastPass: LastPass | undefined;
+};
+
+type MapStatus = {
+  /** The file, or the setting that it stands in. */
+  readonly location: string;
+  /** Why it is no map; then the service goes on with the last good one. */
+  readonly problem: string | undefined;
+  readonly rules: number;
+  readonly rooms: number;
+  /** Rooms that no full pass has found. */
+  readonly unresolved: readonly string[];
+  readonly unmatched: readonly string[];
+};
+
+export async function readStatus(config: Config, store: Store, homeserver: Homeserver): Promise<Status> {
+  const now = Date.now();
+  const holds = holdsOf(await store.guard.holds(), await store.guard.held());
+  const marked = async (urgency: Urgency): Promise<number> => (await store.work.all(urgency)).length;
+  return {
+    now,
+    isRunning: isInUse(config.dataDir),
+    isDryRun: config.dryRun,
+    resyncMs: config.resyncIntervalMs,
+    database: {
+      folder: resolve(config.dataDir),
+      bytes: sizeOf(config.dataDir),
+      schema: await store.overview.schema(),
+    },
+    sources: await readSources(store),
+    homeserver: await readHomeserver(config, homeserver),
+    map: await readMap(config, store),
+    work: {
+      ...(await store.work.summary(now)),
+      byUrgency: {
+        removal: await marked('removal'),
+        small: await marked('small'),
+        bulk: await marked('bulk'),
+      },
+    },
+    holds: holds.map(({ digest, scope, reason, verdict }) => ({ digest, scope, reason, verdict })),
+    lastPass: await readLastPass(store),
+  };
+}
+
+async function readSources({ overview }: Store): Promise<Status['sources']> {
+  const sources = (await overview.sources()).filter(({ users, groups }) => users + groups > 0);
+  return Promise.all(
+    sources.map(async (each) => ({ ...each, lastModified: await overview.lastModified(each.source) })),
+  );
+}
+
+function sizeOf(folder: string): number {
+  const files = ['usher.db', 'usher.db-wal'].map((name) => join(folder, name));
+  return files.filter((file) => existsSync(file)).reduce((sum, file) => sum + statSync(file).size, 0);
+}
+
+async function readHomeserver({ matrix }: Config, homeserver: Homeserver): Promise<Status['homeserver']> {
+  const { url } = matrix;
+  try {
+    const { serverVersion } = await homeserver.identify();
+    await verifyIdentity(homeserver, matrix.adminUserId);
+    return { url, version: serverVersion, problem: undefined };
+  } catch (error) {
+    if (!(error instanceof HomeserverError)) throw error;
+    return { url, version: undefined, problem: error.message };
+  }
+}
+
+async function readMap(config: Config, store: Store): Promise<MapStatus> {
+  const location = config.groupMap.kind === 'file' ? config.groupMap.path : 'IDP_GROUP_TO_ROOM';
+  let map: GroupMap;
+  try {
+    map = await readGroupMap(config);
+  } catch (error) {
+    if (!(error instanceof GroupMapError || error instanceof ConfigError)) throw error;
+    return { location, problem: error.message, rules: 0, rooms: 0, unresolved: [], unmatched: [] };
+  }
+  const rooms = await readMapRooms(store, map);
+  return {
+    location,
+    problem: undefined,
+    rules: map.rules.length,
+    rooms: rooms.length,
+    unresolved: rooms.filter(({ roomId }) => roomId === undefined).map(({ target }) => target),
+    unmatched: unmatchedRules(map, await store.groups.names()),
+  };
+}

@@ -1,0 +1,70 @@
+import type { UserId } from '../matrix/ids.ts';
+import { inPieces } from '../pieces.ts';
+import { keyOf, type TakeAway } from '../plan/guard.ts';
+import { type OffboardingPolicy, type Rung, rungAt, strongerOf } from '../plan/offboarding.ts';
+import type { Store } from '../store/store.ts';
+import { createHolderFinder, type Holders, oursOf } from './holders.ts';
+import type { House } from './house.ts';
+
+/** Each takes some reads of our own store: so many take a few milliseconds. */
+const PIECE = 50;
+
+type Deps = {
+  readonly store: Pick<Store, 'people' | 'work'>;
+  readonly house: House;
+  readonly policy: OffboardingPolicy;
+  readonly now: () => number;
+};
+
+/**
+ * What is about to be taken from those who are marked and whose turn has not come yet, as far as our own records tell:
+ * the homeserver is not asked. So a limit sees all of a large removal before the first of it is made.
+ */
+export function createLeavers({ store, house, policy, now }: Deps): () => Promise<readonly TakeAway[]> {
+  const { holdersOf, entitlementOf } = createHolderFinder({ store, house });
+
+  const lossesOf = async (account: UserId): Promise<readonly TakeAway[]> => {
+    const holders = await holdersOf(account, undefined);
+    const rung = rungOf(holders, policy, now());
+    const losses: TakeAway[] = [];
+    const { restriction } = oursOf(holders.links);
+    if (rung !== undefined && strongerOf(restriction, rung.restriction) !== restriction) {
+      losses.push({ kind: 'restrict', account, roomId: undefined });
+    }
+    if (rung?.takesRooms === false) return losses;
+    const { open, uncertain } = await entitlementOf(holders.active);
+    const { rooms } = await house.openings();
+    for (const { roomId, state, mode, via } of await store.people.entitlements(account)) {
+      const isAdditive = mode === 'additive' || rooms.get(roomId)?.mode === 'additive';
+      const isSafe = isAdditive || house.retired().has(roomId) || house.unread().has(roomId);
+      if (open.has(roomId) || isSafe || state !== 'joined') continue;
+      if (!via.some((group) => uncertain.has(group))) losses.push({ kind: 'kick', account, roomId });
+    }
+    return losses;
+  };
+
+  return async () => {
+    const losses = new Map<string, TakeAway>();
+    const seen = new Set<UserId>();
+    for await (const some of inPieces(await store.work.all('removal'), PIECE)) {
+      for (const userId of some) {
+        const account = (await store.people.link(userId))?.account;
+        if (account === undefined || seen.has(account)) continue;
+        seen.add(account);
+        for (const loss of await lossesOf(account)) losses.set(keyOf(loss), loss);
+      }
+    }
+    return [...losses.values()];
+  };
+}
+
+/** Where the account stands on the ladder; undefined while somebody active has it. */
+export function rungOf(
+  { links, persons, active }: Holders,
+  { onDeactivate, onDelete }: OffboardingPolicy,
+  now: number,
+): Rung | undefined {
+  if (active.length > 0) return undefined;
+  const since = links.find(({ inactiveSince }) => inactiveSince !== undefined)?.inactiveSince ?? now;
+  return rungAt(persons.length === 0 ? onDelete : onDeactivate, since, now);
+}

@@ -1,0 +1,179 @@
+import type { ResourceId } from '../../directory/resource.ts';
+import type { RoomId, UserId } from '../../matrix/ids.ts';
+import { CAUTIONS, type TakeAway } from '../../plan/guard.ts';
+import type { HeldChange, Hold } from '../../plan/holds.ts';
+import { DECIDED, type GuardStore, type TakenQuery } from '../store.ts';
+import type { Connection } from './database.ts';
+
+type HeldRow = {
+  readonly kind: TakeAway['kind'];
+  readonly account: string;
+  /** Empty if it is about the account. */
+  readonly room_id: string;
+  readonly user_id: string | null;
+  readonly scope: string;
+  readonly detail: string;
+  readonly cause: string | null;
+  readonly since: number;
+  readonly verdict: 'approved' | 'rejected' | null;
+};
+
+type InScope = { readonly scope: string; readonly verdict: HeldRow['verdict'] };
+
+/** No limit looks back further than an hour; a day leaves room for other ones, and the table small. */
+const TAKEN_KEPT_MS = 24 * 60 * 60 * 1000;
+
+export function createGuardStore(db: Connection): GuardStore {
+  const statements = {
+    holds: db.prepare<[], Hold>('SELECT scope, reason, since FROM holds ORDER BY since, scope'),
+    openHold: db.prepare(`
+      INSERT INTO holds (scope, reason, since) VALUES (@scope, @reason, @since)
+      ON CONFLICT (scope) DO UPDATE SET reason = @reason WHERE reason <> @reason`),
+    endHold: db.prepare('DELETE FROM holds WHERE scope = ?'),
+    held: db.prepare<[], HeldRow>('SELECT * FROM held ORDER BY since, account, room_id, kind'),
+    heldOf: db.prepare<[string], HeldRow>('SELECT * FROM held WHERE account = ? ORDER BY room_id, kind'),
+    inScope: db.prepare<InScope, HeldRow>(`
+      SELECT * FROM held WHERE scope = @scope AND verdict IS @verdict ORDER BY since, account, room_id, kind`),
+    hold: db.prepare(`
+      INSERT INTO held (kind, account, room_id, user_id, scope, detail, cause, since, verdict)
+      VALUES (@kind, @account, @roomId, @userId, @scope, @detail, @cause, @since, @verdict)
+      ON CONFLICT (account, room_id, kind) DO UPDATE SET user_id = @userId, scope = @scope, cause = @cause,
+        verdict = CASE WHEN detail = @detail THEN coalesce(@verdict, verdict) ELSE @verdict END, detail = @detail`),
+    forget: db.prepare('DELETE FROM held WHERE account = @account AND room_id = @roomId AND kind = @kind'),
+    forgetInScope: db.prepare<InScope>('DELETE FROM held WHERE scope = @scope AND verdict IS @verdict'),
+    decide: db.prepare<
+      Key & { readonly scope: string; readonly detail: string; readonly verdict: string },
+      HeldRow
+    >(`
+      UPDATE held SET verdict = @verdict
+      WHERE account = @account AND room_id = @roomId AND kind = @kind AND scope = @scope AND detail = @detail
+      RETURNING *`),
+    remember: db.prepare<{ readonly name: string; readonly value: string }>(
+      'INSERT INTO facts (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = @value',
+    ),
+    endDecided: db.prepare<{ readonly scope: string }>(`
+      DELETE FROM holds WHERE scope = @scope
+        AND NOT EXISTS (SELECT 1 FROM held WHERE scope = @scope AND verdict IS NULL)`),
+    take: db.prepare(`
+      INSERT INTO taken (kind, account, room_id, at) VALUES (@kind, @account, @roomId, @now)
+      ON CONFLICT (account, room_id, kind) DO UPDATE SET at = @now`),
+    giveBack: db.prepare('DELETE FROM taken WHERE account = @account AND room_id = @roomId AND kind = @kind'),
+    forgetApproved: db.prepare("DELETE FROM held WHERE verdict = 'approved'"),
+    forgetTaken: db.prepare('DELETE FROM taken WHERE at < ?'),
+    isTaken: db.prepare<Key & { readonly since: number }, { found: number }>(`
+      SELECT 1 AS found FROM taken
+      WHERE account = @account AND room_id = @roomId AND kind = @kind AND at >= @since`),
+    countTaken: db.prepare<TakenRow, { count: number }>(`
+      SELECT count(*) AS count FROM taken WHERE at >= @since AND kind = @kind AND (@roomId = '' OR room_id = @roomId)`),
+    countGone: db.prepare<TakenRow, { count: number }>(`
+      SELECT count(*) AS count FROM taken t LEFT JOIN entitlements e
+        ON t.kind = 'kick' AND e.account = t.account AND e.room_id = t.room_id AND e.state = 'joined'
+      WHERE t.at >= @since AND t.kind = @kind AND (@roomId = '' OR t.room_id = @roomId) AND e.account IS NULL`),
+    countHeld: db.prepare<[string], { count: number }>(
+      'SELECT count(*) AS count FROM held WHERE scope = ? AND verdict IS NULL',
+    ),
+    taken: db.prepare<[number], Pick<HeldRow, 'kind' | 'account' | 'room_id'>>(
+      'SELECT kind, account, room_id FROM taken WHERE at >= ? ORDER BY at',
+    ),
+  };
+
+  const hold = db.transaction((changes: readonly HeldChange[]): void => {
+    for (const { verdict = null, userId = null, cause = null, ...change } of changes) {
+      statements.hold.run({ ...change, ...keyOf(change), userId, cause, verdict });
+    }
+  });
+  const endHold = db.transaction((scope: string): readonly HeldChange[] => {
+    const undecided = { scope, verdict: null };
+    const forgotten = statements.inScope.all(undecided);
+    statements.forgetInScope.run(undecided);
+    statements.endHold.run(scope);
+    return forgotten.map(toHeldChange);
+  });
+  const decide = db.transaction(
+    (
+      scope: string,
+      changes: readonly (TakeAway & Pick<HeldChange, 'detail'>)[],
+      verdict: 'approved' | 'rejected',
+    ): readonly HeldChange[] => {
+      const decided = changes.flatMap((change) =>
+        statements.decide.all({ ...keyOf(change), scope, detail: change.detail, verdict }),
+      );
+      // What Usher as a whole is warned of is not settled by a no to some of what follows from it.
+      const isCaution = CAUTIONS.some((caution) => caution === scope);
+      if (verdict === 'approved' || !isCaution) statements.endDecided.run({ scope });
+      statements.remember.run({ name: `${DECIDED}${scope}`, value: JSON.stringify(verdict) });
+      return decided.map(toHeldChange);
+    },
+  );
+  const take = db.transaction((change: TakeAway, now: number): void => {
+    statements.take.run({ ...keyOf(change), now });
+    statements.forgetTaken.run(now - TAKEN_KEPT_MS);
+  });
+
+  return {
+    holds: async () => statements.holds.all(),
+    async openHold(opened) {
+      statements.openHold.run(opened);
+    },
+    endHold: async (scope) => endHold.immediate(scope),
+    held: async () => statements.held.all().map(toHeldChange),
+    heldOf: async (account) => statements.heldOf.all(account).map(toHeldChange),
+    async hold(changes) {
+      hold.immediate(changes);
+    },
+    async forget(change) {
+      statements.forget.run(keyOf(change));
+    },
+    decide: async (scope, changes, verdict) => decide.immediate(scope, changes, verdict),
+    async take(change, now) {
+      take.immediate(change, now);
+    },
+    async giveBack(change) {
+      statements.giveBack.run(keyOf(change));
+    },
+    async forgetApproved() {
+      statements.forgetApproved.run();
+    },
+    isTaken: async (change, since) => statements.isTaken.get({ ...keyOf(change), since }) !== undefined,
+    countTaken: async (query) => statements.countTaken.get(rowOf(query))?.count ?? 0,
+    countGone: async (query) => statements.countGone.get(rowOf(query))?.count ?? 0,
+    countHeld: async (scope) => statements.countHeld.get(scope)?.count ?? 0,
+    async taken(since) {
+      return statements.taken.all(since).map((row) => ({
+        kind: row.kind,
+        account: row.account as UserId,
+        roomId: toRoomId(row.room_id),
+      }));
+    },
+  };
+}
+
+type Key = ReturnType<typeof keyOf>;
+
+function keyOf({ kind, account, roomId = '' as RoomId }: TakeAway) {
+  return { kind, account, roomId };
+}
+
+type TakenRow = ReturnType<typeof rowOf>;
+
+function rowOf({ kind, roomId = '' as RoomId, since }: TakenQuery) {
+  return { kind, roomId, since };
+}
+
+function toRoomId(column: string): RoomId | undefined {
+  return column === '' ? undefined : (column as RoomId);
+}
+
+function toHeldChange(row: HeldRow): HeldChange {
+  return {
+    kind: row.kind,
+    account: row.account as UserId,
+    roomId: toRoomId(row.room_id),
+    userId: (row.user_id ?? undefined) as ResourceId | undefined,
+    scope: row.scope,
+    detail: row.detail,
+    cause: row.cause ?? undefined,
+    since: row.since,
+    verdict: row.verdict ?? undefined,
+  };
+}

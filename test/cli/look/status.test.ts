@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import { lookAt, withPeople } from './stage.ts';
+
+it('says that all is well, a line for each part', async () => {
+  const stage = await lookAt();
+  await withPeople(stage);
+  const { exitCode, stdout } = await stage.look('status');
+  expect(stdout).not.toMatch(/^!/m);
+  expect(exitCode).toBe(0);
+  for (const line of [
+    / {2}database +\d+\.\d MB in .*\/data, schema \d+\n/,
+    / {2}provider +default: last change (just now|\d+ seconds? ago); 3 users, 2 groups\n/,
+    / {2}homeserver +Synapse [\d.]+ answers at http:\/\/127\.0\.0\.1:\d+; the token is good\n/,
+    / {2}group map +.*group-map\.jsonc: 2 rules, 2 rooms\n/,
+    / {2}work +nobody waits\n/,
+    / {2}people +all looked at are as they should be\n/,
+    / {2}holds +none\n/,
+    /All is well\.\n$/,
+  ]) {
+    expect(stdout).toMatch(line);
+  }
+});
+
+it('says what to do about each thing that needs a person', async () => {
+  const stage = await lookAt();
+  await withPeople(stage);
+  await stage.homeserver.person('dee');
+  await stage.provider.createUser({ userName: 'dee' });
+  await stage.settle();
+  const long = Date.now() - 3 * 3_600_000;
+  await stage.beside(async ({ guard, facts }) => {
+    await guard.openHold({ scope: 'map', reason: 'the group map was changed', since: long });
+    await facts.set('last-pass', {
+      startedAt: long,
+      finishedAt: long + 2000,
+      marked: 3,
+      problems: [{ target: '#gone:example.com', message: '#gone:example.com is not an alias of any room.' }],
+      drifted: 2,
+    });
+  });
+  stage.writeMap({ 'name:Enginering': '#eng:example.com' });
+  const { exitCode, stdout } = await stage.look('status');
+  const flat = stdout.replace(/\n +/g, ' ');
+  expect(exitCode).toBe(1);
+  for (const line of [
+    /^! group map +The group map has "name:Enginering".* Did you mean "name:Engineering"\? To do: correct the key/m,
+    /^! room +#gone:example\.com is not an alias of any room\. To do: /m,
+    /^! people +1 person is not as they should be\. To do: "usher conflicts"/m,
+    /^! holds +[0-9a-f]{8}: the group map was changed\. To do: "usher held"/m,
+    /^! last pass +2 hours ago, took 2 seconds; 3 people to look at, drift: 2 changed by somebody else\. To do: is the/m,
+    /^5 things need you: see "!"\.$/m,
+  ]) {
+    expect(flat).toMatch(line);
+  }
+  expect(await stage.json('status')).toMatchObject({
+    isWell: false,
+    isDryRun: false,
+    database: { schema: expect.any(Number), bytes: expect.any(Number) },
+    sources: [{ source: 'default', users: 4, groups: 2, lastModified: expect.stringMatching(/Z$/) }],
+    homeserver: { version: expect.any(String) },
+    map: { rules: 1, rooms: 1, unmatched: [expect.any(String)] },
+    work: { total: 1, failing: 1, byUrgency: { removal: 0, small: 1, bulk: 0 } },
+    holds: [{ scope: 'map' }],
+    lastPass: { marked: 3, drift: 2, finishedAt: new Date(long + 2000).toISOString() },
+    toDo: expect.arrayContaining([expect.objectContaining({ subject: 'holds' })]),
+  });
+});
+
+it('survives a map that is none, a homeserver that is down, and a directory that is empty', async () => {
+  const stage = await lookAt(undefined, { DRY_RUN: 'true' });
+  await stage.homeserver.stop();
+  stage.writeMap('{ "ext-eng": ');
+  const { exitCode, stdout } = await stage.look('status');
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/^! provider +no user and no group is there\. To do: /m);
+  expect(stdout).toMatch(/^! homeserver +.*ECONNREFUSED/m);
+  expect(stdout).toMatch(/^! group map +.*not a valid group map/m);
+  expect(stdout).toMatch(/^! dry run +DRY_RUN is true/m);
+  expect(await stage.json('status')).toMatchObject({
+    sources: [],
+    map: { problem: expect.any(String) },
+    homeserver: { problem: expect.any(String) },
+  });
+});

@@ -1,0 +1,192 @@
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { ResourceId } from '../../src/directory/resource.ts';
+import type { RoomId, UserId } from '../../src/matrix/ids.ts';
+import type { HeldChange } from '../../src/plan/holds.ts';
+import { openStore, openStoreBeside, openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
+import type { GuardStore, Store } from '../../src/store/store.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const [ENG, OPS] = ['!eng:x', '!ops:x'] as [RoomId, RoomId];
+const [ANN, BOB, CYD, DEE] = ['@ann:x', '@bob:x', '@cyd:x', '@dee:x'] as [UserId, UserId, UserId, UserId];
+const HOUR = 60 * 60 * 1000;
+const NOW = Date.UTC(2026, 0, 1);
+
+let folder: string;
+let store: Store;
+let guard: GuardStore;
+beforeEach(() => {
+  folder = tempDir();
+  store = openStore(folder);
+  onTestFinished(() => store.close());
+  guard = store.guard;
+});
+
+const kick = (account: UserId, rest: Partial<HeldChange> = {}): HeldChange => ({
+  kind: 'kick',
+  account,
+  roomId: ENG,
+  userId: `id of ${account}` as ResourceId,
+  scope: 'room:!eng:x',
+  detail: `kick ${account} from #eng`,
+  since: NOW,
+  verdict: undefined,
+  cause: undefined,
+  ...rest,
+});
+const accountsOf = (changes: readonly HeldChange[]) => changes.map(({ account }) => account);
+const verdicts = async () => (await guard.held()).map(({ account, verdict }) => `${account} ${verdict}`);
+
+describe('a hold', () => {
+  it('keeps its time, and changes its reason', async () => {
+    await guard.openHold({ scope: 'total', reason: 'too many', since: NOW });
+    await guard.openHold({ scope: 'map', reason: 'an edit', since: NOW - 1 });
+    await guard.openHold({ scope: 'total', reason: 'far too many', since: NOW + 1 });
+    expect(await guard.holds()).toEqual([
+      { scope: 'map', reason: 'an edit', since: NOW - 1 },
+      { scope: 'total', reason: 'far too many', since: NOW },
+    ]);
+  });
+
+  it('ends with what was not decided in it, and with nothing else', async () => {
+    for (const scope of ['room:!eng:x', 'total']) await guard.openHold({ scope, reason: '', since: NOW });
+    await guard.hold([
+      kick(BOB, { since: NOW + 1 }),
+      kick(ANN),
+      kick(CYD, { verdict: 'approved' }),
+      kick(ANN, { scope: 'total', roomId: OPS }),
+    ]);
+
+    expect(await guard.endHold('room:!eng:x')).toEqual([kick(ANN), kick(BOB, { since: NOW + 1 })]);
+    expect((await guard.holds()).map(({ scope }) => scope)).toEqual(['total']);
+    expect(await verdicts()).toEqual([`${ANN} undefined`, `${CYD} approved`]);
+    expect(await guard.endHold('room:!eng:x')).toEqual([]);
+  });
+});
+
+describe('a held change', () => {
+  it('comes back as it was written, the oldest first', async () => {
+    const changes = [
+      kick(BOB),
+      kick(ANN, { since: NOW + 1, verdict: 'rejected' }),
+      kick(ANN, { since: NOW + 2, kind: 'lower' }),
+      kick(ANN, {
+        since: NOW + 3,
+        kind: 'restrict',
+        roomId: undefined,
+        userId: undefined,
+        scope: 'accounts',
+      }),
+    ];
+    await guard.hold(changes.toReversed());
+    expect(await guard.held()).toEqual(changes);
+    expect(new Set(await guard.heldOf(ANN))).toEqual(new Set(changes.slice(1)));
+    expect(await guard.heldOf(CYD)).toEqual([]);
+  });
+
+  it('that is held again keeps its time and its verdict, unless there is another one', async () => {
+    await guard.hold([kick(ANN), kick(BOB, { verdict: 'rejected' })]);
+    const again = { since: NOW + HOUR, scope: 'total' };
+    await guard.hold([kick(ANN, again), kick(BOB, again)]);
+    expect(await guard.held()).toEqual([
+      kick(ANN, { ...again, since: NOW }),
+      kick(BOB, { ...again, since: NOW, verdict: 'rejected' }),
+    ]);
+    await guard.hold([kick(BOB, { verdict: 'approved' })]);
+    expect(await verdicts()).toEqual([`${ANN} undefined`, `${BOB} approved`]);
+  });
+
+  it('that is held in other words is another change, which nobody decided about', async () => {
+    await guard.hold([kick(BOB, { verdict: 'approved', detail: 'lock' })]);
+    await guard.hold([kick(BOB, { detail: 'erase' })]);
+    expect(await verdicts()).toEqual([`${BOB} undefined`]);
+  });
+
+  it('is forgotten alone', async () => {
+    const restriction = kick(ANN, { kind: 'restrict', roomId: undefined });
+    await guard.hold([kick(ANN), kick(ANN, { roomId: OPS }), kick(ANN, { kind: 'lower' }), restriction]);
+    await guard.forget(kick(ANN));
+    await guard.forget({ kind: 'restrict', account: ANN, roomId: undefined });
+    expect((await guard.held()).map(({ kind, roomId }) => [kind, roomId])).toEqual([
+      ['lower', ENG],
+      ['kick', OPS],
+    ]);
+  });
+});
+
+describe('a decision', () => {
+  beforeEach(async () => {
+    for (const scope of ['room:!eng:x', 'total']) await guard.openHold({ scope, reason: '', since: NOW });
+    await guard.hold([kick(ANN), kick(BOB, { verdict: 'rejected' }), kick(CYD, { scope: 'total' })]);
+  });
+
+  it('is about exactly what it names, and ends the hold when nothing is left in it', async () => {
+    await guard.hold([kick(DEE)]);
+    expect(await guard.decide('room:!eng:x', [kick(ANN)], 'approved')).toEqual([
+      kick(ANN, { verdict: 'approved' }),
+    ]);
+    expect((await guard.holds()).map(({ scope }) => scope)).toEqual(['room:!eng:x', 'total']);
+    await guard.decide('room:!eng:x', [kick(DEE)], 'approved');
+    expect((await guard.holds()).map(({ scope }) => scope)).toEqual(['total']);
+    expect(await verdicts()).toEqual([
+      `${ANN} approved`,
+      `${BOB} rejected`,
+      `${CYD} undefined`,
+      `${DEE} approved`,
+    ]);
+  });
+
+  it('changes nothing that is held elsewhere by now, or not any more', async () => {
+    expect(await guard.decide('room:!eng:x', [kick(CYD), kick(DEE)], 'approved')).toEqual([]);
+    expect(await verdicts()).toContain(`${CYD} undefined`);
+  });
+
+  it('can be taken back', async () => {
+    expect(accountsOf(await guard.decide('room:!eng:x', [kick(BOB)], 'approved'))).toEqual([BOB]);
+    expect(accountsOf(await guard.decide('room:!eng:x', [kick(BOB)], 'rejected'))).toEqual([BOB]);
+    expect(await verdicts()).toEqual([`${ANN} undefined`, `${BOB} rejected`, `${CYD} undefined`]);
+  });
+
+  it('is made by a command beside the service, which sees it', async () => {
+    await store.changedElsewhere();
+    const beside = openStoreBeside(folder);
+    onTestFinished(() => beside.close());
+    await beside.guard.decide('total', [kick(CYD)], 'approved');
+    expect(await store.changedElsewhere()).toBe(true);
+    expect(await guard.heldOf(CYD)).toEqual([kick(CYD, { scope: 'total', verdict: 'approved' })]);
+  });
+});
+
+describe('what was let through', () => {
+  it('counts once for each change, at its last time', async () => {
+    await guard.take(kick(ANN), NOW);
+    await guard.take({ kind: 'restrict', account: ANN, roomId: undefined }, NOW + 1);
+    await guard.take(kick(BOB), NOW + 2);
+    await guard.take(kick(ANN), NOW + 3);
+    const restriction = { kind: 'restrict', account: ANN, roomId: undefined };
+    const [ofAnn, ofBob] = [ANN, BOB].map((account) => ({ kind: 'kick', account, roomId: ENG }));
+    expect(await guard.taken(NOW)).toEqual([restriction, ofBob, ofAnn]);
+    expect(await guard.taken(NOW + 3)).toEqual([ofAnn]);
+    expect(await guard.taken(NOW + 4)).toEqual([]);
+  });
+
+  it('is forgotten after a day', async () => {
+    await guard.take(kick(ANN), NOW);
+    await guard.take(kick(BOB), NOW + 24 * HOUR);
+    expect(await guard.taken(0)).toHaveLength(2);
+    await guard.take(kick(CYD), NOW + 24 * HOUR + 1);
+    expect(await guard.taken(0)).toHaveLength(2);
+  });
+
+  it('can be read, with all that is held, beside the service', async () => {
+    await guard.openHold({ scope: 'total', reason: '', since: NOW });
+    await guard.hold([kick(ANN)]);
+    await guard.take(kick(BOB), NOW);
+    const reader = openStoreReadOnly(folder);
+    onTestFinished(() => reader.close());
+    expect(await reader.guard.taken(NOW + 1)).toEqual([]);
+    expect(await reader.guard.taken(NOW)).toHaveLength(1);
+    expect(await reader.guard.held()).toEqual([kick(ANN)]);
+    expect(await reader.guard.holds()).toHaveLength(1);
+    await expect(reader.guard.decide('total', [kick(ANN)], 'approved')).rejects.toThrow(/readonly/);
+  });
+});

@@ -1,0 +1,38 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { ResourceId } from '../../src/directory/resource.ts';
+import type { UserId } from '../../src/matrix/ids.ts';
+import { openStore } from '../../src/store/sqlite/open-store.ts';
+import type { AccountLink } from '../../src/store/store.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const BARE: AccountLink = {
+  userId: 'ann' as ResourceId,
+  account: '@ann:x' as UserId,
+  externalId: undefined,
+  email: undefined,
+  restriction: undefined,
+  isConfirmed: false,
+  inactiveSince: undefined,
+  photo: undefined,
+  avatar: undefined,
+};
+
+it.each<Partial<AccountLink>>([
+  { isConfirmed: true },
+  { externalId: 'e-ann', email: 'ann@x.example' },
+  { restriction: 'erase' },
+  { restriction: 'deactivate', inactiveSince: 0 },
+  { inactiveSince: 1_700_000_000_000 },
+  { photo: 'https://x.example/ann.png' },
+  { photo: 'https://x.example/ann.png', avatar: 'mxc://x/ann' },
+])('a link keeps %j, and loses it again', async (change) => {
+  const store = openStore(tempDir());
+  onTestFinished(() => store.close());
+  const { people } = store;
+  for (const link of [BARE, { ...BARE, ...change }, BARE]) {
+    await people.saveLink(link);
+    expect(await people.link(link.userId)).toEqual(link);
+    expect(await people.linksOf(link.account)).toEqual([link]);
+    expect(await people.roster()).toMatchObject([{ restriction: link.restriction }]);
+  }
+});

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { foldCase, type ResourceId } from '../../src/directory/resource.ts';
+import type { RoomId, UserId } from '../../src/matrix/ids.ts';
+import { openStore } from '../../src/store/sqlite/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const MIGRATIONS = join(import.meta.dirname, '../../src/store/sqlite/migrations');
+const THEN = Date.UTC(2025, 0, 1);
+const [ENG, OPS] = ['!eng:x', '!ops:x'] as [RoomId, RoomId];
+const [ANN, BOB] = ['@ann:x', '@bob:x'] as [UserId, UserId];
+
+/** A database as the second version of Usher left it, in a folder of its own. */
+function oldDatabase(): string {
+  const folder = tempDir();
+  const db = new Database(join(folder, 'usher.db'));
+  db.pragma('foreign_keys = ON');
+  db.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)));
+  for (const script of ['0001_initial.sql', '0002_members_by_number.sql']) {
+    db.exec(readFileSync(join(MIGRATIONS, script), 'utf8'));
+  }
+  db.pragma('user_version = 2');
+  db.exec(`
+    INSERT INTO users (id, source, user_name_key, active, attributes, version, created, last_modified)
+      VALUES ('ann', 'idp', 'ann', 1, '{"userName":"ann"}', 1, ${THEN}, ${THEN});
+    INSERT INTO links (user_id, account, external_id, email, restriction, confirmed) VALUES
+      ('ann', '${ANN}', 'e-ann', 'ann@x.example', NULL, 1), ('bob', '${BOB}', NULL, NULL, 'lock', 0);
+    INSERT INTO entitlements (account, room_id, state, via, mode, since) VALUES
+      ('${ANN}', '${ENG}', 'joined', '["*"]', 'additive', ${THEN}),
+      ('${ANN}', '${OPS}', 'kicked', '["staff"]', 'granted', ${THEN}),
+      ('${BOB}', '${ENG}', 'joined', '["*"]', 'granted', ${THEN}),
+      ('${BOB}', '${OPS}', 'granted', '["*"]', 'granted', ${THEN});
+    INSERT INTO targets VALUES ('#eng:x', '${ENG}', ${THEN});
+    INSERT INTO work (user_id, urgency, generation, since, marked, not_before, attempts, error_kind, error_message)
+      VALUES ('ann', 1, 4, ${THEN}, ${THEN}, ${THEN}, 2, 'refused', 'no');
+    INSERT INTO journal (at, action, outcome, account, room_id, user_id, detail) VALUES
+      (${THEN}, 'join', 'done', '${ANN}', '${ENG}', 'ann', 'first'),
+      (${THEN}, 'kick', 'failed', '${ANN}', '${OPS}', 'ann', 'second')`);
+  db.close();
+  return folder;
+}
+
+let folder: string;
+let store: Store;
+beforeEach(() => {
+  folder = oldDatabase();
+  store = openStore(folder);
+  onTestFinished(() => store.close());
+});
+
+describe('a database of the second version', () => {
+  it('has every link as it was, and nothing new in it', async () => {
+    const nothing = { inactiveSince: undefined, photo: undefined, avatar: undefined };
+    expect(await store.people.link('ann' as ResourceId)).toEqual({
+      ...{ userId: 'ann', account: ANN, externalId: 'e-ann', email: 'ann@x.example' },
+      ...{ restriction: undefined, isConfirmed: true, ...nothing },
+    });
+    expect(await store.people.linksOf(BOB)).toEqual([
+      {
+        ...{ userId: 'bob', account: BOB, externalId: undefined, email: undefined },
+        ...{ restriction: 'lock', isConfirmed: false, ...nothing },
+      },
+    ]);
+    expect(await store.people.roster()).toHaveLength(2);
+  });
+
+  it('has every entitlement as it was, and counts those who are in', async () => {
+    expect(await store.people.entitlements(ANN)).toEqual([
+      { account: ANN, roomId: ENG, state: 'joined', via: ['*'], mode: 'additive', since: THEN },
+      { account: ANN, roomId: OPS, state: 'kicked', via: ['staff'], mode: 'granted', since: THEN },
+    ]);
+    expect((await store.rooms.entitlements(ENG)).map(({ account }) => account)).toEqual([ANN, BOB]);
+    const counts = async () => [
+      await store.rooms.countJoined(ENG),
+      await store.rooms.countJoined(OPS),
+      await store.rooms.countJoined(),
+    ];
+    expect(await counts()).toEqual([2, 0, 2]);
+    await store.people.endEntitlement(ANN, ENG);
+    expect(await counts()).toEqual([1, 0, 1]);
+  });
+
+  it('has work and journal as they were, without a cause', async () => {
+    const query = { now: THEN, order: 'oldest', urgencies: ['small'], except: [] } as const;
+    expect(await store.work.next(query)).toEqual({
+      ...{ userId: 'ann', urgency: 'small', generation: 4, attempts: 2, cause: undefined },
+      lastError: { kind: 'refused', message: 'no' },
+    });
+    const entries = await store.journal.find({ account: ANN, limit: 10 });
+    expect(entries.map(({ detail, cause }) => [detail, cause])).toEqual([
+      ['second', undefined],
+      ['first', undefined],
+    ]);
+    expect(await store.rooms.resolutions()).toEqual(new Map([['#eng:x', ENG]]));
+  });
+
+  it('has nothing held, made or read yet, and takes what is new', async () => {
+    expect(await store.guard.holds()).toEqual([]);
+    expect(await store.guard.held()).toEqual([]);
+    expect(await store.guard.taken(0)).toEqual([]);
+    expect(await store.rooms.created()).toEqual(new Map());
+    expect(await store.rooms.withLevels()).toEqual([]);
+    expect(await store.rooms.children(ENG)).toBeUndefined();
+    expect(await store.facts.names('')).toEqual([]);
+
+    const [entitlement] = await store.rooms.entitlements(OPS);
+    if (entitlement === undefined) throw new Error('nobody is entitled');
+    await store.people.saveEntitlement({ ...entitlement, mode: 'exclusive', state: 'joined' });
+    expect(await store.rooms.countJoined(OPS)).toBe(1);
+  });
+
+  it('is whole before and after a restart', async () => {
+    for (const _ of ['first', 'second']) {
+      await store.close();
+      const db = new Database(join(folder, 'usher.db'), { readonly: true });
+      expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+      expect(db.pragma('foreign_key_check')).toEqual([]);
+      expect(db.pragma('user_version', { simple: true })).toBe(3);
+      expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'new_%'").all()).toEqual([]);
+      db.close();
+      store = openStore(folder);
+    }
+  });
+});

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { ResourceId, SourceId } from '../../src/directory/resource.ts';
+import { type RoomId, userId } from '../../src/matrix/ids.ts';
+import { openStore } from '../../src/store/sqlite/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { tempDir } from './temp-dir.ts';
+
+export const IDP = 'default' as SourceId;
+
+/** Makes users of these names, each with a confirmed account and a recorded membership, in one group. */
+export async function fillStore(store: Store, ...names: readonly string[]): Promise<void> {
+  const members: ResourceId[] = [];
+  for (const userName of names) {
+    const { id } = await store.users.create(IDP, { userName, externalId: `uid-${userName}` }, 1);
+    const account = userId(userName, 'usher.test');
+    members.push(id);
+    await store.people.saveLink({
+      ...{ userId: id, account, externalId: undefined, email: undefined, restriction: undefined },
+      ...{ isConfirmed: true, inactiveSince: undefined, photo: undefined, avatar: undefined },
+    });
+    await store.people.saveEntitlement({
+      ...{
+        account,
+        roomId: '!room:usher.test' as RoomId,
+        state: 'joined',
+        via: ['*'],
+        mode: 'granted',
+        since: 1,
+      },
+    });
+  }
+  await store.groups.create(IDP, { attributes: { displayName: 'Staff' }, members }, 1);
+}
+
+/** A folder with a database of these users, that nobody has open. */
+export async function folderWith(...names: readonly string[]): Promise<string> {
+  const folder = tempDir();
+  const store = openStore(folder);
+  await fillStore(store, ...names);
+  await store.close();
+  return folder;
+}
+
+/** A folder with a database as the first version of Usher left it, with one user. */
+export function oldFolder(): string {
+  const folder = tempDir();
+  const db = new Database(join(folder, 'usher.db'));
+  const migrations = join(import.meta.dirname, '../../src/store/sqlite/migrations');
+  db.exec(readFileSync(join(migrations, '0001_initial.sql'), 'utf8'));
+  db.exec(`INSERT INTO users (id, source, user_name_key, active, attributes, version, created, last_modified)
+    VALUES ('ann', 'default', 'ann', 1, '{"userName": "ann"}', 1, 1, 1)`);
+  db.pragma('user_version = 1');
+  db.close();
+  return folder;
+}
+
+/** What a query finds in a file, which is left as it is. */
+export function query(file: string, sql: string): readonly unknown[] {
+  const db = new Database(file, { readonly: true });
+  try {
+    return db.prepare(sql).pluck().all();
+  } finally {
+    db.close();
+  }
+}
