@@ -21,6 +21,8 @@ export type RoomsView = {
   readonly open: ReadonlyMap<RoomId, Opening>;
   /** Groups of hers (and `*`) of which some room is not known: what they gave is not taken until it is. */
   readonly uncertain: ReadonlySet<string>;
+  /** Whether anybody has the room by a target that is known: else it may be behind one that is not. */
+  readonly isMapped: (roomId: RoomId) => boolean;
   readonly records: ReadonlyMap<RoomId, RoomRecord>;
   readonly standings: ReadonlyMap<RoomId, Standing>;
 };
@@ -46,7 +48,8 @@ export function planRooms(view: RoomsView): RoomsPlan {
 
   for (const [roomId, record] of view.records) {
     if (view.open.has(roomId)) continue;
-    if (record.via.some((group) => view.uncertain.has(group))) {
+    const mayBeUnknown = view.uncertain.size > 0 && !view.isMapped(roomId);
+    if (mayBeUnknown || record.via.some((group) => view.uncertain.has(group))) {
       undecided.add(roomId);
       continue;
     }

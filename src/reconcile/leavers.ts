@@ -38,7 +38,9 @@ export function createLeavers({ store, house, policy, now }: Deps): () => Promis
       const isAdditive = mode === 'additive' || rooms.get(roomId)?.mode === 'additive';
       const isSafe = isAdditive || house.retired().has(roomId) || house.unread().has(roomId);
       if (open.has(roomId) || isSafe || state !== 'joined') continue;
-      if (!via.some((group) => uncertain.has(group))) losses.push({ kind: 'kick', account, roomId });
+      const mayBeUnknown = uncertain.size > 0 && !rooms.has(roomId);
+      if (mayBeUnknown || via.some((group) => uncertain.has(group))) continue;
+      losses.push({ kind: 'kick', account, roomId });
     }
     return losses;
   };

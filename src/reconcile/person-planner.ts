@@ -94,7 +94,10 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
       ? await readStandings(homeserver, account, open, records)
       : new Map<RoomId, Standing>();
     for (const roomId of house.retired()) standings.delete(roomId);
-    const plan = planRooms({ account, bot: policy.bot, open, uncertain, records, standings });
+    const plan = planRooms({
+      ...{ account, bot: policy.bot, open, uncertain, records, standings },
+      isMapped: (roomId) => rooms.has(roomId),
+    });
     return { ...plan, undecided: new Set([...plan.undecided, ...house.unread()]) };
   };
 

@@ -71,7 +71,9 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, n
     const uncertain: ReadonlySet<string> = openings.uncertain;
     const certain = ended.filter((account) => {
       if (house.unread().has(roomId) || roster.keeping.has(account)) return false;
-      const isOpenInDoubt = records.get(account)?.via.some((group) => uncertain.has(group)) === true;
+      const isOpenInDoubt =
+        !openings.rooms.has(roomId) ||
+        records.get(account)?.via.some((group) => uncertain.has(group)) === true;
       return !isOpenInDoubt || !roster.inDoubt.has(account);
     });
     const name = house.nameOf(roomId);

@@ -11,13 +11,25 @@ const ROOM = '!eng:example.com' as RoomId;
 type Case = {
   readonly isOpen: boolean;
   readonly isUncertain?: boolean;
+  /** A room of everybody is not known. */
+  readonly isElsewhereUncertain?: boolean;
+  readonly isMapped?: boolean;
   readonly state?: RoomRecord['state'];
   readonly mode?: RoomRecord['mode'];
   readonly leave?: 'allowed' | 'undone';
   readonly standing?: readonly [Membership, UserId];
 };
 
-function plan({ isOpen, isUncertain = false, state, mode = 'granted', leave = 'allowed', standing }: Case) {
+function plan({
+  isOpen,
+  isUncertain = false,
+  isElsewhereUncertain = false,
+  isMapped = true,
+  state,
+  mode = 'granted',
+  leave = 'allowed',
+  standing,
+}: Case) {
   const via = ['staff'];
   const standings = new Map<RoomId, Standing>();
   if (standing !== undefined) standings.set(ROOM, { membership: standing[0], sender: standing[1] });
@@ -25,7 +37,8 @@ function plan({ isOpen, isUncertain = false, state, mode = 'granted', leave = 'a
     account: ANN,
     bot: BOT,
     open: new Map(isOpen ? [[ROOM, { via, mode, leave, powerLevel: undefined }]] : []),
-    uncertain: new Set(isUncertain ? via : []),
+    uncertain: new Set(isUncertain ? via : isElsewhereUncertain ? ['*'] : []),
+    isMapped: () => isMapped,
     records: new Map(state === undefined ? [] : [[ROOM, { state, via, mode }]]),
     standings,
   });
@@ -112,6 +125,22 @@ describe('rooms of one person', () => {
     [
       'removes her when it ended before the join was seen',
       { isOpen: false, state: 'granted', standing: ['join', ANN] },
+      { change: 'kick' },
+    ],
+    [
+      'takes nothing of a room that may be behind a name that is not known',
+      {
+        isOpen: false,
+        isElsewhereUncertain: true,
+        isMapped: false,
+        state: 'joined',
+        standing: ['join', ANN],
+      },
+      {},
+    ],
+    [
+      'takes what ended in a room that is known, though another one is not',
+      { isOpen: false, isElsewhereUncertain: true, state: 'joined', standing: ['join', ANN] },
       { change: 'kick' },
     ],
     [
