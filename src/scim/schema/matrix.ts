@@ -47,9 +47,9 @@ export const matrixGroupSchema: Schema = {
       [
         string('value', 'The alias or id, as in the group map.', readOnly),
         string('roomId', 'The id of the room; absent while it was never found.', readOnly),
-        string('mode', 'Whether members who lose the group lose the room.', {
+        string('mode', 'What becomes of those whom the room is not open to (any more).', {
           ...readOnly,
-          canonicalValues: ['granted', 'additive'],
+          canonicalValues: ['granted', 'additive', 'exclusive'],
         }),
       ],
       { multiValued: true, mutability: 'readOnly' },
