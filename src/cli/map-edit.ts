@@ -1,9 +1,15 @@
+import { loadDataConfig } from '../config/config.ts';
+import { ConfigError } from '../config/error.ts';
+import type { GroupNames } from '../directory/group.ts';
 import { type GroupMap, GroupMapError, renderProblems } from '../plan/group-map.ts';
 import { addToMap, type Edited, type NewTarget, removeFromMap } from '../plan/group-map-edit.ts';
 import { warningsOf } from '../plan/group-map-warnings.ts';
+import { unmatchedRules } from '../plan/openings.ts';
+import { StoreUnusable } from '../store/error.ts';
+import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { mapFile, serverNameIn } from './map-file.ts';
 import { replaceFile } from './replace-file.ts';
-import { EXIT, parseMap, print, readNamedFile, type Terminal, UsageError } from './terminal.ts';
+import { EXIT, parseMap, print, readFile, readNamedFile, type Terminal, UsageError } from './terminal.ts';
 
 /** Gives a group a room, and leaves the rest of the file as it is written. */
 export async function addCommand(
@@ -41,6 +47,7 @@ async function editFile(
   replaceFile(path, edited.text);
   print(terminal, renderDifference(path, before, edited.text));
   warnOfNew(terminal, path, map, next);
+  await warnOfUnmatched(terminal, map, next);
   return EXIT.ok;
 }
 
@@ -60,6 +67,29 @@ function warnOfNew(terminal: Terminal, path: string, before: GroupMap, after: Gr
   const known = new Set(warningsOf(before, surroundings).map(({ message }) => message));
   const news = warningsOf(after, surroundings).filter(({ message }) => !known.has(message));
   for (const warning of news) print(terminal, `warning: ${renderProblems(path, [warning])}`);
+}
+
+/** A key that no pushed group has is perhaps a name without "name:"; told where the groups are known. */
+async function warnOfUnmatched(terminal: Terminal, before: GroupMap, after: GroupMap): Promise<void> {
+  const groups = await pushedGroups(terminal);
+  if (groups === undefined) return;
+  const known = new Set(unmatchedRules(before, groups));
+  const news = unmatchedRules(after, groups).filter((message) => !known.has(message));
+  for (const message of news) print(terminal, `warning: ${message}`);
+}
+
+async function pushedGroups({ env }: Terminal): Promise<readonly GroupNames[] | undefined> {
+  try {
+    const store = openStoreReadOnly(loadDataConfig({ env, readFile }).dataDir);
+    try {
+      return await store.groups.names();
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (error instanceof StoreUnusable || error instanceof ConfigError) return undefined;
+    throw error;
+  }
 }
 
 /** The lines that changed, with the place where they begin. An edit is in one place, so there is one piece. */

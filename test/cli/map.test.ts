@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { SourceId } from '../../src/directory/resource.ts';
+import { openStore } from '../../src/store/sqlite/open-store.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { usher } from '../support/terminal.ts';
 import type { Env } from '../support/usher.ts';
@@ -87,6 +89,21 @@ describe('usher map check', () => {
 });
 
 describe('usher map add', () => {
+  it('says when no pushed group has that key, and which one is meant', async () => {
+    const { folder, map } = mapFile(MAP, { DATA_DIR: tempDir() });
+    const dataDir = join(folder, 'data');
+    const store = openStore(dataDir);
+    const attributes = { displayName: 'Engineering', externalId: 'ext-eng' };
+    await store.groups.create('idp' as SourceId, { attributes, members: [] }, Date.now());
+    await store.close();
+    const file = join(folder, 'map.jsonc');
+    const add = (group: string) =>
+      usher(['map', 'add', group, '#e:x.org'], { GROUP_MAP_FILE: file, DATA_DIR: dataDir });
+    expect((await add('Engineering')).stdout).toContain('Did you mean "name:Engineering"?');
+    expect((await add('ext-eng')).stdout).not.toContain('warning');
+    expect((await map('add', 'unheard-of', '#e:x.org')).stdout).not.toContain('warning');
+  });
+
   it('writes a room, and shows the lines', async () => {
     const { path, map, text } = mapFile(MAP);
 
