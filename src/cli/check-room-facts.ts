@@ -7,7 +7,8 @@ import type { RoomFact } from '../plan/group-map-rooms.ts';
 import type { FoundRooms } from '../plan/openings.ts';
 import { orProblem } from '../reconcile/problem.ts';
 import type { RoomPlanner } from '../reconcile/room-planner.ts';
-import { DECIDED, type Store } from '../store/store.ts';
+import { DECIDED } from '../store/guard-store.ts';
+import type { Store } from '../store/store.ts';
 import type { RoomLook } from './check-room-look.ts';
 import { createRoomPlans } from './engine.ts';
 

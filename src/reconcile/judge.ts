@@ -1,7 +1,8 @@
 import type { Limit } from '../plan/group-map.ts';
 import { CAUTIONS, keyOf, reasonFor, type Scope, scopesOf, WINDOW_MS } from '../plan/guard.ts';
 import type { Hold } from '../plan/holds.ts';
-import { DECIDED, type Store } from '../store/store.ts';
+import { DECIDED } from '../store/guard-store.ts';
+import type { Store } from '../store/store.ts';
 import type { Request } from './guard.ts';
 import type { House } from './house.ts';
 import type { Pending } from './pending.ts';

@@ -2,7 +2,8 @@ import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { type FoundRooms, type Openings, openingsOf } from '../plan/openings.ts';
-import { DECIDED, type Store } from '../store/store.ts';
+import { DECIDED } from '../store/guard-store.ts';
+import type { Store } from '../store/store.ts';
 import type { Guard } from './guard.ts';
 import { lastKnown } from './house.ts';
 

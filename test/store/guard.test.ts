@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ResourceId } from '../../src/directory/resource.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import type { HeldChange } from '../../src/plan/holds.ts';
+import type { GuardStore } from '../../src/store/guard-store.ts';
 import { openStore, openStoreBeside, openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
-import type { GuardStore, Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const [ENG, OPS] = ['!eng:x', '!ops:x'] as [RoomId, RoomId];

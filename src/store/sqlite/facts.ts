@@ -1,4 +1,4 @@
-import type { FactStore } from '../store.ts';
+import type { FactStore } from '../guard-store.ts';
 import type { Connection } from './database.ts';
 
 export function createFactStore(db: Connection): FactStore {

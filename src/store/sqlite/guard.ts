@@ -2,7 +2,7 @@ import type { ResourceId } from '../../directory/resource.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
 import { CAUTIONS, type TakeAway } from '../../plan/guard.ts';
 import type { HeldChange, Hold } from '../../plan/holds.ts';
-import { DECIDED, type GuardStore, type TakenQuery } from '../store.ts';
+import { DECIDED, type GuardStore, type TakenQuery } from '../guard-store.ts';
 import type { Connection } from './database.ts';
 
 type HeldRow = {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreUnusable } from '../error.ts';
-import type { FactStore, SealFinding } from '../store.ts';
+import type { FactStore } from '../guard-store.ts';
+import type { SealFinding } from '../store.ts';
 import { writeSafely } from './files.ts';
 
 /** Which database it is, and how often it was sealed; one is in the database and one in a file beside it. */

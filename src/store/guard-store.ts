@@ -1,0 +1,61 @@
+import type { RoomId, UserId } from '../matrix/ids.ts';
+import type { TakeAway } from '../plan/guard.ts';
+import type { HeldChange, Hold } from '../plan/holds.ts';
+
+export type TakenQuery = {
+  readonly kind: TakeAway['kind'];
+  readonly roomId: RoomId | undefined;
+  readonly since: number;
+};
+
+export interface GuardStore {
+  holds(): Promise<readonly Hold[]>;
+  /** Writes it, or changes the reason of the one that is there. */
+  openHold(hold: Hold): Promise<void>;
+  /** Forgets a hold, and all in it that was not decided; resolves with what was forgotten. */
+  endHold(scope: string): Promise<readonly HeldChange[]>;
+  held(): Promise<readonly HeldChange[]>;
+  heldOf(account: UserId): Promise<readonly HeldChange[]>;
+  /** Writes each, or changes the one that is there: not its `since`, and its verdict only if another one is given. */
+  hold(changes: readonly HeldChange[]): Promise<void>;
+  /** It was made, or is not wanted any more. */
+  forget(change: TakeAway): Promise<void>;
+  /**
+   * Decides exactly these changes of a scope, those that are still held, in the same words. The hold ends unless something else is held
+   * in it by now; that the scope was decided is a fact, named `DECIDED` and the scope, with the verdict. Resolves with
+   * the changes that were decided.
+   */
+  decide(
+    scope: string,
+    changes: readonly (TakeAway & Pick<HeldChange, 'detail'>)[],
+    verdict: 'approved' | 'rejected',
+  ): Promise<readonly HeldChange[]>;
+  /** Counts a change that was let through; the same one again counts once, at its last time. */
+  take(change: TakeAway, now: number): Promise<void>;
+  /** It was not made: it does not count. */
+  giveBack(change: TakeAway): Promise<void>;
+  /** What was approved and not made is not approved any more. */
+  forgetApproved(): Promise<void>;
+  /** What was let through since then. */
+  taken(since: number): Promise<readonly TakeAway[]>;
+  isTaken(change: TakeAway, since: number): Promise<boolean>;
+  /** How much of a kind was let through since then: in a room, or in all. */
+  countTaken(query: TakenQuery): Promise<number>;
+  /** Of these, how many are not so again by now: who was removed and is back is not counted. */
+  countGone(query: TakenQuery): Promise<number>;
+  /** How many changes wait in a scope. */
+  countHeld(scope: string): Promise<number>;
+}
+
+/** What the names of facts about decided scopes begin with. */
+export const DECIDED = 'decided:';
+
+/** Single values that outlive a restart. */
+export interface FactStore {
+  /** Undefined if it was never set. */
+  get(name: string): Promise<unknown>;
+  /** A value that JSON can hold; undefined forgets it. */
+  set(name: string, value: unknown): Promise<void>;
+  /** Names that begin so, in the order of their code points. */
+  names(prefix: string): Promise<readonly string[]>;
+}
