@@ -1,34 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Room } from '../../src/matrix/homeserver.ts';
-import { localpartOf, type RoomId, type UserId, userId } from '../../src/matrix/ids.ts';
+import { localpartOf, type RoomId } from '../../src/matrix/ids.ts';
 import { approve, heldBy } from '../support/decide.ts';
 import type { ActingUser, HomeserverUnderTest } from '../support/homeserver/harness.ts';
 import { startUsher, type UsherUnderTest } from '../support/usher.ts';
+import { createGround } from './usher-shared.ts';
 
 /** Who may be in a room and with which power, on any homeserver: modes, levels, spaces, rooms that are made. */
 export function describeUsherInRooms(name: string, start: () => Promise<HomeserverUnderTest>): void {
   describe(`Usher in the rooms of ${name}`, () => {
+    const { fresh, account, aliasOf, inRoom, ...ground } = createGround(start);
     let homeserver: HomeserverUnderTest;
     let owner: ActingUser;
-    let count = 0;
-
-    beforeAll(async () => {
-      homeserver = await start();
-      owner = await homeserver.person('owner');
+    beforeAll(() => {
+      homeserver = ground.homeserver();
+      owner = ground.owner();
     });
-    afterAll(() => homeserver.close());
-
-    const fresh = (word: string): string => {
-      count += 1;
-      return `${word}${count}`;
-    };
-    const account = (localpart: string): UserId => userId(localpart, homeserver.serverName);
-    const aliasOf = (localpart: string): string => `#${localpart}:${homeserver.serverName}`;
-    const inRoom = async (room: RoomId): Promise<readonly string[]> => {
-      const members = await homeserver.homeserver.joinedMembers(room);
-      const others = [...(members ?? [])].filter((user) => user !== owner.userId && user !== homeserver.bot);
-      return others.map(localpartOf).sort();
-    };
     const roomOf = async (room: RoomId): Promise<Room> => {
       const found = await homeserver.homeserver.room(room);
       if (found === undefined) throw new Error(`no room ${room}`);

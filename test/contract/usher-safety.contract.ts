@@ -1,35 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localpartOf, type RoomId, type UserId, userId } from '../../src/matrix/ids.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { localpartOf, type RoomId } from '../../src/matrix/ids.ts';
 import { openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
 import { approve, heldBy } from '../support/decide.ts';
 import type { ActingUser, HomeserverUnderTest } from '../support/homeserver/harness.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { usher as runUsher } from '../support/terminal.ts';
 import { envFor, startUsher, type UsherUnderTest } from '../support/usher.ts';
+import { createGround } from './usher-shared.ts';
 
 /** That nobody is thrown out by accident, and that nothing stays wrong; on any homeserver. */
 export function describeSafety(name: string, start: () => Promise<HomeserverUnderTest>): void {
   describe(`Safety on ${name}`, () => {
+    const { fresh, account, inRoom, ...ground } = createGround(start);
     let homeserver: HomeserverUnderTest;
     let owner: ActingUser;
-    let count = 0;
-
-    beforeAll(async () => {
-      homeserver = await start();
-      owner = await homeserver.person('owner');
+    beforeAll(() => {
+      homeserver = ground.homeserver();
+      owner = ground.owner();
     });
-    afterAll(() => homeserver.close());
-
-    const fresh = (word: string): string => {
-      count += 1;
-      return `${word}${count}`;
-    };
-    const account = (localpart: string): UserId => userId(localpart, homeserver.serverName);
-    const inRoom = async (room: RoomId): Promise<readonly string[]> => {
-      const members = await homeserver.homeserver.joinedMembers(room);
-      const others = [...(members ?? [])].filter((user) => user !== owner.userId && user !== homeserver.bot);
-      return others.map(localpartOf).sort();
-    };
     /** A group of so many, all of them in a room. */
     const crowd = async (size: number, more: object = {}) => {
       const [room, key] = [await owner.createRoom(), fresh('key')];

@@ -3,41 +3,26 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localpartOf, type RoomId, type UserId, userId } from '../../src/matrix/ids.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { localpartOf } from '../../src/matrix/ids.ts';
 import type { ActingUser, HomeserverUnderTest } from '../support/homeserver/harness.ts';
 import { createProvider } from '../support/provider.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { envFor, IDP, SECRET, startUsher } from '../support/usher.ts';
+import { createGround } from './usher-shared.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** What an admin was promised, on any homeserver: who is in which room after what a provider pushed. */
 export function describeUsher(name: string, start: () => Promise<HomeserverUnderTest>): void {
   describe(`Usher on ${name}`, () => {
+    const { fresh, account, aliasOf, inRoom, ...ground } = createGround(start);
     let homeserver: HomeserverUnderTest;
     let owner: ActingUser;
-    let count = 0;
-
-    beforeAll(async () => {
-      homeserver = await start();
-      owner = await homeserver.person('owner');
+    beforeAll(() => {
+      homeserver = ground.homeserver();
+      owner = ground.owner();
     });
-    afterAll(() => homeserver.close());
-
-    /** A name that no other test uses. */
-    const fresh = (word: string): string => {
-      count += 1;
-      return `${word}${count}`;
-    };
-    const account = (localpart: string): UserId => userId(localpart, homeserver.serverName);
-    const aliasOf = (localpart: string): string => `#${localpart}:${homeserver.serverName}`;
-    /** Who is in the room, but for its owner and the bot. */
-    const inRoom = async (room: RoomId): Promise<readonly string[]> => {
-      const members = await homeserver.homeserver.joinedMembers(room);
-      const others = [...(members ?? [])].filter((user) => user !== owner.userId && user !== homeserver.bot);
-      return others.map(localpartOf).sort();
-    };
 
     describe('what the provider is shown', () => {
       const extension = 'urn:matrix-usher:scim:schemas:extension:1.0';
