@@ -1,29 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { foldCase, type ResourceId } from '../../src/directory/resource.ts';
+import type { ResourceId } from '../../src/directory/resource.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { createOldDatabase } from '../support/old-database.ts';
 
-const MIGRATIONS = join(import.meta.dirname, '../../src/store/sqlite/migrations');
 const THEN = Date.UTC(2025, 0, 1);
 const [ENG, OPS] = ['!eng:x', '!ops:x'] as [RoomId, RoomId];
 const [ANN, BOB] = ['@ann:x', '@bob:x'] as [UserId, UserId];
 
 /** A database as the second version of Usher left it, in a folder of its own. */
-function oldDatabase(): string {
-  const folder = tempDir();
-  const db = new Database(join(folder, 'usher.db'));
-  db.pragma('foreign_keys = ON');
-  db.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)));
-  for (const script of ['0001_initial.sql', '0002_members_by_number.sql']) {
-    db.exec(readFileSync(join(MIGRATIONS, script), 'utf8'));
-  }
-  db.pragma('user_version = 2');
-  db.exec(`
+const oldDatabase = (): string =>
+  createOldDatabase(2, (db) => {
+    db.exec(`
     INSERT INTO users (id, source, user_name_key, active, attributes, version, created, last_modified)
       VALUES ('ann', 'idp', 'ann', 1, '{"userName":"ann"}', 1, ${THEN}, ${THEN});
     INSERT INTO links (user_id, account, external_id, email, restriction, confirmed) VALUES
@@ -39,9 +30,7 @@ function oldDatabase(): string {
     INSERT INTO journal (at, action, outcome, account, room_id, user_id, detail) VALUES
       (${THEN}, 'join', 'done', '${ANN}', '${ENG}', 'ann', 'first'),
       (${THEN}, 'kick', 'failed', '${ANN}', '${OPS}', 'ann', 'second')`);
-  db.close();
-  return folder;
-}
+  });
 
 let folder: string;
 let store: Store;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -7,9 +6,8 @@ import { type Attributes, foldCase, type ResourceId, type SourceId } from '../..
 import type { UserId } from '../../src/matrix/ids.ts';
 import { openStore, openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
 import type { ListQuery, Store } from '../../src/store/store.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { createOldDatabase } from '../support/old-database.ts';
 
-const MIGRATIONS = join(import.meta.dirname, '../../src/store/sqlite/migrations');
 const [FIRST, SECOND] = ['first', 'second'] as [SourceId, SourceId];
 const THEN = Date.UTC(2025, 0, 1);
 const NOW = Date.UTC(2026, 0, 1);
@@ -52,44 +50,38 @@ const MEMBERS: readonly OldMember[] = [
 ];
 
 /** A database as the first version of Usher left it, in a folder of its own. */
-function oldDatabase(): string {
-  const folder = tempDir();
-  const db = new Database(join(folder, 'usher.db'));
-  db.pragma('foreign_keys = ON');
-  db.exec(readFileSync(join(MIGRATIONS, '0001_initial.sql'), 'utf8'));
-  db.pragma('user_version = 1');
-  const user = db.prepare(`
+const oldDatabase = (): string =>
+  createOldDatabase(1, (db) => {
+    const user = db.prepare(`
     INSERT INTO users (id, source, user_name_key, external_id, active, display_name, email, attributes, version, created, last_modified)
     VALUES (?, ?, ?, ?, ?, ?, NULL, ?, 3, ${THEN}, ${THEN + 5})`);
-  for (const [id, source, attributes] of USERS) {
-    const { userName, externalId, active, displayName } = attributes;
-    const columns = [
-      foldCase(String(userName)),
-      externalId ?? null,
-      active === false ? 0 : 1,
-      displayName ?? null,
-    ];
-    user.run(id, source, ...columns, JSON.stringify(attributes));
-  }
-  // Numbers that are not those of the users, and with gaps between them.
-  db.exec("INSERT INTO sqlite_sequence (name, seq) VALUES ('groups', 40)");
-  const group = db.prepare(`
+    for (const [id, source, attributes] of USERS) {
+      const { userName, externalId, active, displayName } = attributes;
+      const columns = [
+        foldCase(String(userName)),
+        externalId ?? null,
+        active === false ? 0 : 1,
+        displayName ?? null,
+      ];
+      user.run(id, source, ...columns, JSON.stringify(attributes));
+    }
+    // Numbers that are not those of the users, and with gaps between them.
+    db.exec("INSERT INTO sqlite_sequence (name, seq) VALUES ('groups', 40)");
+    const group = db.prepare(`
     INSERT INTO groups (id, source, display_name_key, external_id, attributes, version, created, last_modified)
     VALUES (?, ?, ?, NULL, ?, 7, ${THEN}, ${THEN + 5})`);
-  for (const [id, source, displayName] of GROUPS) {
-    group.run(id, source, foldCase(displayName), JSON.stringify({ displayName }));
-  }
-  db.exec("DELETE FROM groups WHERE id = 'empty'");
-  group.run('empty', FIRST, 'empty', JSON.stringify({ displayName: 'Empty' }));
-  const member = db.prepare('INSERT INTO members (group_id, value, type) VALUES (?, ?, ?)');
-  for (const row of MEMBERS) member.run(...row);
-  db.exec(`
+    for (const [id, source, displayName] of GROUPS) {
+      group.run(id, source, foldCase(displayName), JSON.stringify({ displayName }));
+    }
+    db.exec("DELETE FROM groups WHERE id = 'empty'");
+    group.run('empty', FIRST, 'empty', JSON.stringify({ displayName: 'Empty' }));
+    const member = db.prepare('INSERT INTO members (group_id, value, type) VALUES (?, ?, ?)');
+    for (const row of MEMBERS) member.run(...row);
+    db.exec(`
     INSERT INTO links VALUES ('ann', '@ann:x', 'e-ann', NULL, NULL, 1);
     INSERT INTO entitlements VALUES ('@ann:x', '!r:x', 'joined', '["staff"]', 'granted', ${THEN});
     INSERT INTO work VALUES ('bob', 0, 1, ${THEN}, ${THEN}, ${THEN}, 0, NULL, NULL)`);
-  db.close();
-  return folder;
-}
+  });
 
 let folder: string;
 let store: Store;

@@ -127,7 +127,8 @@ const READS = [
   'member',
   'memberships',
 ] as const;
-const WRITES = [
+/** The changes that may fail in a story. */
+export const WRITES = [
   'createAccount',
   'updateAccount',
   'restrict',

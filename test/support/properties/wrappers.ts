@@ -1,7 +1,7 @@
 import { HomeserverError } from '../../../src/matrix/error.ts';
 import type { Homeserver } from '../../../src/matrix/homeserver.ts';
 import type { Store } from '../../../src/store/store.ts';
-import type { Fault } from './story.ts';
+import { type Fault, WRITES } from './story.ts';
 
 /** The process was killed: nothing that it does from now on has any effect. */
 export class Killed extends Error {
@@ -31,19 +31,7 @@ export type Life = ReturnType<typeof createLife>;
 
 type AnyMethod = (...args: unknown[]) => unknown;
 
-const CHANGING: ReadonlySet<string> = new Set([
-  'createAccount',
-  'updateAccount',
-  'restrict',
-  'unrestrict',
-  'join',
-  'kick',
-  'takeRoom',
-  'setPowerLevels',
-  'createRoom',
-  'addChild',
-  'upload',
-]);
+const CHANGING: ReadonlySet<string> = new Set([...WRITES, 'createRoom', 'addChild', 'upload']);
 
 const isChanging = (method: string): boolean => CHANGING.has(method);
 
