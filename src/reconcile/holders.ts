@@ -3,6 +3,7 @@ import type { Account } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { accountIdOf, type Ours, type PossibleView } from '../plan/account-view.ts';
 import type { Finding } from '../plan/change.ts';
+import { type OffboardingPolicy, type Rung, rungAt } from '../plan/offboarding.ts';
 import { openTo, uncertainFor } from '../plan/openings.ts';
 import type { RoomsView } from '../plan/rooms.ts';
 import type { AccountLink, Person, Store } from '../store/store.ts';
@@ -121,4 +122,15 @@ export function sharedWrongly(view: PossibleView, self: Person, holders: Holders
     account,
     roomId: undefined,
   };
+}
+
+/** Where the account stands on the ladder; undefined while somebody active has it. */
+export function rungOf(
+  { links, persons, active }: Holders,
+  { onDeactivate, onDelete }: OffboardingPolicy,
+  now: number,
+): Rung | undefined {
+  if (active.length > 0) return undefined;
+  const since = links.find(({ inactiveSince }) => inactiveSince !== undefined)?.inactiveSince ?? now;
+  return rungAt(persons.length === 0 ? onDelete : onDeactivate, since, now);
 }

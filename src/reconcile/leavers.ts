@@ -1,9 +1,9 @@
 import type { UserId } from '../matrix/ids.ts';
 import { inPieces } from '../pieces.ts';
 import { keyOf, type TakeAway } from '../plan/guard.ts';
-import { type OffboardingPolicy, type Rung, rungAt, strongerOf } from '../plan/offboarding.ts';
+import { type OffboardingPolicy, strongerOf } from '../plan/offboarding.ts';
 import type { Store } from '../store/store.ts';
-import { createHolderFinder, type Holders, oursOf } from './holders.ts';
+import { createHolderFinder, oursOf, rungOf } from './holders.ts';
 import type { House } from './house.ts';
 
 /** Each takes some reads of our own store: so many take a few milliseconds. */
@@ -58,15 +58,4 @@ export function createLeavers({ store, house, policy, now }: Deps): () => Promis
     }
     return [...losses.values()];
   };
-}
-
-/** Where the account stands on the ladder; undefined while somebody active has it. */
-export function rungOf(
-  { links, persons, active }: Holders,
-  { onDeactivate, onDelete }: OffboardingPolicy,
-  now: number,
-): Rung | undefined {
-  if (active.length > 0) return undefined;
-  const since = links.find(({ inactiveSince }) => inactiveSince !== undefined)?.inactiveSince ?? now;
-  return rungAt(persons.length === 0 ? onDelete : onDeactivate, since, now);
 }

@@ -25,10 +25,10 @@ import {
   isHers,
   knownView,
   oursOf,
+  rungOf,
   sharedWrongly,
 } from './holders.ts';
 import type { House } from './house.ts';
-import { rungOf } from './leavers.ts';
 import { emptyPlan, linksAfter, nothingLeft, type PersonPlan } from './person-plan.ts';
 import { createStepLog } from './steps.ts';
 
@@ -65,7 +65,6 @@ function isDecidedIn({ undecided }: RoomsPlan, { kind, roomId }: TakeAway): bool
 /** Reads what the homeserver says of a person, and plans. Rejects with `HomeserverError` if it can't be read. */
 export function createPersonPlanner({ store, homeserver, house, policy, now }: Deps): PersonPlanner {
   const finder = createAccountFinder(homeserver, policy);
-
   const steps = createStepLog(store);
   const { holdersOf, entitlementOf } = createHolderFinder({ store, house });
 
