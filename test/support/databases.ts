@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ResourceId, SourceId } from '../../src/directory/resource.ts';
 import { type RoomId, userId } from '../../src/matrix/ids.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { createOldDatabase } from './old-database.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const IDP = 'default' as SourceId;
@@ -45,15 +44,10 @@ export async function folderWith(...names: readonly string[]): Promise<string> {
 
 /** A folder with a database as the first version of Usher left it, with one user. */
 export function oldFolder(): string {
-  const folder = tempDir();
-  const db = new Database(join(folder, 'usher.db'));
-  const migrations = join(import.meta.dirname, '../../src/store/sqlite/migrations');
-  db.exec(readFileSync(join(migrations, '0001_initial.sql'), 'utf8'));
-  db.exec(`INSERT INTO users (id, source, user_name_key, active, attributes, version, created, last_modified)
-    VALUES ('ann', 'default', 'ann', 1, '{"userName": "ann"}', 1, 1, 1)`);
-  db.pragma('user_version = 1');
-  db.close();
-  return folder;
+  return createOldDatabase(1, (db) => {
+    db.exec(`INSERT INTO users (id, source, user_name_key, active, attributes, version, created, last_modified)
+      VALUES ('ann', 'default', 'ann', 1, '{"userName": "ann"}', 1, 1, 1)`);
+  });
 }
 
 /** What a query finds in a file, which is left as it is. */
