@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { UsherProcess } from '../test/support/usher-process.ts';
 import { createClient } from './client.ts';
 import { compare, type Subject } from './compare.ts';
 import { largeRequests } from './large-requests.ts';
@@ -14,7 +15,7 @@ import { createReport, type Report } from './report.ts';
 import { KINDS } from './requests.ts';
 import { stocked } from './shelves.ts';
 import type { Stock } from './stock.ts';
-import { startUsher, type UsherProcess } from './usher-process.ts';
+import { startUsher } from './usher-process.ts';
 
 const SMALL: Stock = { users: 1_000, groups: 20, large: [250] };
 const LARGE: Stock = { users: 100_000, groups: 2_000, large: [5, 50, 5_000, 50_000] };
@@ -101,7 +102,7 @@ try {
 } finally {
   for (const { client, usher } of running) {
     client.close();
-    await usher.stop();
+    await usher.end();
   }
   rmSync(folder, { recursive: true, force: true });
 }

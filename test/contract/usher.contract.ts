@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,9 +6,8 @@ import type { ActingUser, HomeserverUnderTest } from '../support/homeserver/harn
 import { createProvider } from '../support/provider.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { envFor, IDP, SECRET, startUsher } from '../support/usher.ts';
+import { startUsherProcess } from '../support/usher-process.ts';
 import { createGround } from './usher-shared.ts';
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** What an admin was promised, on any homeserver: who is in which room after what a provider pushed. */
 export function describeUsher(name: string, start: () => Promise<HomeserverUnderTest>): void {
@@ -659,18 +655,19 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
           GROUP_MAP_FILE: '',
           LOG_LEVEL: 'info',
         });
-        const first = await spawnUsher(env);
+        const first = await startUsherProcess(env);
+        const provider = createProvider(`${first.url}/scim/v2`, SECRET);
         const names = Array.from({ length: 30 }, () => fresh('kill'));
-        const ids = await Promise.all(names.map((userName) => first.provider.createUser({ userName })));
-        await first.provider.createGroup(key, key, ids);
+        const ids = await Promise.all(names.map((userName) => provider.createUser({ userName })));
+        await provider.createGroup(key, key, ids);
         await expect
           .poll(async () => (await inRoom(room)).length, { timeout: 60_000, interval: 20 })
           .toBeGreaterThan(3);
-        await first.kill();
+        await first.end('SIGKILL');
         expect((await inRoom(room)).length).toBeLessThan(30);
-        const second = await spawnUsher(env);
+        const second = await startUsherProcess(env);
         await expect.poll(() => inRoom(room), { timeout: 60_000, interval: 250 }).toEqual(names.toSorted());
-        await second.kill();
+        await second.end('SIGKILL');
       }, 120_000);
     });
   });
@@ -684,29 +681,4 @@ function forgetWork(dataDir: string): void {
   const db = new Database(join(dataDir, 'usher.db'));
   expect(db.prepare('DELETE FROM work').run().changes).toBeGreaterThan(0);
   db.close();
-}
-
-/** Usher as its own process, to be killed without a goodbye. */
-async function spawnUsher(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env,
-    cwd: tmpdir(), // a developer's .env is not for the tests
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      const found = /"url":"([^"]+)"/.exec(output);
-      if (found?.[1] !== undefined) resolve(found[1]);
-    });
-    child.once('exit', (code) => reject(new Error(`usher ended with ${code}: ${output}`)));
-  });
-  return {
-    provider: createProvider(`${url}/scim/v2`, SECRET),
-    async kill() {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
 }
