@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { UserId } from '../matrix/ids.ts';
+import { whole } from '../pieces.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { StoreUnusable } from '../store/error.ts';
@@ -42,7 +43,7 @@ export async function checkDatabase(config: Config, map: GroupMap): Promise<Data
       ...(await checkState(store, dataDir, { resyncMs, now: Date.now() })),
       ...(await checkGroups(store, map)),
     ];
-    const ours = new Set((await store.people.roster()).map(({ account }) => account));
+    const ours = new Set((await whole(store.people.roster())).map(({ account }) => account));
     return { findings, ours, store };
   } catch (error) {
     await store?.close();

@@ -67,10 +67,11 @@ function createPlanningIn(
 ): Planning {
   const policy = policyOf(config);
   const { bot } = policy;
+  const readers = Math.ceil(config.matrix.concurrency / 2);
   const now = Date.now;
   return {
-    findRooms: createRoomFinder({ store, homeserver, house, map, beforeLearning }),
-    survey: createSurvey({ store, homeserver, house, bot, policy, onRooms, now }),
+    findRooms: createRoomFinder({ store, homeserver, house, map, beforeLearning, readers, now }),
+    survey: createSurvey({ store, homeserver, house, bot, policy, onRooms, readers, now }),
     plan: createPersonPlanner({ store, homeserver, house, policy, now }),
     planRoom: createRoomPlanner({ store, homeserver, house, policy }),
     nameOf: house.nameOf,

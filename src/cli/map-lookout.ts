@@ -3,6 +3,7 @@ import type { ResourceId } from '../directory/resource.ts';
 import { profileOf } from '../directory/user.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
+import { whole } from '../pieces.ts';
 import type { DraftRoom } from '../plan/group-map-draft.ts';
 import { createAccountFinder } from '../reconcile/account-finder.ts';
 import { orProblem } from '../reconcile/problem.ts';
@@ -32,7 +33,9 @@ export async function createLookout({ config, store, homeserver }: Deps): Promis
   const { provider, localpart } = config.accounts;
   const { serverName, adminUserId } = config.matrix;
   const finder = createAccountFinder(homeserver, { provider, localpart, serverName });
-  const roster = new Map((await store.people.roster()).map(({ userId, account }) => [userId, account]));
+  const roster = new Map(
+    (await whole(store.people.roster())).map(({ userId, account }) => [userId, account]),
+  );
   const people = new Map<ResourceId, Whereabouts | undefined>();
   const rooms = new Map<RoomId, Described | undefined>();
   const problems: string[] = [];

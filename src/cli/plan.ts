@@ -6,6 +6,7 @@ import { renderPlan } from '../plan/render.ts';
 import type { Request } from '../reconcile/guard.ts';
 import { requestsOf } from '../reconcile/holding.ts';
 import { verifyIdentity } from '../reconcile/pass.ts';
+import type { PersonPlan } from '../reconcile/person-plan.ts';
 import { orProblem, type Problem } from '../reconcile/problem.ts';
 import { lowerRequests, strayRequests } from '../reconcile/room-reconciler.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
@@ -81,14 +82,16 @@ async function makePlan(
   const unread: Problem[] = [];
   const accounts = new Set<string>();
   let count = 0;
+  const plans: PersonPlan[] = [];
   for (const userId of people) {
     count += 1;
     progress.show(`planning ${count} of ${people.size} people …`);
     const personPlan = await orProblem(userId, () => plan(userId));
-    if ('message' in personPlan) {
-      unread.push(personPlan);
-      continue;
-    }
+    if ('message' in personPlan) unread.push(personPlan);
+    else plans.push(personPlan);
+  }
+  // Rooms are read some at once: in which order people were found differs from one time to the next.
+  for (const personPlan of plans.toSorted(byAccount)) {
     // Two users may share one account: its changes are the same in both plans, unless one is in conflict about it.
     if (personPlan.account !== undefined && accounts.has(personPlan.account)) continue;
     const isAnothers =
@@ -123,6 +126,11 @@ async function makePlan(
     toMake: found.missing.map(({ room }) => room),
     problems: [...found.problems, ...more, ...unread],
   };
+}
+
+function byAccount(first: PersonPlan, second: PersonPlan): number {
+  const [a, b] = [first.account ?? '', second.account ?? ''];
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Levels are a map; JSON has none. Null takes a member's own level away. */

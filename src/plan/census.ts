@@ -1,47 +1,38 @@
-import type { ResourceId } from '../directory/resource.ts';
 import type { AccountSummary, Restriction } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { type OffboardingPolicy, rungAt, strongerOf } from './offboarding.ts';
 import { type Opening, sameOpening } from './openings.ts';
 import type { RoomRecord } from './rooms.ts';
 
-/** Somebody to whom a room is open; `account` is undefined while she has none. */
-export type Guest = { readonly account: UserId | undefined; readonly opening: Opening };
-
+/** What is known of one room. */
 export type RoomCensus = {
-  readonly open: ReadonlyMap<ResourceId, Guest>;
+  /** By account, for whom the room is open. */
+  readonly open: ReadonlyMap<UserId, { readonly opening: Opening }>;
   readonly records: ReadonlyMap<UserId, RoomRecord>;
   readonly joined: ReadonlySet<UserId>;
 };
 
-export type Attention = {
-  /** Accounts whose entitlement to the room ended. */
-  readonly ended: readonly UserId[];
-  /** Users who are not where they are to be, or of whom the record is not true any more. */
-  readonly missing: readonly ResourceId[];
-  /** Those of them whom we let in and who are not in any more, though nothing of hers ended. */
-  readonly lost: ReadonlySet<ResourceId>;
-};
+/** Whether the record of an account belongs to an entitlement that ended. */
+export function isEnded({ open }: RoomCensus, account: UserId): boolean {
+  return !open.has(account);
+}
 
 /**
- * Who needs a look in one room. Nobody does in a room that is right, and those who left or were removed by a
- * moderator do only when they are back.
+ * Why somebody to whom the room is open needs a look: she is not where she is to be, or her record is not true any more.
+ * `lost` is who was let in and is not in any more, though nothing of hers ended. Nobody needs one in a room that is
+ * right, and those who left or were removed by a moderator do only when they are back.
  */
-export function takeCensus({ open, records, joined }: RoomCensus): Attention {
-  const entitled = new Set([...open.values()].map(({ account }) => account));
-  const ended = [...records.keys()].filter((account) => !entitled.has(account));
-  const missing = [...open]
-    .filter(([, { account, opening }]) => {
-      const record = account === undefined ? undefined : records.get(account);
-      if (account === undefined || record === undefined || record.state === 'granted') return true;
-      if (record.state === 'left' && opening.leave === 'undone') return true;
-      return (record.state === 'joined') !== joined.has(account) || !sameOpening(record, opening);
-    })
-    .map(([userId]) => userId);
-  const isLost = ({ account }: Guest): boolean =>
-    account !== undefined && records.get(account)?.state === 'joined' && !joined.has(account);
-  const lost = new Set([...open].filter(([, guest]) => isLost(guest)).map(([userId]) => userId));
-  return { ended, missing, lost };
+export function needOf(
+  { records, joined }: RoomCensus,
+  account: UserId,
+  opening: Opening,
+): 'lost' | 'missing' | undefined {
+  const record = records.get(account);
+  if (record === undefined || record.state === 'granted') return 'missing';
+  const isIn = joined.has(account);
+  if (record.state === 'joined' && !isIn) return 'lost';
+  if (record.state === 'left' && opening.leave === 'undone') return 'missing';
+  return (record.state === 'joined') !== isIn || !sameOpening(record, opening) ? 'missing' : undefined;
 }
 
 /** What we recorded of an account, and how its user stands. */

@@ -54,12 +54,15 @@ async function refusalOf(attempt: () => Promise<void>): Promise<PhotoTrouble | u
 
 /** Those who were pushed before avatars were switched on have photos that nobody has looked at. */
 export async function noticeSwitch(
-  store: Pick<Store, 'people' | 'work' | 'facts'>,
+  store: Pick<Store, 'survey' | 'work' | 'facts'>,
   avatars: boolean,
   now: number,
 ): Promise<void> {
   if ((await store.facts.get(SWITCH)) === avatars) return;
-  if (avatars) await store.work.mark(await store.people.active(), 'bulk', now, 'AVATARS is sync now');
+  for await (const seats of avatars ? store.survey.seats() : []) {
+    const people = seats.map(({ userId }) => userId);
+    await store.work.mark(people, 'bulk', now, 'AVATARS is sync now');
+  }
   await store.facts.set(SWITCH, avatars);
 }
 

@@ -73,9 +73,8 @@ export function createPass(deps: Deps): Pass {
       if (JSON.stringify(before) !== JSON.stringify(rooms)) await store.rooms.saveChildren(space, rooms);
     }
     const known = await store.rooms.resolutions();
-    for (const [target, roomId] of resolved) {
-      if (known.get(target) !== roomId) await store.rooms.saveResolution(target, roomId, now());
-    }
+    const news = [...resolved].filter(([target, roomId]) => known.get(target) !== roomId);
+    await store.rooms.saveResolutions(new Map(news), now());
   };
 
   /** What was made is found again by its alias, so that nothing that is not there counts as made. */

@@ -1,5 +1,6 @@
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { parseRoomAlias, parseRoomId, type RoomId } from '../matrix/ids.ts';
+import { forEach } from '../pieces.ts';
 import type { GroupMap, RoomTarget } from '../plan/group-map.ts';
 import { roomWarnings } from '../plan/group-map-rooms.ts';
 import type { GroupMapWarning } from '../plan/group-map-warnings.ts';
@@ -25,12 +26,37 @@ type Deps = {
   readonly homeserver: Homeserver;
   readonly house: House;
   readonly map: () => GroupMap;
+  /** How many rooms are read at once. */
+  readonly readers: number;
+  readonly now: () => number;
   /** Told what is about to be in force; what it resolves with is called once it is. */
   readonly beforeLearning: (map: GroupMap, found: FoundRooms) => Promise<() => Promise<void>>;
 };
 
 /** Rejects with a `HomeserverError` that `stopsEverything`, and when it is aborted. */
-export function createRoomFinder({ store, homeserver, house, map, beforeLearning }: Deps): RoomFinder {
+export function createRoomFinder({
+  store,
+  homeserver,
+  house,
+  map,
+  readers,
+  now,
+  beforeLearning,
+}: Deps): RoomFinder {
+  /** When a room that an alias leads to was last seen not to be upgraded. */
+  const seen = new Map<RoomId, number>();
+
+  /**
+   * Synapse has the aliases of a room that it upgrades lead to the new one, so that such a room seldom is an old one: when
+   * a person of another homeserver upgraded it, or a tombstone was set by hand.
+   */
+  const followAlias = async (roomId: RoomId): Promise<RoomId> => {
+    if (now() - (seen.get(roomId) ?? Number.NEGATIVE_INFINITY) < FOLLOW_MS) return roomId;
+    const newest = await followUpgrades(homeserver, roomId);
+    seen.set(newest, now());
+    return newest;
+  };
+
   /** The room of a target today, following upgrades; undefined if its alias certainly belongs to no room. */
   const findTarget = async (
     target: string,
@@ -41,7 +67,7 @@ export function createRoomFinder({ store, homeserver, house, map, beforeLearning
     if (named === undefined) return undefined;
     const isKnown = alias !== undefined || known.has(target);
     if (!isKnown && (await homeserver.joinedMembers(named)) === undefined) return unknownRoom(target);
-    return followUpgrades(homeserver, named);
+    return alias === undefined ? followUpgrades(homeserver, named) : followAlias(named);
   };
 
   /** What replaced a room whose alias is gone; the room itself while that can't be read. */
@@ -125,9 +151,14 @@ export function createRoomFinder({ store, homeserver, house, map, beforeLearning
     const problems: Problem[] = [];
     const missing = new Map<string, RoomTarget>();
     const lost = new Map<string, RoomId>();
-    for (const [name, target] of namesIn(current)) {
+    const names = namesIn(current);
+    const rooms = new Map<string, RoomId | Problem | undefined>();
+    await forEach(names.keys(), readers, async (name) => {
       signal?.throwIfAborted();
-      const found = await orProblem(name, () => findTarget(name, before.resolved));
+      rooms.set(name, await orProblem(name, () => findTarget(name, before.resolved)));
+    });
+    for (const [name, target] of names) {
+      const found = rooms.get(name);
       const last = before.resolved.get(name);
       if (typeof found === 'string') {
         resolved.set(name, found);
@@ -181,6 +212,9 @@ function namesIn(map: GroupMap): ReadonlyMap<string, RoomTarget | undefined> {
 function isToBeMade(target: RoomTarget | undefined, name: string): target is RoomTarget {
   return target?.create !== undefined && target.room === name;
 }
+
+/** How often an alias is looked at for an upgrade that did not move it. */
+const FOLLOW_MS = 6 * 3_600_000;
 
 const MOST_UPGRADES = 20;
 

@@ -2,6 +2,7 @@ import { type Profile, profileOf } from '../directory/user.ts';
 import type { Account, Homeserver, RoomPower } from '../matrix/homeserver.ts';
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import { beyondReach, powerWithin } from '../matrix/power.ts';
+import { inPieces, whole } from '../pieces.ts';
 import { protection } from '../plan/account-conflict.ts';
 import type { AccountPolicy } from '../plan/account-view.ts';
 import { type LevelsPlan, planLevels } from '../plan/levels.ts';
@@ -32,7 +33,7 @@ export type RoomPlan = {
 export type RoomPlanner = (roomId: RoomId, signal?: AbortSignal) => Promise<RoomPlan>;
 
 type Deps = {
-  readonly store: Pick<Store, 'people' | 'rooms'>;
+  readonly store: Pick<Store, 'people' | 'survey' | 'rooms'>;
   readonly homeserver: Homeserver;
   readonly house: House;
   readonly policy: AccountPolicy & { readonly serverName: string; readonly localpart: string };
@@ -56,15 +57,20 @@ const NOTHING: RoomPlan = {
   problems: [],
 };
 
+/** Each takes a read of our own store. */
+const PEOPLE = 100;
+
 export function createRoomPlanner({ store, homeserver, house, policy }: Deps): RoomPlanner {
   const guestList = createGuestList({ store, house });
 
   /** Guests who have no account yet: one that is in the room may turn out to be theirs. */
-  const awaitedAmong = async ({ byUser }: Guests): Promise<readonly Profile[]> => {
+  const awaitedAmong = async (guests: Guests): Promise<readonly Profile[]> => {
     const awaited: Profile[] = [];
-    for (const [userId, { account }] of byUser) {
-      const person = account === undefined ? await store.people.person(userId) : undefined;
-      if (person !== undefined) awaited.push(profileOf(person.user.attributes));
+    for await (const some of inPieces([...guests.awaited], PEOPLE)) {
+      for (const userId of some) {
+        const person = await store.people.person(userId);
+        if (person !== undefined) awaited.push(profileOf(person.user.attributes));
+      }
     }
     return awaited;
   };
@@ -84,11 +90,11 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
     signal: AbortSignal | undefined,
   ): Promise<readonly UserId[]> => {
     const joined = (await homeserver.joinedMembers(roomId)) ?? new Set<UserId>();
-    const recorded = new Set((await store.rooms.entitlements(roomId)).map(({ account }) => account));
+    const recorded = new Set((await whole(store.survey.records(roomId))).map(({ account }) => account));
     const awaited = await awaitedAmong(guests);
     const found: UserId[] = [];
     for (const account of joined) {
-      const isKnown = guests.byAccount.has(account) || recorded.has(account) || account === policy.bot;
+      const isKnown = guests.open.has(account) || recorded.has(account) || account === policy.bot;
       if (isKnown || serverNameOf(account) !== policy.serverName) continue;
       signal?.throwIfAborted();
       const state = await homeserver.account(account);
@@ -119,19 +125,21 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
     return found;
   };
 
-  const levelsOf = async (roomId: RoomId, { byAccount }: Guests): Promise<Levels> => {
+  const levelsOf = async (roomId: RoomId, { open }: Guests): Promise<Levels> => {
     const power = await homeserver.roomPower(roomId);
     if (power === undefined) return NO_LEVELS;
-    const records = await store.rooms.entitlements(roomId);
-    const joined = new Set(records.filter(({ state }) => state === 'joined').map(({ account }) => account));
+    const records = await whole(store.survey.records(roomId));
+    const isIn = records.filter(({ record }) => record.state === 'joined');
+    const joined = new Set(isIn.map(({ account }) => account));
     const wanted = new Map<UserId, number>();
-    for (const [account, { powerLevel }] of byAccount) {
+    for (const [account, { opening }] of open) {
+      const { powerLevel } = opening;
       if (powerLevel !== undefined && joined.has(account) && account !== policy.bot) {
         wanted.set(account, powerLevel);
       }
     }
     const given = await store.rooms.levels(roomId);
-    const staying = new Set([...joined].filter((account) => !byAccount.has(account)));
+    const staying = new Set([...joined].filter((account) => !open.has(account)));
     const all = planLevels({ power, bot: policy.bot, wanted, given, staying });
     const untouched = await protectedAmong([...all.raised.keys(), ...all.lowered.keys()]);
     const levels: LevelsPlan = {

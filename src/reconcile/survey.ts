@@ -1,14 +1,16 @@
 import type { ResourceId } from '../directory/resource.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
-import { isSettled, takeCensus } from '../plan/census.ts';
+import { forEach, inPieces } from '../pieces.ts';
+import { isEnded, isSettled, needOf, type RoomCensus } from '../plan/census.ts';
 import { type OffboardingPolicy, rungAt } from '../plan/offboarding.ts';
 import type { Openings } from '../plan/openings.ts';
+import type { RoomRecord } from '../plan/rooms.ts';
 import type { RosterEntry, Store, Urgency } from '../store/store.ts';
 import { createGuestList } from './guests.ts';
 import type { House } from './house.ts';
 import { emptyRoom, orProblem, type Problem, unknownRoom } from './problem.ts';
-import { differingAccounts, idsOf, type Roster, toRoster } from './roster.ts';
+import { differingAccounts, idsOf, type Roster, readRoster } from './roster.ts';
 import { createStepLog } from './steps.ts';
 
 /** Told of people who need a look, as they are found. */
@@ -18,13 +20,15 @@ export type Spotter = (people: readonly ResourceId[], urgency: Urgency, why: Rea
 export type Reason = { readonly text: string; readonly isDrift: boolean };
 
 type Deps = {
-  readonly store: Pick<Store, 'people' | 'rooms' | 'facts'>;
+  readonly store: Pick<Store, 'people' | 'survey' | 'rooms' | 'facts'>;
   readonly homeserver: Homeserver;
   readonly house: House;
   readonly bot: UserId;
   readonly policy: OffboardingPolicy;
   /** Told of rooms that need a look as a whole. */
   readonly onRooms: (rooms: readonly RoomId[]) => void;
+  /** How many rooms are read at once. */
+  readonly readers: number;
   readonly now: () => number;
 };
 
@@ -35,111 +39,159 @@ export type Survey = (spot: Spotter, signal: AbortSignal) => Promise<readonly Pr
  * Reads the whole world. Rejects with a `HomeserverError` that `stopsEverything`; a single room that can't be
  * read is a problem of that room, and nobody is removed from it.
  */
-export function createSurvey({ store, homeserver, house, bot, policy, onRooms, now }: Deps): Survey {
+export function createSurvey({ store, homeserver, house, bot, policy, onRooms, readers, now }: Deps): Survey {
   const guestList = createGuestList({ store, house });
 
   /** Accounts of those in a group, or of all if it is `*`, of which some room is not known. */
-  const inDoubt = async (
-    openings: Openings,
-    entries: readonly RosterEntry[],
-  ): Promise<ReadonlySet<UserId>> => {
-    const groups = [...openings.uncertain].flatMap((group) => (group === '*' ? [] : [group as ResourceId]));
-    const members = await store.people.membersOf(groups);
-    const isEverybody = openings.uncertain.has('*');
-    const concerned = entries.filter(
-      ({ userId, status }) => (isEverybody && status === 'active') || members.has(userId),
-    );
-    return new Set(concerned.map(({ account }) => account));
+  const inDoubt = async (openings: Openings, { entries, seating }: Roster): Promise<ReadonlySet<UserId>> => {
+    const doubtful = new Set<UserId>();
+    if (openings.uncertain.has('*')) {
+      for (const { account, status } of entries) if (status === 'active') doubtful.add(account);
+    }
+    for (const group of openings.uncertain) {
+      if (group === '*') continue;
+      for await (const numbers of store.survey.numbersIn(group)) {
+        for await (const seats of seating.seatsOf(numbers)) {
+          for (const { account } of seats) if (account !== undefined) doubtful.add(account);
+        }
+      }
+    }
+    return doubtful;
   };
 
-  const lookAtRoom = async (
-    roomId: RoomId,
-    openings: Openings,
-    roster: Roster,
-    levelled: ReadonlySet<RoomId>,
-    spot: Spotter,
-  ): Promise<Problem | undefined> => {
+  const recordsOf = async (roomId: RoomId): Promise<ReadonlyMap<UserId, RoomRecord>> => {
+    const records = new Map<UserId, RoomRecord>();
+    for await (const piece of store.survey.records(roomId)) {
+      for (const { account, record } of piece) records.set(account, record);
+    }
+    return records;
+  };
+
+  const lookAtRoom = async (roomId: RoomId, world: World, spot: Spotter): Promise<Problem | undefined> => {
+    const { openings, roster } = world;
     const joined = await orProblem(roomId, () => homeserver.joinedMembers(roomId));
     if (joined === undefined && openings.rooms.has(roomId)) return unknownRoom(roomId);
     if (joined !== undefined && 'message' in joined) return joined;
     // A homeserver that has nobody in a room knows nothing of it, and can let nobody in.
     if (openings.rooms.has(roomId) && !hasOurs(joined, bot)) return emptyRoom(house.nameOf(roomId));
-    const { byUser: open } = await guestList(roomId, roster.accounts);
-    const entitlements = await store.rooms.entitlements(roomId);
-    const records = new Map(entitlements.map((each) => [each.account, each]));
-    const { ended, missing, lost } = takeCensus({ open, records, joined: joined ?? new Set() });
-    const uncertain: ReadonlySet<string> = openings.uncertain;
-    const certain = ended.filter((account) => {
-      if (house.unread().has(roomId) || roster.keeping.has(account)) return false;
-      const isOpenInDoubt =
-        !openings.rooms.has(roomId) ||
-        records.get(account)?.via.some((group) => uncertain.has(group)) === true;
-      return !isOpenInDoubt || !roster.inDoubt.has(account);
-    });
+    const { open } = await guestList(roomId, roster.seating);
+    const records = await recordsOf(roomId);
+    const room: RoomCensus = { open, records, joined: joined ?? new Set() };
+    const findings = await findIn(room, (account) => isEndedForCertain(roomId, room, account, world));
     const name = house.nameOf(roomId);
-    await spot(
-      certain.flatMap((account) => roster.holders.get(account) ?? []),
-      'removal',
-      { text: `${FULL_PASS}: nothing lets her into ${name} any more`, isDrift: false },
-    );
-    const present = missing.filter((userId) => roster.accounts.has(userId));
-    await spot(
-      present.filter((userId) => lost.has(userId)),
-      'bulk',
-      { text: `${FULL_PASS}: she was not in ${name} any more`, isDrift: true },
-    );
-    await spot(
-      present.filter((userId) => !lost.has(userId)),
-      'bulk',
-      { text: `${FULL_PASS}: ${name} is open to her`, isDrift: false },
-    );
-    const guests = new Set([...open.values()].map(({ account }) => account));
-    const isStray = (account: UserId): boolean =>
-      account !== bot &&
-      !guests.has(account) &&
-      !records.has(account) &&
-      serverNameOf(account) === serverNameOf(bot);
+    const tell = async (accounts: readonly UserId[], urgency: Urgency, isDrift: boolean, what: string) => {
+      const holders = accounts.flatMap((account) => roster.holdersOf(account));
+      const concerned = holders.filter(({ status }) => urgency === 'removal' || status === 'active');
+      await spot(idsOf(concerned), urgency, { text: `${FULL_PASS}: ${what}`, isDrift });
+    };
+    await tell(findings.ended, 'removal', false, `nothing lets her into ${name} any more`);
+    await tell(findings.lost, 'bulk', true, `she was not in ${name} any more`);
+    await tell(findings.missing, 'bulk', false, `${name} is open to her`);
     const terms = openings.rooms.get(roomId);
-    const hasStrays = terms?.mode === 'exclusive' && [...(joined ?? [])].some(isStray);
-    if (hasStrays || terms?.hasLevels === true || levelled.has(roomId)) onRooms([roomId]);
+    const hasStrays = terms?.mode === 'exclusive' && (await hasStrayIn(room));
+    if (hasStrays || terms?.hasLevels === true || world.levelled.has(roomId)) onRooms([roomId]);
     return undefined;
   };
 
-  return async (spot, signal) => {
-    const problems: Problem[] = [];
-    const entries = await store.people.roster();
-    const openings = await house.openings();
-    const roster = {
-      ...toRoster(entries),
-      inDoubt: await inDoubt(openings, entries),
-      keeping: keeping(entries, policy, now()),
-    };
-    const levelled = new Set(await store.rooms.withLevels());
-    const rooms = new Set([...openings.rooms.keys(), ...(await store.rooms.entitled()), ...levelled]);
-    for (const roomId of rooms) {
-      signal.throwIfAborted();
-      const problem = await lookAtRoom(roomId, openings, roster, levelled, spot);
-      if (problem !== undefined) problems.push(problem);
+  const isEndedForCertain = (
+    roomId: RoomId,
+    room: RoomCensus,
+    account: UserId,
+    { openings, doubtful, keeping }: World,
+  ): boolean => {
+    if (!isEnded(room, account)) return false;
+    if (house.unread().has(roomId) || keeping.has(account)) return false;
+    const uncertain: ReadonlySet<string> = openings.uncertain;
+    const isOpenInDoubt =
+      !openings.rooms.has(roomId) ||
+      room.records.get(account)?.via.some((group) => uncertain.has(group)) === true;
+    return !isOpenInDoubt || !doubtful.has(account);
+  };
+
+  const hasStrayIn = async ({ open, records, joined }: RoomCensus): Promise<boolean> => {
+    for await (const some of inPieces([...joined], PEOPLE)) {
+      const isStray = (account: UserId): boolean =>
+        account !== bot &&
+        !open.has(account) &&
+        !records.has(account) &&
+        serverNameOf(account) === serverNameOf(bot);
+      if (some.some(isStray)) return true;
     }
-    await spot(await store.people.withoutAccount(), 'bulk', ROUTINE);
-    const unsettled = entries.filter((entry) => !isSettled(entry, policy, now()));
-    await spot(idsOf(unsettled.filter(({ status }) => status !== 'active')), 'removal', ROUTINE);
-    await spot(idsOf(unsettled.filter(({ status }) => status === 'active')), 'bulk', ROUTINE);
+    return false;
+  };
+
+  const look = async (spot: Spotter, signal: AbortSignal): Promise<readonly Problem[]> => {
+    const problems: Problem[] = [];
+    const roster = await readRoster(store);
+    const openings = await house.openings();
+    const world: World = {
+      openings,
+      roster,
+      doubtful: await inDoubt(openings, roster),
+      keeping: keeping(roster.entries, policy, now()),
+      levelled: new Set(await store.rooms.withLevels()),
+    };
+    const rooms = [
+      ...new Set([...openings.rooms.keys(), ...(await store.rooms.entitled()), ...world.levelled]),
+    ];
+    const found = new Map<RoomId, Problem>();
+    await forEach(rooms, readers, async (roomId) => {
+      signal.throwIfAborted();
+      const problem = await lookAtRoom(roomId, world, spot);
+      if (problem !== undefined) found.set(roomId, problem);
+    });
+    problems.push(...rooms.flatMap((roomId) => found.get(roomId) ?? []));
+    for await (const people of store.survey.withoutAccount()) await spot(people, 'bulk', ROUTINE);
+    for await (const some of inPieces(roster.entries, PEOPLE)) {
+      const unsettled = some.filter((entry) => !isSettled(entry, policy, now()));
+      await spot(idsOf(unsettled.filter(({ status }) => status !== 'active')), 'removal', ROUTINE);
+      await spot(idsOf(unsettled.filter(({ status }) => status === 'active')), 'bulk', ROUTINE);
+    }
     const begun = await createStepLog(store).open();
-    await spot(
-      begun.flatMap((account) => roster.holders.get(account) ?? []),
-      'removal',
-      ROUTINE,
+    const holders = begun.flatMap((account) => roster.holdersOf(account));
+    await spot(idsOf(holders), 'removal', ROUTINE);
+    const differing = await orProblem('the list of accounts', () =>
+      differingAccounts(homeserver, roster.entries),
     );
-    const differing = await orProblem('the list of accounts', () => differingAccounts(homeserver, entries));
-    if ('message' in differing) problems.push(differing);
-    else {
-      for (const { userId, drift } of differing) {
-        await spot([userId], 'bulk', { text: `${FULL_PASS}: the account ${drift}`, isDrift: true });
-      }
+    if ('message' in differing) return [...problems, differing];
+    for (const { userId, drift } of differing) {
+      await spot([userId], 'bulk', { text: `${FULL_PASS}: the account ${drift}`, isDrift: true });
     }
     return problems;
   };
+  return look;
+}
+
+/** People in one go: some milliseconds. */
+const PEOPLE = 5_000;
+
+/** What is the same for all rooms of one pass. */
+type World = {
+  readonly openings: Openings;
+  readonly roster: Roster;
+  /** Whose entitlements may only seem to have ended, since a room of the map is not known. */
+  readonly doubtful: ReadonlySet<UserId>;
+  /** Who left, and keeps her rooms yet. */
+  readonly keeping: ReadonlySet<UserId>;
+  /** Rooms in which we gave somebody a level. */
+  readonly levelled: ReadonlySet<RoomId>;
+};
+
+type Findings = Readonly<Record<'ended' | 'lost' | 'missing', readonly UserId[]>>;
+
+/** Accounts that need a look in one room. */
+async function findIn(room: RoomCensus, isOver: (account: UserId) => boolean): Promise<Findings> {
+  const found = { ended: [] as UserId[], lost: [] as UserId[], missing: [] as UserId[] };
+  for await (const some of inPieces([...room.open], PEOPLE)) {
+    for (const [account, { opening }] of some) {
+      const need = needOf(room, account, opening);
+      if (need !== undefined) found[need].push(account);
+    }
+  }
+  for await (const some of inPieces([...room.records.keys()], PEOPLE)) {
+    found.ended.push(...some.filter(isOver));
+  }
+  return found;
 }
 
 /** Accounts of those who left and whose ladder lets them keep their rooms yet. */
@@ -149,7 +201,9 @@ function keeping(
   now: number,
 ): ReadonlySet<UserId> {
   const found = new Set<UserId>();
-  for (const [account, users] of Map.groupBy(entries, (entry) => entry.account)) {
+  // It is the same for all who share the account.
+  const gone = entries.filter(({ inactiveSince }) => inactiveSince !== undefined);
+  for (const [account, users] of Map.groupBy(gone, (entry) => entry.account)) {
     const since = users.find(({ inactiveSince }) => inactiveSince !== undefined)?.inactiveSince;
     if (since === undefined || users.some(({ status }) => status === 'active')) continue;
     const ladder = users.every(({ status }) => status === 'deleted') ? onDelete : onDeactivate;
@@ -159,7 +213,8 @@ function keeping(
 }
 
 function hasOurs(joined: ReadonlySet<UserId> | undefined, bot: UserId): boolean {
-  return [...(joined ?? [])].some((account) => serverNameOf(account) === serverNameOf(bot));
+  for (const account of joined ?? []) if (serverNameOf(account) === serverNameOf(bot)) return true;
+  return false;
 }
 
 /** What the cause of all begins with that a full pass found. */

@@ -53,6 +53,8 @@ export function newAccount(userId: UserId): Account {
 export function createAccountRegistry(serverName: string, reserved?: RegExp): AccountRegistry {
   const accounts = new Map<UserId, Account>();
   const erased = new Set<UserId>();
+  /** Accounts are never taken away, so it is as long as they are many, or to be made again. */
+  let order: readonly UserId[] = [];
 
   function change(userId: UserId, fields: Partial<Account>): void {
     const account = accounts.get(userId) ?? newAccount(userId);
@@ -94,7 +96,10 @@ export function createAccountRegistry(serverName: string, reserved?: RegExp): Ac
 
   return {
     get: (userId) => accounts.get(userId),
-    all: () => [...accounts.values()].sort((a, b) => (a.userId < b.userId ? -1 : 1)),
+    all() {
+      if (order.length !== accounts.size) order = [...accounts.keys()].sort();
+      return order.flatMap((userId) => accounts.get(userId) ?? []);
+    },
     byExternalId,
     byThreepid,
 

@@ -6,6 +6,7 @@ import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { AccountExpectation } from '../plan/census.ts';
 import type { RoomRecord } from '../plan/rooms.ts';
 import type { FactStore, GuardStore } from './guard-store.ts';
+import type { SurveyStore, UserNumber } from './survey-store.ts';
 
 /**
  * The port to durable state. Methods take values and pure functions, never an open transaction; each is one
@@ -16,6 +17,7 @@ export interface Store {
   readonly groups: GroupStore;
   readonly people: PeopleStore;
   readonly rooms: RoomStore;
+  readonly survey: SurveyStore;
   readonly work: WorkStore;
   readonly journal: Journal;
   readonly guard: GuardStore;
@@ -143,7 +145,12 @@ export type Entitlement = RoomRecord & {
   readonly since: number;
 };
 
-export type RosterEntry = AccountExpectation & { readonly userId: ResourceId; readonly account: UserId };
+/** `number` is undefined once she is deleted. */
+export type RosterEntry = AccountExpectation & {
+  readonly userId: ResourceId;
+  readonly account: UserId;
+  readonly number: UserNumber | undefined;
+};
 
 /** A user with the groups she is in, directly or through nested groups. */
 export type Person = {
@@ -171,12 +178,10 @@ export interface PeopleStore {
   linksOf(account: UserId): Promise<readonly AccountLink[]>;
   saveLink(link: AccountLink): Promise<void>;
   removeLink(userId: ResourceId): Promise<void>;
-  /** Everybody who has an account, deleted users too; with the display name that the account is to have. */
-  roster(): Promise<readonly RosterEntry[]>;
+  /** Everybody who has an account, deleted users too, some at a time; with the display name that the account is to have. */
+  roster(): AsyncIterable<readonly RosterEntry[]>;
   /** Active users who are, directly or through nested groups, in one of the groups; with the groups of each. */
   membersOf(groups: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, readonly ResourceId[]>>;
-  /** Ids of all active users of all sources. */
-  active(): Promise<readonly ResourceId[]>;
   /** The accounts of these users; those who have none are left out. */
   accountsOf(users: readonly ResourceId[]): Promise<ReadonlyMap<ResourceId, UserId>>;
   /** Active users of any source who have this external id and no account yet. */
@@ -184,8 +189,6 @@ export interface PeopleStore {
   hasActive(): Promise<boolean>;
   /** How many accounts that somebody has are not restricted. */
   countAccounts(): Promise<number>;
-  /** Users who have no account. */
-  withoutAccount(): Promise<readonly ResourceId[]>;
   entitlements(account: UserId): Promise<readonly Entitlement[]>;
   /** Writes it, or changes all but the `since` of the one that is there. */
   saveEntitlement(entitlement: Entitlement): Promise<void>;
@@ -195,7 +198,7 @@ export interface PeopleStore {
 export interface RoomStore {
   /** The room that a target of the group map (alias or id) was last known to mean. */
   resolutions(): Promise<ReadonlyMap<string, RoomId>>;
-  saveResolution(target: string, roomId: RoomId, now: number): Promise<void>;
+  saveResolutions(resolved: ReadonlyMap<string, RoomId>, now: number): Promise<void>;
   /** The rooms of a space as last read, in that order; undefined if it never was. */
   children(space: RoomId): Promise<readonly RoomId[] | undefined>;
   saveChildren(space: RoomId, children: readonly RoomId[]): Promise<void>;

@@ -18,7 +18,7 @@ const ADMIN_ROOM = '/_synapse/admin/v1/rooms/{roomId}';
 export function createRooms(
   client: SynapseClient,
   bot: UserId,
-  { current }: Pick<StateReader, 'current'>,
+  { current, currentAtOnce }: Pick<StateReader, 'current' | 'currentAtOnce'>,
 ): Rooms {
   return {
     async resolveAlias(alias) {
@@ -45,7 +45,7 @@ export function createRooms(
     },
 
     async replacement(roomId) {
-      return replacementOf((await current(roomId, 'm.room.tombstone', ''))?.content);
+      return replacementOf((await currentAtOnce(roomId, 'm.room.tombstone', ''))?.content);
     },
 
     async member(roomId, userId): Promise<MemberState | undefined> {

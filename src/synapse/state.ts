@@ -15,6 +15,8 @@ export type StateReader = {
   seenByAdmin(room: RoomId, type: string): Promise<readonly StateEvent[] | undefined>;
   /** As the bot sees it if it is in the room, else as an admin. Undefined if the room is unknown or empty, too. */
   current(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined>;
+  /** The same by one call, unless that would bring the whole state. */
+  currentAtOnce(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined>;
 };
 
 export function createStateReader(client: SynapseClient, bot: UserId): StateReader {
@@ -41,6 +43,8 @@ export function createStateReader(client: SynapseClient, bot: UserId): StateRead
     }
   }
 
+  let isTypeIgnored = false;
+
   /** Versions before 2025 send the whole state instead of that of the type. */
   async function listed(room: RoomId, type: string): Promise<readonly StateEvent[] | undefined> {
     const answer = await whereFound(
@@ -52,9 +56,15 @@ export function createStateReader(client: SynapseClient, bot: UserId): StateRead
       }),
     );
     if (answer === undefined) return undefined;
-    return list(object(answer, 'the state').state, 'state')
-      .map(stateEventOf)
-      .filter((event) => event.type === type);
+    const events = list(object(answer, 'the state').state, 'state').map(stateEventOf);
+    const wanted = events.filter((event) => event.type === type);
+    isTypeIgnored ||= wanted.length < events.length;
+    return wanted;
+  }
+
+  async function current(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined> {
+    if (await botIsIn(room)) return seenByBot(room, type, stateKey);
+    return (await listed(room, type))?.find((event) => event.stateKey === stateKey);
   }
 
   return {
@@ -70,8 +80,10 @@ export function createStateReader(client: SynapseClient, bot: UserId): StateRead
       return create && events;
     },
 
-    async current(room, type, stateKey) {
-      if (await botIsIn(room)) return seenByBot(room, type, stateKey);
+    current,
+
+    async currentAtOnce(room, type, stateKey) {
+      if (isTypeIgnored) return current(room, type, stateKey);
       return (await listed(room, type))?.find((event) => event.stateKey === stateKey);
     },
   };

@@ -133,8 +133,13 @@ describe('the Matrix side of a group', () => {
       'name:other': '#other:x.example',
       '*': '#all:x.example',
     });
-    await store.rooms.saveResolution('#eng:x.example', ENG, SINCE);
-    await store.rooms.saveResolution(OPS, OPS, SINCE);
+    await store.rooms.saveResolutions(
+      new Map([
+        ['#eng:x.example', ENG],
+        [OPS, OPS],
+      ]),
+      SINCE,
+    );
 
     expect(await groupSide({ displayName: ' STAFF', externalId: 'ext-eng' })).toEqual({
       rooms: [
@@ -169,7 +174,7 @@ describe('the Matrix side of a group', () => {
   it('has what is wrong with its rooms, by whatever name, and not with others', async () => {
     const { store, setMap, setProblems, groupSide } = scene();
     setMap({ 'name:staff': ['#eng:x.example', '#gone:x.example'] });
-    await store.rooms.saveResolution('#eng:x.example', ENG, SINCE);
+    await store.rooms.saveResolutions(new Map([['#eng:x.example', ENG]]), SINCE);
     setProblems(
       { target: '#gone:x.example', message: 'nobody knows it' },
       { target: ENG, message: 'the bot may not kick there' },

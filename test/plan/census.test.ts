@@ -1,30 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { ResourceId } from '../../src/directory/resource.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
-import { type AccountExpectation, driftOf, isSettled, takeCensus } from '../../src/plan/census.ts';
+import { type AccountExpectation, driftOf, isEnded, isSettled, needOf } from '../../src/plan/census.ts';
 import type { OffboardingPolicy } from '../../src/plan/offboarding.ts';
 import type { Opening } from '../../src/plan/openings.ts';
 import type { RoomRecord } from '../../src/plan/rooms.ts';
 
-const ID = 'u1' as ResourceId;
 const ANN = '@ann:example.com' as UserId;
 
 const usual: Opening = { via: ['eng'], mode: 'granted', leave: 'allowed', powerLevel: undefined };
 
-function census(input: {
-  isOpen: boolean;
-  opening?: Opening;
-  hasAccount?: boolean;
-  state?: RoomRecord['state'];
-  isIn: boolean;
-}) {
-  const { isOpen, opening = usual, hasAccount = true, state, isIn } = input;
-  const { ended, missing } = takeCensus({
-    open: new Map(isOpen ? [[ID, { account: hasAccount ? ANN : undefined, opening }]] : []),
-    records: new Map(state === undefined ? [] : [[ANN, { state, via: ['eng'], mode: 'granted' }]]),
+function census(input: { isOpen: boolean; opening?: Opening; state?: RoomRecord['state']; isIn: boolean }) {
+  const { isOpen, opening = usual, state, isIn } = input;
+  const room = {
+    open: new Map(isOpen ? [[ANN, { opening }]] : []),
+    records: new Map<UserId, RoomRecord>(
+      state === undefined ? [] : [[ANN, { state, via: ['eng'], mode: 'granted' }]],
+    ),
     joined: new Set(isIn ? [ANN] : []),
-  });
-  return { ended: ended.length > 0, missing: missing.length > 0 };
+  };
+  return {
+    ended: state !== undefined && isEnded(room, ANN),
+    missing: isOpen && needOf(room, ANN, opening) !== undefined,
+  };
 }
 
 describe('census of a room', () => {
@@ -50,7 +47,6 @@ describe('census of a room', () => {
     ['who is out and was never in', { isOpen: true, isIn: false }, false, true],
     ['who is in without a record', { isOpen: true, isIn: true }, false, true],
     ['who is out though joined before', { isOpen: true, state: 'joined' as const, isIn: false }, false, true],
-    ['who has no account yet', { isOpen: true, hasAccount: false, isIn: false }, false, true],
     ['nobody who left and stayed away', { isOpen: true, state: 'left' as const, isIn: false }, false, false],
     [
       'who left where that is undone',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SourceId } from '../../src/directory/resource.ts';
 import { HomeserverError } from '../../src/matrix/error.ts';
 import { userId } from '../../src/matrix/ids.ts';
+import { whole } from '../../src/pieces.ts';
 import { ANN, SOURCE, scene } from '../support/scene.ts';
 import { IDP } from '../support/usher.ts';
 
@@ -263,7 +264,7 @@ describe('a full pass', () => {
     await run({});
     await run({});
     expect(await store.work.all()).toEqual([]);
-    expect(await store.people.roster()).toEqual([]);
+    expect(await whole(store.people.roster())).toEqual([]);
   });
 
   it('finds nobody in a right world, also when two sources pushed one person', async () => {

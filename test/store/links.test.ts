@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { ResourceId } from '../../src/directory/resource.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
+import { whole } from '../../src/pieces.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { AccountLink } from '../../src/store/store.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -33,6 +34,6 @@ it.each<Partial<AccountLink>>([
     await people.saveLink(link);
     expect(await people.link(link.userId)).toEqual(link);
     expect(await people.linksOf(link.account)).toEqual([link]);
-    expect(await people.roster()).toMatchObject([{ restriction: link.restriction }]);
+    expect(await whole(people.roster())).toMatchObject([{ restriction: link.restriction }]);
   }
 });

@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp-dir.ts';
 const IDP = 'idp' as SourceId;
 
 /** A walk over all of something, unless it is what a statement was given or found itself. */
-const WALK = /^SCAN (?!(j|json_each|u VIRTUAL|inside|above|wanted|CONSTANT ROW|\()\b)/;
+const WALK = /^SCAN (?!(j|json_each|u VIRTUAL|inside|above|wanted|found|some|CONSTANT ROW|\()\b)/;
 
 /** What is about everybody. */
 const ABOUT_ALL =

@@ -1,6 +1,7 @@
 import type { ResourceId } from '../../directory/resource.ts';
 import { profileOf, type User } from '../../directory/user.ts';
 import { parseUserId, type UserId } from '../../matrix/ids.ts';
+import { whole } from '../../pieces.ts';
 import { deriveAccount } from '../../plan/localpart.ts';
 import type { AccountLink, Store } from '../../store/store.ts';
 import { UsageError } from '../terminal.ts';
@@ -42,7 +43,7 @@ async function nobody(deps: Deps, name: string, account: UserId | undefined): Pr
   if (account === undefined) {
     return unknownName('there is no user', name, names, 'Give a Matrix id, a user name, or a SCIM id.');
   }
-  const accounts = (await deps.store.people.roster()).map((entry) => entry.account);
+  const accounts = (await whole(deps.store.people.roster())).map((entry) => entry.account);
   const hint = 'What no provider pushed is not known to Usher.';
   return unknownName('no user has the account', name, accounts, hint);
 }
@@ -58,7 +59,7 @@ async function byAccount(deps: Deps, account: UserId): Promise<Found | undefined
 
 /** Who would get the account: she has none yet, perhaps because it is somebody else's. */
 async function byNameToCome({ store, config }: Deps, account: UserId): Promise<Found | undefined> {
-  const without = new Set(await store.people.withoutAccount());
+  const without = new Set(await whole(store.survey.withoutAccount()));
   if (without.size === 0) return undefined;
   for await (const user of scanUsers(store)) {
     if (!without.has(user.id)) continue;

@@ -4,6 +4,7 @@ import type { ResourceId } from '../../directory/resource.ts';
 import { profileOf } from '../../directory/user.ts';
 import type { Account } from '../../matrix/homeserver.ts';
 import { localpartOf, parseUserId, serverNameOf, type UserId } from '../../matrix/ids.ts';
+import { whole } from '../../pieces.ts';
 import { protection } from '../../plan/account-conflict.ts';
 import { openStoreBeside } from '../../store/sqlite/open-store.ts';
 import type { AccountLink, Store } from '../../store/store.ts';
@@ -144,7 +145,7 @@ async function readAccount({ homeserver, config, store }: Desk, name: string): P
   if (account !== undefined) return account;
   const known: UserId[] = [];
   for await (const each of homeserver.accounts()) known.push(each.userId);
-  const roster = (await store.people.roster()).map((entry) => entry.account);
+  const roster = (await whole(store.people.roster())).map((entry) => entry.account);
   const near = [...known, ...roster].filter((each) => serverNameOf(each) === serverName).map(localpartOf);
   throw unknownName('there is no account', localpartOf(userId), near, `Accounts are on ${serverName}.`);
 }

@@ -2,6 +2,7 @@ import type { ResourceId } from '../../directory/resource.ts';
 import { HomeserverError } from '../../matrix/error.ts';
 import { type RoomId, serverNameOf, type UserId } from '../../matrix/ids.ts';
 import { powerOf } from '../../matrix/power.ts';
+import { whole } from '../../pieces.ts';
 import type { Desk } from './desk.ts';
 import { readLastPass } from './last-pass.ts';
 import { type MapRoom, readMapRooms, termsOf } from './map-rooms.ts';
@@ -65,11 +66,13 @@ export async function readRoomList(desk: Desk, isLive: boolean): Promise<readonl
 }
 
 async function accountsByUser({ store }: Desk): Promise<ReadonlyMap<ResourceId, UserId>> {
-  return new Map((await store.people.roster()).map(({ userId, account }) => [userId, account]));
+  return new Map((await whole(store.people.roster())).map(({ userId, account }) => [userId, account]));
 }
 
 async function entitledTo({ store }: Desk, { doors }: MapRoom): Promise<readonly ResourceId[]> {
-  if (doors.some(({ key }) => key === '*')) return store.people.active();
+  if (doors.some(({ key }) => key === '*')) {
+    return (await whole(store.survey.seats())).map(({ userId }) => userId);
+  }
   const groups = [...new Set(doors.flatMap((door) => door.groups))];
   return [...(await store.people.membersOf(groups)).keys()];
 }

@@ -8,6 +8,9 @@ import { DATABASE } from './files.ts';
 
 export type Connection = Database.Database;
 
+/** Of pages of the database: a pass over 100,000 people does not read the same page again and again. */
+const CACHE_KIB = 49_152;
+
 const LOCK_FILE = 'usher.lock';
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
@@ -110,6 +113,7 @@ function connect(file: string, readonly: boolean): Connection {
     if (!readonly && file.endsWith(DATABASE)) {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
+      db.pragma(`cache_size = -${CACHE_KIB}`);
     }
     db.pragma('foreign_keys = ON');
     db.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)));

@@ -66,9 +66,10 @@ export function createGuardStore(db: Connection): GuardStore {
     countTaken: db.prepare<TakenRow, { count: number }>(`
       SELECT count(*) AS count FROM taken WHERE at >= @since AND kind = @kind AND (@roomId = '' OR room_id = @roomId)`),
     countGone: db.prepare<TakenRow, { count: number }>(`
-      SELECT count(*) AS count FROM taken t LEFT JOIN entitlements e
-        ON t.kind = 'kick' AND e.account = t.account AND e.room_id = t.room_id AND e.state = 'joined'
-      WHERE t.at >= @since AND t.kind = @kind AND (@roomId = '' OR t.room_id = @roomId) AND e.account IS NULL`),
+      SELECT count(*) AS count FROM taken t
+      WHERE t.at >= @since AND t.kind = @kind AND (@roomId = '' OR t.room_id = @roomId) AND NOT EXISTS (
+        SELECT 1 FROM names a CROSS JOIN names r CROSS JOIN entitlement_rows e ON e.room = r.no AND e.account = a.no
+        WHERE t.kind = 'kick' AND a.name = t.account AND r.name = t.room_id AND e.state = 'joined')`),
     countHeld: db.prepare<[string], { count: number }>(
       'SELECT count(*) AS count FROM held WHERE scope = ? AND verdict IS NULL',
     ),

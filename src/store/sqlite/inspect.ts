@@ -15,7 +15,7 @@ export type Contents = {
 export type Origin = { readonly at: number; readonly reason: string };
 
 const HEADER = 'SQLite format 3\0';
-const TABLES = ['users', 'groups', 'links', 'entitlements', 'work', 'journal'];
+const TABLES = ['users', 'groups', 'links', 'work', 'journal'];
 
 /** Whether the file begins as every SQLite database does. */
 export function isSqlite(file: string): boolean {
@@ -35,12 +35,13 @@ export function isOfUsher(db: Database.Database): boolean {
 }
 
 export function contentsOf(db: Database.Database): Contents {
+  const entitlements = hasTable(db, 'entitlement_rows') ? 'entitlement_rows' : 'entitlements';
   const count = (sql: string): number => Number(db.prepare(sql).pluck().get());
   return {
     users: count('SELECT count(*) FROM users'),
     groups: count('SELECT count(*) FROM groups'),
     accounts: count('SELECT count(DISTINCT account) FROM links WHERE confirmed = 1'),
-    memberships: count("SELECT count(*) FROM entitlements WHERE state = 'joined'"),
+    memberships: count(`SELECT count(*) FROM ${entitlements} WHERE state = 'joined'`),
   };
 }
 

@@ -10,6 +10,7 @@ import { createOverview } from './overview.ts';
 import { createPeopleStore } from './people.ts';
 import { createRoomStore } from './rooms.ts';
 import { createSealing } from './seal.ts';
+import { createSurveyStore } from './survey.ts';
 import { createUserStore } from './users.ts';
 import { createMarker, createWorkStore } from './work.ts';
 
@@ -60,6 +61,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: 
     groups: createGroupStore(db, marker.mark),
     people: createPeopleStore(db),
     rooms: createRoomStore(db),
+    survey: createSurveyStore(db),
     work: createWorkStore(db, marker),
     journal: createJournal(db),
     guard: createGuardStore(db),

@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ResourceId } from '../../directory/resource.ts';
 import type { Restriction } from '../../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
 import type { AccountLink, Entitlement, PeopleStore, Person, RosterEntry } from '../store.ts';
+import type { UserNumber } from '../survey-store.ts';
 import type { Connection } from './database.ts';
 import { type ResourceRow, toResource } from './listing.ts';
 
@@ -35,12 +37,23 @@ export type EntitlementRow = {
 };
 
 type RosterRow = Pick<LinkRow, 'user_id' | 'account' | 'restriction' | 'inactive_since'> & {
+  readonly seq: number | null;
   readonly display_name: string | null;
   readonly is_current: number;
   readonly status: RosterEntry['status'];
 };
 
+/** Of the roster, in one go: some milliseconds. */
+const ROWS = 2000;
+
 export function createPeopleStore(db: Connection): PeopleStore {
+  const rosterFrom = (from: string) =>
+    db.prepare<[number | string, number], RosterRow>(`
+      SELECT l.user_id, l.account, u.display_name, u.seq,
+        CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status,
+        l.external_id IS u.external_id AND l.email IS u.email AS is_current,
+        (SELECT max(restriction) FROM links WHERE account = l.account) AS restriction,
+        (SELECT min(inactive_since) FROM links WHERE account = l.account) AS inactive_since ${from}`);
   const statements = {
     user: db.prepare<[string], ResourceRow>('SELECT * FROM users WHERE id = ?'),
     groupsOf: db.prepare<[string], { id: string }>(`
@@ -68,7 +81,6 @@ export function createPeopleStore(db: Connection): PeopleStore {
     entitlementsOf: db.prepare<[string], EntitlementRow>(
       'SELECT * FROM entitlements WHERE account IN (SELECT value FROM json_each(?)) ORDER BY account, room_id',
     ),
-    active: db.prepare<[], { id: string }>('SELECT id FROM users WHERE active = 1 ORDER BY seq'),
     link: db.prepare<[string], LinkRow>('SELECT * FROM links WHERE user_id = ?'),
     linksOf: db.prepare<[string], LinkRow>(`
       SELECT l.* FROM links l LEFT JOIN users u ON u.id = l.user_id
@@ -82,13 +94,11 @@ export function createPeopleStore(db: Connection): PeopleStore {
       WHERE (account, external_id, email, restriction, confirmed, inactive_since, photo, avatar)
         IS NOT (@account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
-    roster: db.prepare<[], RosterRow>(`
-      SELECT l.user_id, l.account, u.display_name,
-        CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status,
-        l.external_id IS u.external_id AND l.email IS u.email AS is_current,
-        (SELECT max(restriction) FROM links WHERE account = l.account) AS restriction,
-        (SELECT min(inactive_since) FROM links WHERE account = l.account) AS inactive_since
-      FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER BY u.seq, l.user_id`),
+    lastUser: db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM users').pluck(),
+    roster: rosterFrom('FROM users u CROSS JOIN links l ON l.user_id = u.id WHERE u.seq > ? AND u.seq <= ?'),
+    rosterOfDeleted: rosterFrom(`
+      FROM links l LEFT JOIN users u ON u.id = l.user_id WHERE l.user_id > ? AND u.id IS NULL
+      ORDER BY l.user_id LIMIT ?`),
     accountsOf: db.prepare<[string], Pick<LinkRow, 'user_id' | 'account'>>(
       'SELECT l.user_id, l.account FROM json_each(?) j CROSS JOIN links l ON l.user_id = j.value',
     ),
@@ -101,18 +111,30 @@ export function createPeopleStore(db: Connection): PeopleStore {
     countAccounts: db.prepare<[], { accounts: number }>(
       'SELECT count(DISTINCT account) AS accounts FROM links WHERE restriction IS NULL AND confirmed = 1',
     ),
-    withoutAccount: db.prepare<[], { id: string }>(`
-      SELECT u.id FROM users u LEFT JOIN links l ON l.user_id = u.id
-      WHERE l.user_id IS NULL ORDER BY u.seq`),
     entitlements: db.prepare<[string], EntitlementRow>(
       'SELECT * FROM entitlements WHERE account = ? ORDER BY room_id',
     ),
+    saveName: db.prepare('INSERT INTO names (name) VALUES (?) ON CONFLICT DO NOTHING'),
+    saveTerms: db.prepare('INSERT INTO terms (via, mode) VALUES (@via, @mode) ON CONFLICT DO NOTHING'),
     saveEntitlement: db.prepare(`
-      INSERT INTO entitlements (account, room_id, state, via, mode, since)
-      VALUES (@account, @roomId, @state, @via, @mode, @since)
-      ON CONFLICT (account, room_id) DO UPDATE SET state = @state, via = @via, mode = @mode`),
-    endEntitlement: db.prepare('DELETE FROM entitlements WHERE account = ? AND room_id = ?'),
+      INSERT INTO entitlement_rows (room, account, state, terms, since)
+      SELECT r.no, a.no, @state, t.no, @since FROM names r, names a, terms t
+      WHERE r.name = @roomId AND a.name = @account AND t.via = @via AND t.mode = @mode
+      ON CONFLICT (room, account) DO UPDATE SET state = excluded.state, terms = excluded.terms`),
+    endEntitlement: db.prepare(`
+      DELETE FROM entitlement_rows WHERE account = (SELECT no FROM names WHERE name = ?)
+        AND room = (SELECT no FROM names WHERE name = ?)`),
   };
+
+  const saveEntitlement = db.transaction(({ via, ...rest }: Entitlement): void => {
+    const row = { ...rest, via: JSON.stringify(via) };
+    if (statements.saveEntitlement.run(row).changes > 0) return;
+    // The first of the account, of the room, or by these groups.
+    statements.saveName.run(rest.account);
+    statements.saveName.run(rest.roomId);
+    statements.saveTerms.run({ via: row.via, mode: rest.mode });
+    statements.saveEntitlement.run(row);
+  });
 
   const toPerson = (row: ResourceRow): Person => {
     const groups = statements.groupsOf.all(row.id).map(({ id }) => id as ResourceId);
@@ -127,8 +149,10 @@ export function createPeopleStore(db: Connection): PeopleStore {
     comingFor: async (externalId) => statements.comingFor.all(externalId).map(toPerson),
     async reports(users) {
       const rows = statements.reports.all(JSON.stringify(users));
-      const accounts = JSON.stringify(rows.flatMap(({ account }) => account ?? []));
-      const rooms = Map.groupBy(statements.entitlementsOf.all(accounts), ({ account }) => account);
+      const accounts = rows.flatMap(({ account }) => account ?? []);
+      const entitlements =
+        accounts.length === 0 ? [] : statements.entitlementsOf.all(JSON.stringify(accounts));
+      const rooms = Map.groupBy(entitlements, ({ account }) => account);
       return new Map(
         rows.map((row) => [
           row.user_id as ResourceId,
@@ -164,7 +188,19 @@ export function createPeopleStore(db: Connection): PeopleStore {
     async removeLink(userId) {
       statements.removeLink.run(userId);
     },
-    roster: async () => statements.roster.all().map(toRosterEntry),
+    async *roster() {
+      const last = statements.lastUser.get() ?? 0;
+      for (let after = 0; after < last; after += ROWS) {
+        yield statements.roster.all(after, after + ROWS).map(toRosterEntry);
+        await setImmediate();
+      }
+      let deleted: readonly RosterEntry[] = [];
+      do {
+        deleted = statements.rosterOfDeleted.all(deleted.at(-1)?.userId ?? '', ROWS).map(toRosterEntry);
+        yield deleted;
+        await setImmediate();
+      } while (deleted.length === ROWS);
+    },
     async membersOf(groups) {
       const members = new Map<ResourceId, ResourceId[]>();
       for (const { user, root } of statements.membersOf.iterate(JSON.stringify(groups))) {
@@ -174,17 +210,15 @@ export function createPeopleStore(db: Connection): PeopleStore {
       }
       return members;
     },
-    active: async () => statements.active.all().map(({ id }) => id as ResourceId),
     async accountsOf(users) {
       const rows = statements.accountsOf.all(JSON.stringify(users));
       return new Map(rows.map((row) => [row.user_id as ResourceId, row.account as UserId]));
     },
     hasActive: async () => statements.hasActive.get() !== undefined,
     countAccounts: async () => statements.countAccounts.get()?.accounts ?? 0,
-    withoutAccount: async () => statements.withoutAccount.all().map(({ id }) => id as ResourceId),
     entitlements: async (account) => statements.entitlements.all(account).map(toEntitlement),
     async saveEntitlement(entitlement) {
-      statements.saveEntitlement.run({ ...entitlement, via: JSON.stringify(entitlement.via) });
+      saveEntitlement.immediate(entitlement);
     },
     async endEntitlement(account, roomId) {
       statements.endEntitlement.run(account, roomId);
@@ -210,6 +244,7 @@ function toRosterEntry(row: RosterRow): RosterEntry {
   return {
     userId: row.user_id as ResourceId,
     account: row.account as UserId,
+    number: (row.seq ?? undefined) as UserNumber | undefined,
     displayName: row.display_name ?? undefined,
     status: row.status,
     isCurrent: row.is_current === 1,

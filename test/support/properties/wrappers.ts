@@ -29,6 +29,8 @@ export function createLife(crashAt: number | undefined) {
 
 export type Life = ReturnType<typeof createLife>;
 
+const AsyncGeneratorFunction = async function* () {}.constructor;
+
 type AnyMethod = (...args: unknown[]) => unknown;
 
 const CHANGING: ReadonlySet<string> = new Set([...WRITES, 'createRoom', 'addChild', 'upload']);
@@ -101,9 +103,18 @@ export function storeOf(
         if (full === 'seal') return async () => 'same';
         if (typeof own === 'object' && own !== null) return wrap(own, full);
         if (typeof own !== 'function') return own;
-        return async (...args: unknown[]) => {
+        const step = async (args: readonly unknown[]): Promise<void> => {
           life.step();
           await onCall(full, args);
+        };
+        if (own instanceof AsyncGeneratorFunction) {
+          return async function* (...args: unknown[]) {
+            await step(args);
+            yield* (own as AnyMethod).apply(target, args) as AsyncIterable<unknown>;
+          };
+        }
+        return async (...args: unknown[]) => {
+          await step(args);
           return (own as AnyMethod).apply(target, args);
         };
       },
