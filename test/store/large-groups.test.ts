@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Member, MemberChange } from '../../src/directory/group.ts';
 import type { ResourceId, SourceId } from '../../src/directory/resource.ts';
+import { createCommits } from '../../src/store/sqlite/commits.ts';
 import { openForWriting } from '../../src/store/sqlite/database.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import { createUserStore } from '../../src/store/sqlite/users.ts';
@@ -31,7 +32,7 @@ type Scene = {
 async function open(size = 0): Promise<Scene> {
   const folder = tempDir();
   const { db: writable, close } = openForWriting(folder);
-  const users = createUserStore(writable, () => {});
+  const users = createUserStore(writable, () => {}, createCommits(writable));
   const people: ResourceId[] = [];
   writable.exec('BEGIN');
   for (let index = 0; index < size; index += 1) {
@@ -314,7 +315,7 @@ describe('while a large group is written', () => {
     const { small, bulk } = takeWork(scene);
     const wereIn = before.length > MANY / 2 ? [arrived[0], arrived[2]] : [];
     const marked = new Set([...small, ...bulk, ...wereIn]);
-    expect(arrived.length).toBeGreaterThan(8);
+    expect(arrived.length).toBeGreaterThan(4);
     expect(members).toHaveLength(MANY);
     expect(members.filter(({ type }) => type === 'User').map(({ value }) => value)).toEqual(arrived);
     expect(arrived.slice(0, 4).filter((user) => !marked.has(user))).toEqual([]);

@@ -3,6 +3,7 @@ import type { Group, GroupChange } from '../../directory/group.ts';
 import type { ResourceId, SourceId } from '../../directory/resource.ts';
 import { PIECE } from '../../pieces.ts';
 import type { GroupStore, NewGroup } from '../store.ts';
+import type { Commits } from './commits.ts';
 import type { Connection } from './database.ts';
 import { createGroupPeople, type Mark } from './group-people.ts';
 import { createGroupRows, isRenamed } from './group-rows.ts';
@@ -31,13 +32,13 @@ type Written = {
   readonly left?: SetId;
 };
 
-/** Writes to one group happen one after the other; a large one is done in pieces, and becomes visible in one. */
-export function createGroupStore(db: Connection, mark: Marker): GroupStore {
+/** Writes to one group happen in the order they came; a large one is done in pieces, and becomes visible in one. */
+export function createGroupStore(db: Connection, mark: Marker, commits: Commits): GroupStore {
   const listing = createListing(db, 'groups');
   const sets = createMemberSets(db);
   const people = createGroupPeople(db, sets, mark);
   const memberships = createMemberships(db);
-  const inTurn = createTurns();
+  const turns = createTurns();
   const rows = createGroupRows(db);
 
   const setOf = (id: string): SetId | undefined => {
@@ -106,8 +107,18 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     return { group: rows.update(row, attributes, occasion.now), marks: people.markFew(all, occasion) };
   };
 
+  /** Undefined if that would be too much for one transaction: then nothing is written. */
   const updateFew = db.transaction(
-    (row: ResourceRow, set: SetId, change: GroupChange, occasion: Occasion): Written => {
+    (
+      source: SourceId,
+      id: string,
+      changed: (current: Group) => GroupChange,
+      occasion: Occasion,
+    ): Written | undefined => {
+      const row = rows.find(source, id);
+      const set = sets.of(row.seq);
+      const change = changed(toResource(row));
+      if (areMany(sets, set, change.members)) return undefined;
       const { added, removed } = applyFew(sets, row.source as SourceId, set, change.members);
       const isSame = added.length === 0 && removed.length === 0 && isSameJson(change.attributes, row);
       if (isSame) return { group: rows.touch(row, occasion.now), marks: [] };
@@ -119,12 +130,14 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     },
   );
   const updateMany = async (
-    row: ResourceRow,
-    set: SetId,
-    change: GroupChange,
+    source: SourceId,
+    id: string,
+    changed: (current: Group) => GroupChange,
     occasion: Occasion,
   ): Promise<Written> => {
-    const source = row.source as SourceId;
+    const row = rows.find(source, id);
+    const set = sets.of(row.seq);
+    const change = changed(toResource(row));
     const before = sets.read(set);
     const after = await afterMany(sets, source, before, change.members);
     const delta = deltaOf(before, after);
@@ -151,13 +164,35 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     return { ...written, left: set };
   };
 
-  const remove = db.transaction((seq: number, set: SetId, occasion: Occasion): readonly Mark[] => {
-    const marks = people.markFew([{ people: people.inGroup(seq), urgency: 'removal' }], occasion);
-    memberships.leavingGroup(seq);
-    rows.remove(seq);
-    if (!sets.isLargerThan(set, PIECE)) sets.dropFew(set);
-    return marks;
-  });
+  const remove = db.transaction(
+    (
+      source: SourceId,
+      id: string,
+      allow: ((current: Group) => void) | undefined,
+      occasion: Occasion,
+    ): Omit<Required<Written>, 'group'> => {
+      const row = rows.find(source, id);
+      allow?.(toResource(row));
+      const left = sets.of(row.seq);
+      const marks = people.markFew([{ people: people.inGroup(row.seq), urgency: 'removal' }], occasion);
+      memberships.leavingGroup(row.seq);
+      rows.remove(row.seq);
+      if (!sets.isLargerThan(left, PIECE)) sets.dropFew(left);
+      return { marks, left };
+    },
+  );
+
+  /** Undefined if somebody has the group for herself just then: after her, it is to be tried again. */
+  const whenFree = async <T>(id: string, write: () => T): Promise<T | undefined> => {
+    await turns.free(id);
+    return commits.write(() => (turns.isTaken(id) ? undefined : write()));
+  };
+
+  const finish = async ({ group, marks, left }: Written, occasion: Occasion): Promise<Group> => {
+    await people.markMany(marks, occasion);
+    if (left !== undefined) await forget(left);
+    return group;
+  };
 
   return {
     async create(source, group, now, id = randomUUID() as ResourceId, cause = undefined) {
@@ -165,9 +200,8 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
       const isMany = group.members.length > PIECE;
       const written = isMany
         ? await createMany(source, group, occasion, id)
-        : createFew.immediate(source, group, occasion, id);
-      await people.markMany(written.marks, occasion);
-      return written.group;
+        : await commits.write(() => createFew(source, group, occasion, id));
+      return finish(written, occasion);
     },
     async get(source, id) {
       const row = rows.get(source, id);
@@ -175,28 +209,33 @@ export function createGroupStore(db: Connection, mark: Marker): GroupStore {
     },
     list: async (source, query) => listing.list(source, query),
     scan: (source, query) => listing.scan(source, query),
-    update: (source, id, change, now, cause) =>
-      inTurn(id, async () => {
-        const occasion = { now, cause };
-        const row = rows.find(source, id);
-        const set = sets.of(row.seq);
-        const wanted = change(toResource(row));
-        const written = areMany(sets, set, wanted.members)
-          ? await updateMany(row, set, wanted, occasion)
-          : updateFew.immediate(row, set, wanted, occasion);
-        await people.markMany(written.marks, occasion);
-        if (written.left !== undefined) await forget(written.left);
-        return written.group;
-      }),
-    remove: (source, id, now, allow, cause) =>
-      inTurn(id, async () => {
-        const row = rows.find(source, id);
-        allow?.(toResource(row));
-        const set = sets.of(row.seq);
-        const occasion = { now, cause };
-        await people.markMany(remove.immediate(row.seq, set, occasion), occasion);
-        await forget(set);
-      }),
+    async update(source, id, change, now, cause) {
+      const occasion = { now, cause };
+      let giveBack: (() => void) | undefined;
+      try {
+        // Small changes of one group may be committed together; a large one is alone with it.
+        while (giveBack === undefined) {
+          const few = await whenFree(id, () => {
+            const written = updateFew(source, id, change, occasion);
+            if (written === undefined) giveBack = turns.take(id);
+            return written;
+          });
+          if (few !== undefined) return await finish(few, occasion);
+        }
+        return await finish(await updateMany(source, id, change, occasion), occasion);
+      } finally {
+        giveBack?.();
+      }
+    },
+    async remove(source, id, now, allow, cause) {
+      const occasion = { now, cause };
+      let removed: ReturnType<typeof remove> | undefined;
+      while (removed === undefined) {
+        removed = await whenFree(id, () => remove(source, id, allow, occasion));
+      }
+      await people.markMany(removed.marks, occasion);
+      await forget(removed.left);
+    },
     async *members(group) {
       const set = setOf(group);
       if (set !== undefined) yield* sets.named(sets.read(set));

@@ -1,5 +1,6 @@
 import type { Store } from '../store.ts';
 import { BACKUPS_KEPT, backUp, backUpInTurns } from './backup.ts';
+import { createCommits } from './commits.ts';
 import { type Connection, openBeside, openForWriting } from './database.ts';
 import { createFactStore } from './facts.ts';
 import { createGroupStore } from './groups.ts';
@@ -53,12 +54,13 @@ export function openStoreBeside(dataDir: string, { backupsKept = BACKUPS_KEPT }:
 
 function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: Place): Store {
   const marker = createMarker(db);
+  const commits = createCommits(db);
   const facts = createFactStore(db);
   const dataVersion = (): number => Number(db.pragma('data_version', { simple: true }));
   let seen = dataVersion();
   return {
-    users: createUserStore(db, marker.mark),
-    groups: createGroupStore(db, marker.mark),
+    users: createUserStore(db, marker.mark, commits),
+    groups: createGroupStore(db, marker.mark, commits),
     people: createPeopleStore(db),
     rooms: createRoomStore(db),
     survey: createSurveyStore(db),
@@ -83,6 +85,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: 
       db.pragma(`user_version = ${Number(db.pragma('user_version', { simple: true }))}`);
     },
     async close() {
+      commits.flush();
       close();
     },
   };

@@ -1,15 +1,26 @@
-/** Runs tasks of one key one after the other, in the order they came; tasks of different keys don't wait. */
-export function createTurns(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
-  const busy = new Map<string, Promise<void>>();
-  return async (key, task) => {
-    for (let before = busy.get(key); before !== undefined; before = busy.get(key)) await before;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    busy.set(key, promise);
-    try {
-      return await task();
-    } finally {
-      busy.delete(key);
-      resolve();
-    }
+/** Who is alone with something for a while, by key. */
+export type Turns = {
+  readonly isTaken: (key: string) => boolean;
+  /** Takes what nobody has; what it returns gives it back. */
+  readonly take: (key: string) => () => void;
+  /** Resolves once nobody has it. */
+  readonly free: (key: string) => Promise<void>;
+};
+
+export function createTurns(): Turns {
+  const taken = new Map<string, Promise<void>>();
+  return {
+    isTaken: (key) => taken.has(key),
+    take(key) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      taken.set(key, promise);
+      return () => {
+        taken.delete(key);
+        resolve();
+      };
+    },
+    async free(key) {
+      for (let turn = taken.get(key); turn !== undefined; turn = taken.get(key)) await turn;
+    },
   };
 }

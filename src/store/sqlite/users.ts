@@ -5,13 +5,18 @@ import { type Attributes, foldCase, type ResourceId, type SourceId } from '../..
 import { type Profile, profileOf, type User } from '../../directory/user.ts';
 import { isEmailAddress } from '../../plan/account-update.ts';
 import type { ResourceStore } from '../store.ts';
+import type { Commits } from './commits.ts';
 import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
 import { createListing, isSameJson, modifiedAt, type ResourceRow, toResource } from './listing.ts';
 import { createMemberships } from './memberships.ts';
 import type { Marker, Occasion } from './work.ts';
 
-export function createUserStore(db: Connection, mark: Marker): ResourceStore<User, Attributes, Attributes> {
+export function createUserStore(
+  db: Connection,
+  mark: Marker,
+  commits: Commits,
+): ResourceStore<User, Attributes, Attributes> {
   const listing = createListing(db, 'users');
   const memberships = createMemberships(db);
   const statements = {
@@ -96,16 +101,17 @@ export function createUserStore(db: Connection, mark: Marker): ResourceStore<Use
   );
 
   return {
-    create: async (source, attributes, now, id = randomUUID() as ResourceId, cause = undefined) =>
-      create.immediate(source, attributes, { now, cause }, id),
+    create: (source, attributes, now, id = randomUUID() as ResourceId, cause = undefined) =>
+      commits.write(() => create(source, attributes, { now, cause }, id)),
     async get(source, id) {
       const row = statements.get.get(source, id);
       return row && toResource(row);
     },
     list: async (source, query) => listing.list(source, query),
     scan: (source, query) => listing.scan(source, query),
-    update: async (source, id, change, now, cause) => update.immediate(source, id, change, { now, cause }),
-    remove: async (source, id, now, allow, cause) => remove.immediate(source, id, { now, cause }, allow),
+    update: (source, id, change, now, cause) =>
+      commits.write(() => update(source, id, change, { now, cause })),
+    remove: (source, id, now, allow, cause) => commits.write(() => remove(source, id, { now, cause }, allow)),
   };
 }
 
