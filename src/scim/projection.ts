@@ -34,13 +34,19 @@ export function includes({ kind, names, wholes }: Projection, name: string): boo
 }
 
 export function project(resource: JsonObject, projection: Projection): JsonObject {
+  if (isAll(projection)) return resource;
   return projected(resource, projection, '');
 }
 
 /** One value of an attribute, as `project` would leave it in its resource. */
 export function projectWithin(value: JsonObject, projection: Projection, name: string): JsonObject {
-  if (projection.kind === 'only' && projection.names.has(name)) return value;
+  if (isAll(projection) || (projection.kind === 'only' && projection.names.has(name))) return value;
   return projected(value, projection, `${name}${separator(name)}`);
+}
+
+/** Nothing is left out: what most requests ask for. */
+function isAll({ kind, names }: Projection): boolean {
+  return kind === 'except' && names.size === 0;
 }
 
 /** Nothing but these, and what is always there. */

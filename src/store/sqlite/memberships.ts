@@ -41,6 +41,12 @@ export function createMemberships(db: Connection) {
         WHERE m.value IN (SELECT value FROM json_each(@values)) AND s.source = @source)`),
     touchOfUser: touch('(SELECT set_id FROM user_members WHERE user_seq = ?) m'),
     touchOfGroup: touch('(SELECT set_id FROM group_members WHERE group_seq = ?) m'),
+    directOf: db.prepare<[string], MembershipRow & { readonly is_inner: number }>(`
+      SELECT u.id AS user_id, g.id AS group_id, g.attributes ->> '$.displayName' AS display_name, 1 AS direct,
+        EXISTS (SELECT 1 FROM group_members WHERE group_seq = g.seq) AS is_inner
+      FROM users u CROSS JOIN user_members m ON m.user_seq = u.seq
+        CROSS JOIN member_sets s ON s.id = m.set_id CROSS JOIN groups g ON g.seq = s.group_seq
+      WHERE u.id = ? ORDER BY g.seq`),
     ofUsers: db.prepare<[string], MembershipRow>(`
       WITH RECURSIVE above (user_id, seq, direct) AS (
         SELECT u.id, s.group_seq, 1 FROM json_each(?) j CROSS JOIN users u ON u.id = j.value
@@ -62,6 +68,15 @@ export function createMemberships(db: Connection) {
     statements.unclaim.run({ source, values: json });
   };
 
+  /** One user of groups that are in no other group is what is asked for most, and far simpler. */
+  const rowsOf = (users: readonly ResourceId[]): readonly MembershipRow[] => {
+    const [first] = users;
+    if (first === undefined) return [];
+    const direct = users.length === 1 ? statements.directOf.all(first) : undefined;
+    if (direct?.every(({ is_inner }) => is_inner === 0)) return direct;
+    return statements.ofUsers.all(JSON.stringify(users));
+  };
+
   return {
     /** Makes her a member where one of the values was one. Must run inside a transaction. */
     claimAsUser: (claimed: Claim): void => claim(statements.claimAsUser, claimed),
@@ -77,7 +92,7 @@ export function createMemberships(db: Connection) {
     /** The groups of each user, in order of creation. */
     ofUsers(users: readonly ResourceId[]): ReadonlyMap<ResourceId, readonly Membership[]> {
       const found = new Map<ResourceId, Membership[]>(users.map((user) => [user, []]));
-      for (const row of statements.ofUsers.iterate(JSON.stringify(users))) {
+      for (const row of rowsOf(users)) {
         found.get(row.user_id as ResourceId)?.push({
           group: row.group_id as ResourceId,
           displayName: row.display_name,
