@@ -8,9 +8,9 @@ export type Subject = { readonly client: Client; readonly shelf: Shelf };
 export type Comparison = {
   readonly name: string;
   readonly rounds: number;
-  /** Medians, in milliseconds. */
-  readonly small: number;
-  readonly large: number;
+  /** Medians, in milliseconds, in the order of the subjects. */
+  readonly ms: readonly number[];
+  /** What it costs the last one, times what it costs the first. */
   readonly ratio: number;
 };
 
@@ -20,21 +20,20 @@ const WARM_UP = 20;
 const PATIENCE = 20_000;
 const LEAST_ROUNDS = 12;
 
-/** Asks both in turns, so that what else the machine does slows down the one as much as the other. */
-export async function compare(kind: RequestKind, small: Subject, large: Subject): Promise<Comparison> {
-  const [ofSmall, ofLarge]: [number[], number[]] = [[], []];
+/** Asks all in turns, so that what else the machine does slows down the one as much as the others. */
+export async function compare(kind: RequestKind, subjects: readonly Subject[]): Promise<Comparison> {
+  const measured = subjects.map((subject) => ({ subject, ms: [] as number[] }));
   const begin = performance.now();
   let round = 0;
   for (; round < ROUNDS; round += 1) {
     if (performance.now() - begin > PATIENCE && round >= LEAST_ROUNDS) break;
-    const isLargeFirst = round % 2 === 1;
-    if (isLargeFirst) ofLarge.push(await measure(kind, large, round));
-    ofSmall.push(await measure(kind, small, round));
-    if (!isLargeFirst) ofLarge.push(await measure(kind, large, round));
+    const inOrder = round % 2 === 1 ? measured.toReversed() : measured;
+    for (const { subject, ms } of inOrder) ms.push(await measure(kind, subject, round));
   }
   const ignored = round === ROUNDS ? WARM_UP : 1;
-  const [few, many] = [median(ofSmall.slice(ignored)), median(ofLarge.slice(ignored))];
-  return { name: kind.name, rounds: round - ignored, small: few, large: many, ratio: many / few };
+  const medians = measured.map(({ ms }) => median(ms.slice(ignored)));
+  const ratio = (medians.at(-1) ?? Number.NaN) / (medians[0] ?? Number.NaN);
+  return { name: kind.name, rounds: round - ignored, ms: medians, ratio };
 }
 
 async function measure(kind: RequestKind, { client, shelf }: Subject, round: number): Promise<number> {
