@@ -96,13 +96,22 @@ function contentToSend({ body, image }: SynapseCall): object {
   return body === undefined ? {} : { json: body };
 }
 
-function pathOf({ route, params = {}, query }: SynapseCall): string {
+function pathOf({ method, route, params = {}, query }: SynapseCall): string {
   const path = route.replaceAll(/\{(\w+)\}/g, (variable, name) => {
     const value = params[name];
     if (value === undefined) throw new TypeError(`no value for ${variable} in ${route}`);
-    return encodeURIComponent(value);
+    if (isSegment(value) || (name === MAY_BE_EMPTY && value === '')) return encodeURIComponent(value);
+    throw new HomeserverError('refused', `${method} ${route}: no path can hold such a ${name}`);
   });
   return query === undefined ? path : `${path}?${new URLSearchParams(query)}`;
+}
+
+/** The key of a state event of which there is one only (Matrix spec, "Types of room events"). */
+const MAY_BE_EMPTY = 'stateKey';
+
+/** Dots lead to another path, encoded or not (URL standard, "double-dot URL path segment"); half a surrogate pair has no encoding. */
+function isSegment(value: string): boolean {
+  return value !== '' && value !== '.' && value !== '..' && value.isWellFormed();
 }
 
 /** got's own error holds the request's options, and so the token: only what it was caused by goes on. */
