@@ -18,9 +18,12 @@ export function contentOf(answer: Answer, request: string, secret: string): unkn
   const isSuccess = answer.status >= 200 && answer.status < 300;
   const content = isSuccess ? parsed(answer.body) : undefined;
   if (content !== undefined) return content;
-  const quotable = { ...answer, body: answer.body.replaceAll(secret, '[token]') };
-  throw isSuccess ? notJson(quotable, request) : errorOf(quotable, request);
+  const quotable: Quotable = (text) => text.replaceAll(secret, '[token]').slice(0, LONGEST_PROSE);
+  throw isSuccess ? notJson(answer, request, quotable) : errorOf(answer, request, quotable);
 }
+
+/** What may be told of a text that came; it is read first, for JSON can write each letter of a token in two ways. */
+type Quotable = (text: string) => string;
 
 /** Undefined if it is not JSON. */
 function parsed(body: string): unknown {
@@ -31,16 +34,16 @@ function parsed(body: string): unknown {
   }
 }
 
-function notJson({ status, body }: Answer, request: string): HomeserverError {
-  const cause = new SyntaxError(`not JSON: ${body.slice(0, LONGEST_PROSE)}`);
+function notJson({ status, body }: Answer, request: string, quotable: Quotable): HomeserverError {
+  const cause = new SyntaxError(`not JSON: ${quotable(body)}`);
   return new HomeserverError('protocol', `${request}: answered ${status} without JSON`, { cause });
 }
 
-function errorOf(answer: Answer, request: string): HomeserverError {
+function errorOf(answer: Answer, request: string, quotable: Quotable): HomeserverError {
   const body = matrixError(answer.body);
-  const errcode = typeof body.errcode === 'string' ? body.errcode : undefined;
+  const errcode = typeof body.errcode === 'string' ? quotable(body.errcode) : undefined;
   const kind = kindOf(answer.status, errcode);
-  const prose = typeof body.error === 'string' ? `: ${body.error.slice(0, LONGEST_PROSE)}` : '';
+  const prose = typeof body.error === 'string' ? `: ${quotable(body.error)}` : '';
   const code = errcode === undefined ? ' without a Matrix error' : ` ${errcode}`;
   return new HomeserverError(kind, `${request}: answered ${answer.status}${code}${prose}`, {
     errcode,

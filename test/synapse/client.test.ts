@@ -36,6 +36,9 @@ function answerWith(status: number, body: string, headers: Record<string, string
   return seen;
 }
 
+/** As JSON may write it, too. */
+const escaped = (text: string): string =>
+  text.replaceAll(/./g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const matrixError = (errcode: string, rest = {}) => JSON.stringify({ errcode, error: 'prose', ...rest });
 const HTML = '<html><title>Bad Gateway</title></html>';
 
@@ -129,6 +132,9 @@ describe('Synapse client', () => {
 
   it.each([
     ['prose', 403, JSON.stringify({ errcode: 'M_FORBIDDEN', error: `no: ${TOKEN}` })],
+    ['prose, escaped', 403, `{"errcode":"M_FORBIDDEN","error":"no: ${escaped(TOKEN)}"}`],
+    ['the errcode', 403, JSON.stringify({ errcode: TOKEN, error: '' })],
+    ['the errcode, escaped', 403, `{"errcode":"${escaped(TOKEN)}"}`],
     ['HTML', 502, `<pre>authorization: Bearer ${TOKEN}</pre>`],
     ['what is not JSON', 200, TOKEN],
   ])('keeps the token out of its errors, even one that is echoed in %s', async (_, status, body) => {
