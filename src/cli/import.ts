@@ -138,7 +138,7 @@ function newMap(file: string | undefined, out: string | undefined, { groupMap }:
 
 function writeMap({ path, text }: NewMap): void {
   try {
-    writeFileSync(path, text, { flag: 'wx' });
+    writeFileSync(path, text, { flag: 'wx', mode: 0o644 }); // the service may run as somebody else
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(

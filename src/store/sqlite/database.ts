@@ -64,10 +64,10 @@ export function openBeside(
   );
 }
 
-/** Throws `StoreUnusable` with a sentence for the admin. */
+/** Names and e-mail addresses will be in it: nobody else gets in. Throws `StoreUnusable` with a sentence for the admin. */
 export function createFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new StoreUnusable(
       `the folder ${dataDir} can't be created: ${messageOf(error)}. Set DATA_DIR to a folder that Usher may write to.`,
@@ -76,7 +76,7 @@ export function createFolder(dataDir: string): void {
   }
 }
 
-/** Names and e-mail addresses are in it; what SQLite puts beside it gets the same mode. */
+/** SQLite would let everybody read; what it puts beside a file gets the same mode. */
 function createPrivately(file: string): void {
   try {
     closeSync(openSync(file, 'a', 0o600));
@@ -90,7 +90,9 @@ function createPrivately(file: string): void {
  * crash, so there is never a stale lock file to delete by hand.
  */
 export function lockFolder(dataDir: string): Connection {
-  const lock = connect(join(dataDir, LOCK_FILE), false);
+  const file = join(dataDir, LOCK_FILE);
+  createPrivately(file); // who may read it could lock it, and keep us from starting
+  const lock = connect(file, false);
   try {
     lock.pragma('busy_timeout = 0');
     lock.exec('BEGIN EXCLUSIVE');

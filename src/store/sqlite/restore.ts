@@ -81,10 +81,15 @@ function assertOther(file: string, dataDir: string): void {
 /** The copy is ours: what is looked for, repaired and brought up to date in it changes nothing in the backup. */
 async function bring(from: Job['from'], to: string): Promise<void> {
   if (typeof from !== 'string') return pipeline(from, createWriteStream(to, { mode: 0o600 }));
-  copyFileSync(from, to);
-  chmodSync(to, 0o600); // a copy has the mode of the backup, and what SQLite puts beside it gets the same
+  copyPrivately(from, to);
   // Copied by hand, with the newest changes in the file beside it.
-  if (existsSync(`${from}-wal`)) copyFileSync(`${from}-wal`, `${to}-wal`);
+  if (existsSync(`${from}-wal`)) copyPrivately(`${from}-wal`, `${to}-wal`);
+}
+
+/** A copy has the mode of the backup, and what SQLite puts beside it gets the same. */
+function copyPrivately(from: string, to: string): void {
+  copyFileSync(from, to);
+  chmodSync(to, 0o600);
 }
 
 function examine(
