@@ -8,6 +8,7 @@ import { unmatchedRules } from '../plan/openings.ts';
 import { StoreUnusable } from '../store/error.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { checkFiles } from './check-files.ts';
 import { type Finding, failure, ok, warning } from './check-report.ts';
 import { checkState } from './check-state.ts';
 import { listTroubles } from './troubles.ts';
@@ -40,6 +41,7 @@ export async function checkDatabase(config: Config, map: GroupMap): Promise<Data
     store = openStoreReadOnly(dataDir);
     const findings = [
       await checkPeople(store, folder),
+      ...checkFiles(folder),
       ...(await checkState(store, dataDir, { resyncMs, now: Date.now() })),
       ...(await checkGroups(store, map)),
     ];
