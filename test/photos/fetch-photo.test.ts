@@ -244,6 +244,20 @@ describe('a photo of this machine', () => {
       `http://localhost:${port}/`,
       `http://[::1]:${port}/`,
       `http://2130706433:${port}/`,
+      `http://0x7f000001:${port}/`,
+      `http://0x7f.1:${port}/`,
+      `http://0177.0.0.1:${port}/`,
+      `http://127.1:${port}/`,
+      `http://127.0.0.1.:${port}/`,
+      `http://①②⑦.⓪.⓪.①:${port}/`,
+      `http://0:${port}/`,
+      `http://[::ffff:127.0.0.1]:${port}/`,
+      `http://[::ffff:7f00:1]:${port}/`,
+      `http://[64:ff9b::127.0.0.1]:${port}/`,
+      `http://LocalHost.:${port}/`,
+      `http://ann@127.0.0.1:${port}/`,
+      `http://example.com@127.0.0.1:${port}/`,
+      `http:\\\\127.0.0.1:${port}/`,
     ]) {
       expect(await careful(address)).toMatchObject({
         kind: 'unusable',
@@ -264,6 +278,21 @@ describe('a photo of this machine', () => {
     });
   });
 
+  it('is not fetched by a name that leads there now and led elsewhere before', async () => {
+    let asked = 0;
+    const url = await serve((_, response) => {
+      asked += 1;
+      response.writeHead(200, { ...PNG_HEADERS, connection: 'close' }).end(PNG);
+    });
+    const rebound = url.replace('127.0.0.1', 'localhost');
+    let isSafe = true;
+    const fetcher = createPhotoFetcher({ isAllowed: (host) => host === 'localhost' || isSafe });
+    expect(await fetcher(rebound)).toMatchObject({ kind: 'image' });
+    isSafe = false;
+    const { kind } = await fetcher(rebound);
+    expect([kind, asked]).toEqual(['unusable', 1]);
+  });
+
   it.each([
     ['127.0.0.1', false],
     ['127.8.9.1', false],
@@ -276,9 +305,27 @@ describe('a photo of this machine', () => {
     ['::ffff:7f00:1', false],
     ['::ffff:169.254.169.254', false],
     ['fd00:ec2::254', false],
+    ['fe80::1%eth0', false],
+    ['::ffff:127.0.0.1', false],
+    ['::127.0.0.1', false],
+    ['::ffff:0:127.0.0.1', false],
+    ['64:ff9b::7f00:1', false],
+    ['64:ff9b::169.254.169.254', false],
+    ['64:ff9b:1::a9fe:a9fe', false],
+    ['2002:7f00:1::', false],
+    ['2002:a9fe:a9fe::1', false],
+    ['100.100.100.200', false],
+    ['168.63.129.16', false],
+    ['192.0.0.192', false],
+    ['fd20:ce::254', false],
     ['localhost', false],
     ['LOCALHOST.', false],
     ['db.localhost', false],
+    ['64:ff9b::8.8.8.8', true],
+    ['64:ff9b::10.0.0.1', true],
+    ['2002:808:808::1', true],
+    ['100.64.0.1', true],
+    ['128.0.0.1', true],
     ['10.0.0.1', true],
     ['192.168.1.1', true],
     ['172.16.0.1', true],
