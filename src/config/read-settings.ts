@@ -96,8 +96,18 @@ function problemOf(
   };
 }
 
-/** Short, on one line, and without the user and password of a URL. */
+/** Short, on one line, and without what may be a secret: somebody may have put it into the wrong place. */
 function presentable(found: string | undefined): string | undefined {
-  const line = found?.replace(/\/\/.*@/, '//…@').replace(/\s+/g, ' ');
+  const line = found
+    ?.replace(/\s+/g, ' ')
+    .replace(CREDENTIALS, '$1…@')
+    .replace(QUERY, '$1…')
+    .replace(TOKEN, '…');
   return line && line.length > FOUND_LENGTH ? `${line.slice(0, FOUND_LENGTH)}…` : line;
 }
+
+/** The user and password of a URL, also of one that lacks its scheme or slashes. */
+const CREDENTIALS = /^([a-z][a-z\d+.-]*:\/{0,2}|\/\/).*@/i;
+const QUERY = /^(https?:[^?#]*[?#]).+$/i;
+/** Synapse's, those of its authentication service, and what "openssl rand -hex" makes. */
+const TOKEN = /\b(?:syt|syr|mat|mct|mcr|mpt)_\w+|\b[\da-f]{32,}\b/gi;

@@ -276,7 +276,9 @@ describe('configuration', () => {
   ])('refuses %s=%j', (name, value, message) => {
     const { problems } = errorOf({ [name]: value });
 
-    expect(problems).toEqual([{ setting: name, found: value, message, example: expect.any(String) }]);
+    // What stands behind the question mark of a URL may be a secret.
+    const found = value.replace(/^(http.*[?#]).+$/, '$1…');
+    expect(problems).toEqual([{ setting: name, found, message, example: expect.any(String) }]);
   });
 
   it.each(Object.keys(complete).filter((name) => name !== 'GROUP_MAP_FILE'))(
@@ -422,6 +424,15 @@ describe('secrets', () => {
     expect(problemsOf(env)).toEqual([problem]);
   });
 
+  it('do not keep a Matrix id or an address from being shown', () => {
+    const found = (overrides: Overrides) => errorOf(overrides).problems.map((problem) => problem.found);
+    expect(found({ MATRIX_ADMIN_USER_ID: '@usher' })).toEqual(['@usher']);
+    expect(found({ MATRIX_ADMIN_USER_ID: '@usher:elsewhere.org' })).toEqual(['@usher:elsewhere.org']);
+    expect(found({ MATRIX_URL: 'https://synapse.example.com/path' })).toEqual([
+      'https://synapse.example.com/path',
+    ]);
+  });
+
   it.each<[string, Overrides]>([
     ['that is too short', { WEBHOOK_SECRET: 'hush' }],
     ['with blanks', { MATRIX_ADMIN_TOKEN: 'hush hush' }],
@@ -430,11 +441,17 @@ describe('secrets', () => {
     ['in a file', { WEBHOOK_SECRET: undefined, WEBHOOK_SECRET_FILE: '/run/short' }],
     ['in a URL', { MATRIX_URL: 'http://usher:hush@synapse' }],
     ['in a broken URL', { PUBLIC_URL: 'http://usher:hu/sh@hush@synapse' }],
+    ['in a URL without slashes', { MATRIX_URL: 'http:usher:hush@synapse' }],
+    ['in a URL without a scheme', { MATRIX_URL: 'usher:hush@synapse' }],
+    ['in a URL on several lines', { PUBLIC_URL: 'http://usher\n:hush\n@synapse' }],
+    ['in the query of a URL', { MATRIX_URL: 'https://synapse/?access_token=hush' }],
+    ['that look like tokens', { MATRIX_ADMIN_USER_ID: 'syt_dXNoZXI_hush' }],
+    ['that look like what openssl makes', { IDP_NAME: 'x', PORT: `${'0123456789abcdef'.repeat(4)}` }],
   ])('%s are never shown', (_, env) => {
     const error = errorOf(env, { '/run/short': 'hush' });
 
     const told: readonly ConfigProblem[] = error.problems;
     expect(told).toHaveLength(1);
-    expect(error.message + JSON.stringify(told)).not.toContain('hush');
+    expect(error.message + JSON.stringify(told)).not.toMatch(/hush|0123456789abcdef/);
   });
 });
