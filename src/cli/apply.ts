@@ -1,4 +1,5 @@
 import { setInterval as every } from 'node:timers/promises';
+import { oneLine } from '../plan/legible.ts';
 import { describeChange } from '../plan/render.ts';
 import type { Loop } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
@@ -14,7 +15,7 @@ export async function applyCommand(terminal: Terminal): Promise<number> {
   const progress = createProgress(terminal);
   const say = (text: string): void => {
     progress.clear();
-    print(terminal, text);
+    print(terminal, oneLine(text));
   };
   const map = await readGroupMap(config);
   const store = openStore(config.dataDir, { backupsKept: config.backupsKept });
@@ -41,7 +42,10 @@ export async function applyCommand(terminal: Terminal): Promise<number> {
           for (const problem of problems) say(`! ${problem.message}`);
         },
         postponed: () => {},
-        crashed: (error) => say(`! an error inside Usher: ${error instanceof Error ? error.stack : error}`),
+        crashed(error) {
+          progress.clear();
+          print(terminal, `! an error inside Usher: ${error instanceof Error ? error.stack : error}`);
+        },
       },
     });
     await withProgress(loop.runOnce(), store, progress.show);

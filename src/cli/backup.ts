@@ -3,7 +3,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { loadDataConfig } from '../config/config.ts';
 import { type Backup, backUpFolder, backUpInPassing } from '../store/sqlite/backup.ts';
-import { EXIT, readFile, type Terminal, UsageError } from './terminal.ts';
+import { complain, EXIT, print, readFile, type Terminal, UsageError } from './terminal.ts';
 import { describeContents, sizeOf } from './texts.ts';
 
 /** Writes a backup, also beside the running service: into the folder of the backups, a file, or to stdout for `-`. */
@@ -11,7 +11,7 @@ export async function backupCommand(terminal: Terminal, target: string | undefin
   const { dataDir, backupsKept } = loadDataConfig({ env: terminal.env, readFile });
   if (target === '-') return await toStdout(terminal, dataDir);
   const backup = backUpFolder({ dataDir, kept: backupsKept, reason: undefined, target });
-  terminal.stdout.write(`${describe(backup)}\n`);
+  print(terminal, describe(backup));
   return EXIT.ok;
 }
 
@@ -24,7 +24,7 @@ async function toStdout({ stdout, stderr }: Terminal, dataDir: string): Promise<
   const content = createReadStream(path);
   await once(content, 'open').finally(() => rmSync(path, { force: true }));
   await pipeline(content, stdout, { end: false });
-  stderr.write(`${describe({ ...backup, path: 'standard output' })}\n`);
+  complain({ stderr }, describe({ ...backup, path: 'standard output' }));
   return EXIT.ok;
 }
 

@@ -3,6 +3,7 @@ import type { Homeserver, Room } from '../matrix/homeserver.ts';
 import { parseRoomAlias, type RoomId } from '../matrix/ids.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { roomWarnings } from '../plan/group-map-rooms.ts';
+import { oneLine } from '../plan/legible.ts';
 import type { Store } from '../store/store.ts';
 import { checkPower } from './check-power.ts';
 import { type Finding, failure, fromMap, ok, warning } from './check-report.ts';
@@ -75,7 +76,7 @@ function* checkRoom(name: string, sight: Sight, { matrix }: Config, notes: Notes
     return;
   }
   const kind = room.isSpace ? 'space' : 'room';
-  const called = room.name === undefined ? '' : ` "${room.name}"`;
+  const called = room.name === undefined ? '' : ` "${oneLine(room.name)}"`;
   yield ok(subject, `${kind} ${roomId}${called}, version ${room.version}, ${room.joinRule}`);
   if (named !== roomId && parseRoomAlias(name) && !notes.lost.has(name)) {
     yield warning(subject, {

@@ -1,6 +1,7 @@
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import type { Change, Finding } from '../plan/change.ts';
+import { harmlessJson } from '../plan/legible.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { renderPlan } from '../plan/render.ts';
 import type { Request } from '../reconcile/guard.ts';
@@ -56,7 +57,7 @@ export async function planCommand(
       ...groups.map(({ id, displayName }) => [id, displayName] as const),
       ...[...resolved].map(([target, roomId]) => [roomId, target] as const),
     ]);
-    print(terminal, options.json ? JSON.stringify(whole, levelsAsObject, 2) : renderPlan(whole, names));
+    print(terminal, options.json ? harmlessJson(whole, 2, levelsAsObject) : renderPlan(whole, names));
     return options.exitCode && whole.changes.length > 0 ? EXIT.changes : EXIT.ok;
   } finally {
     await store.close();

@@ -16,7 +16,7 @@ import { mapCommand } from './map.ts';
 import { planCommand } from './plan.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
-import { EXIT, print, type Terminal, UsageError } from './terminal.ts';
+import { complain, EXIT, print, type Terminal, UsageError } from './terminal.ts';
 
 const HELP = `usher ${packageJson.version}: shows people to their Matrix rooms, and shows them out again.
 
@@ -146,7 +146,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const others = isMeant
       ? `Did you mean "usher ${near.name}"?`
       : `Commands: ${Object.keys(COMMANDS).join(', ')}.`;
-    terminal.stderr.write(`usher: there is no command "${first}". ${others}\n`);
+    complain(terminal, `usher: there is no command "${first}". ${others}`);
     return EXIT.usage;
   }
   try {
@@ -156,7 +156,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   } catch (error) {
     const known = explain(error);
     if (known === undefined) throw error;
-    terminal.stderr.write(`usher: ${known.text}\n`);
+    complain(terminal, `usher: ${known.text}`);
     return known.exitCode;
   }
 }

@@ -4,6 +4,7 @@ import { openGroupMap } from '../config/group-map-source.ts';
 import { reasonOf } from '../config/values.ts';
 import { type GroupMap, GroupMapError } from '../plan/group-map.ts';
 import { parseGroupMap } from '../plan/group-map-parse.ts';
+import { harmlessLines, oneLine } from '../plan/legible.ts';
 
 /** What a command may use of the process it runs in. */
 export type Terminal = {
@@ -29,14 +30,20 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export function print(terminal: Terminal, text: string): void {
-  terminal.stdout.write(`${text}\n`);
+/** Names that others chose may be in it: none of them moves the cursor or colours the screen. */
+export function print({ stdout }: Pick<Terminal, 'stdout'>, text: string): void {
+  stdout.write(`${harmlessLines(text)}\n`);
+}
+
+/** The same for what is no result. */
+export function complain({ stderr }: Pick<Terminal, 'stderr'>, text: string): void {
+  stderr.write(`${harmlessLines(text)}\n`);
 }
 
 /** The configuration, for a command that a person runs: notices go to stderr. Throws `ConfigError`. */
 export function readConfig(terminal: Terminal): Config {
   const { config, notices } = loadConfig({ env: terminal.env, readFile });
-  for (const notice of notices) terminal.stderr.write(`note: ${notice}\n`);
+  for (const notice of notices) complain(terminal, `note: ${notice}`);
   return config;
 }
 
@@ -87,7 +94,7 @@ export function createProgress({ stderr }: Terminal): {
 } {
   if (stderr.isTTY !== true) return { show: () => {}, clear: () => {} };
   return {
-    show: (text) => stderr.write(`\r\u001b[K${text}`),
+    show: (text) => stderr.write(`\r\u001b[K${oneLine(text)}`),
     clear: () => stderr.write('\r\u001b[K'),
   };
 }

@@ -1,4 +1,5 @@
 import { profileOf } from '../directory/user.ts';
+import { oneLine } from '../plan/legible.ts';
 import type { Store } from '../store/store.ts';
 
 const MOST = 100;
@@ -10,7 +11,7 @@ export async function listTroubles(store: Store): Promise<readonly string[]> {
     items.map(async ({ userId, lastError }) => {
       const person = await store.people.person(userId);
       const who = person === undefined ? 'a deleted user' : profileOf(person.user.attributes).userName;
-      return `${who} (${userId}): ${lastError?.message ?? ''}`;
+      return oneLine(`${who} (${userId}): ${lastError?.message ?? ''}`);
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { GroupNames } from '../directory/group.ts';
 import type { RoomAlias, RoomId } from '../matrix/ids.ts';
 import { GroupMapError } from './group-map.ts';
 import { parseGroupMap } from './group-map-parse.ts';
+import { harmlessJson } from './legible.ts';
 
 /** A room that most of a group are in. */
 export type DraftRoom = {
@@ -59,9 +60,9 @@ function renderGroup(group: DraftGroup): readonly string[] {
   const about = `// ${oneLine(name) || 'a group without a name'}: ${aboutMembers(group)}`;
   if (key === undefined)
     return [about, '// It has neither an external id nor a display name that a map can have.'];
-  if (rooms.length === 0) return [about, `// ${JSON.stringify(key)}: [],`];
-  const lines = rooms.map((room) => `  ${JSON.stringify(room.room)}, // ${aboutRoom(room, group)}`);
-  return [about, `${JSON.stringify(key)}: [`, ...lines, '],'];
+  if (rooms.length === 0) return [about, `// ${harmlessJson(key)}: [],`];
+  const lines = rooms.map((room) => `  ${harmlessJson(room.room)}, // ${aboutRoom(room, group)}`);
+  return [about, `${harmlessJson(key)}: [`, ...lines, '],'];
 }
 
 function aboutMembers({ members, lookedAt, isSample, rooms }: DraftGroup): string {

@@ -2,6 +2,7 @@ import { applyEdits, type Edit, type Node, parseTree } from 'jsonc-parser';
 import { type GroupMap, GroupMapError, type RoomTarget } from './group-map.ts';
 import { appendItem, layoutOf, makeList, removeItem } from './group-map-layout.ts';
 import { parseGroupMap, sameGroup } from './group-map-parse.ts';
+import { oneLine } from './legible.ts';
 import { isSlip, nearest } from './nearest.ts';
 
 /** A room for a group, as it is to be written; the fields as the map has them. */
@@ -46,7 +47,7 @@ export function removeFromMap(text: string, key: string, room: string | undefine
       return {
         refused: `the map has no group "${key}"${meant(
           key,
-          groups.map((group) => group.key),
+          groups.map((group) => oneLine(group.key)),
         )}`,
       };
     const { value, targets } = found;

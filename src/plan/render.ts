@@ -1,5 +1,6 @@
 import type { UserId } from '../matrix/ids.ts';
 import { type Change, type Finding, takesAway } from './change.ts';
+import { oneLine } from './legible.ts';
 
 /** One change as a line of text. */
 export function describeChange(change: Change): string {
@@ -102,5 +103,5 @@ function conclusion(removals: number, others: number, remarks: number): string {
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`), ''];
+  return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${oneLine(line)}`), ''];
 }

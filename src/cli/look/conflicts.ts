@@ -2,6 +2,7 @@ import type { ResourceId } from '../../directory/resource.ts';
 import { profileOf } from '../../directory/user.ts';
 import type { UserId } from '../../matrix/ids.ts';
 import type { Finding } from '../../plan/change.ts';
+import { oneLine } from '../../plan/legible.ts';
 import { deriveAccount } from '../../plan/localpart.ts';
 import type { WorkItem } from '../../store/store.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
@@ -60,7 +61,7 @@ async function readConflict({ store, config }: Desk, { userId, lastError }: Work
   const entry = entries.find((each) => each.userId === userId && each.detail === message);
   const code = account === undefined ? 'no-account-name' : (entry?.action as Finding['code'] | undefined);
   const found = { scimId: userId, userName: profile?.userName, displayName: profile?.displayName, account };
-  return { ...found, code, message, waysOut: waysOut(code, profile?.userName ?? userId, account) };
+  return { ...found, code, message, waysOut: waysOut(code, typable(profile?.userName) ?? userId, account) };
 }
 
 function waysOut(
@@ -95,6 +96,11 @@ function waysOut(
   }
 }
 
+/** Undefined for a name that a person can't copy from the screen. */
+function typable(userName: string | undefined): string | undefined {
+  return userName === undefined || oneLine(userName) === userName ? userName : undefined;
+}
+
 /** For a shell. */
 function quoted(text: string): string {
   return /^[\w@.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
@@ -110,7 +116,7 @@ function render({ conflicts, others }: Conflicts): string {
     const { userName, displayName, scimId, message, waysOut: ways } = conflict;
     const name = displayName === undefined || displayName === userName ? '' : `${displayName}, `;
     return [
-      `${userName ?? 'a deleted user'} (${name}SCIM id ${scimId})`,
+      oneLine(`${userName ?? 'a deleted user'} (${name}SCIM id ${scimId})`),
       ...wrapped(message, 2).map((line) => `  ${line}`),
       ...ways.map(({ command, text }) => `  - ${command === undefined ? text : `${command}   ${text}`}`),
     ].join('\n');

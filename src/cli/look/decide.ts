@@ -4,7 +4,7 @@ import type { HeldChange } from '../../plan/holds.ts';
 import { type HoldView, holdsOf } from '../../plan/holds.ts';
 import { openStoreBeside } from '../../store/sqlite/open-store.ts';
 import type { Store } from '../../store/store.ts';
-import { EXIT, print, readConfig, type Terminal, UsageError } from '../terminal.ts';
+import { complain, EXIT, print, readConfig, type Terminal, UsageError } from '../terminal.ts';
 import { numbersOf } from './held.ts';
 import { count } from './text.ts';
 
@@ -23,8 +23,9 @@ export async function decideCommand(
   try {
     const hold = pick(holdsOf(await store.guard.holds(), await store.guard.held()), digits);
     if (hold === undefined) {
-      terminal.stderr.write(
-        `usher: there is no hold "${digits}" now; it may have changed: look at "usher held". Nothing was done.\n`,
+      complain(
+        terminal,
+        `usher: there is no hold "${digits}" now; it may have changed: look at "usher held". Nothing was done.`,
       );
       return EXIT.failed;
     }
@@ -33,8 +34,9 @@ export async function decideCommand(
       return EXIT.ok;
     }
     if (verdict === 'rejected' && hold.changes.length === 0) {
-      terminal.stderr.write(
-        `usher: there is nothing in ${hold.digest} to be kept yet: it stays, and nothing was done. "usher approve" ends it.\n`,
+      complain(
+        terminal,
+        `usher: there is nothing in ${hold.digest} to be kept yet: it stays, and nothing was done. "usher approve" ends it.`,
       );
       return EXIT.failed;
     }

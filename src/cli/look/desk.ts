@@ -2,12 +2,13 @@ import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/error.ts';
 import type { Homeserver } from '../../matrix/homeserver.ts';
 import { type GroupMap, GroupMapError } from '../../plan/group-map.ts';
+import { harmlessJson } from '../../plan/legible.ts';
 import { ACCEPTED } from '../../reconcile/map-watch.ts';
 import { openStoreReadOnly } from '../../store/sqlite/open-store.ts';
 import type { Store } from '../../store/store.ts';
 import { readOnly } from '../../synapse/read-only.ts';
 import { connect } from '../engine.ts';
-import { print, readConfig, readGroupMap, type Terminal } from '../terminal.ts';
+import { complain, print, readConfig, readGroupMap, type Terminal } from '../terminal.ts';
 
 /** What a command that only looks has before it: nothing of it can be written to. */
 export type Desk = {
@@ -39,23 +40,14 @@ async function mapInForce(terminal: Terminal, config: Config, { facts }: Store):
     const rules = await facts.get(ACCEPTED);
     const isOfMap = error instanceof GroupMapError || error instanceof ConfigError;
     if (!isOfMap || !Array.isArray(rules)) throw error;
-    terminal.stderr.write(`note: ${error.message}\nThe map that was last in force is taken.\n`);
+    complain(terminal, `note: ${error.message}\nThe map that was last in force is taken.`);
     return { rules };
   }
 }
 
 /** Prints data for programs, or for people. */
 export function show<T>(terminal: Terminal, json: boolean, data: T, render: (data: T) => string): void {
-  if (json) print(terminal, JSON.stringify(data, null, 2));
-  else printText(terminal, render(data));
-}
-
-/** Prints what holds names that others chose: none of them moves the cursor or colours the screen. */
-export function printText(terminal: Terminal, text: string): void {
-  print(
-    terminal,
-    text.replaceAll(/\p{Cc}/gu, (character) => (character === '\n' ? character : '\ufffd')),
-  );
+  print(terminal, json ? harmlessJson(data, 2) : render(data));
 }
 
 /** Rooms as the map calls them. */

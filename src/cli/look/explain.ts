@@ -1,3 +1,4 @@
+import { oneLine } from '../../plan/legible.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
 import { atDesk, type Desk, show } from './desk.ts';
 import { personJson, roomJson } from './explain-json.ts';
@@ -38,7 +39,7 @@ async function explainOne(desk: Desk, person: PersonFacts, room: MapRoom): Promi
   const answer = answerOf(person, facts, context);
   const next = nextOf(person, facts, context);
   return {
-    text: `${answer}\n\n${renderRoom(person, facts, next, context)}`,
+    text: `${oneLine(answer)}\n\n${renderRoom(person, facts, next, context)}`,
     toJSON: () => ({ answer, person: personJson(person), ...roomJson(facts), next }),
   };
 }
@@ -64,11 +65,15 @@ async function explainAll(desk: Desk, person: PersonFacts, mapped: readonly MapR
   const list = [...personFields(person, context), ...accountFields(person)];
   return {
     text: [
-      answer,
+      oneLine(answer),
       '',
       ...fields(list),
       ...table,
-      ...open.flatMap(({ answer: why, next }) => ['', why, ...indented(wrapped(`next: ${next.text}`, 2))]),
+      ...open.flatMap(({ answer: why, next }) => [
+        '',
+        oneLine(why),
+        ...indented(wrapped(`next: ${next.text}`, 2)),
+      ]),
     ].join('\n'),
     toJSON: () => ({
       answer,

@@ -1,5 +1,6 @@
 import { groupNamesOf } from '../../directory/group.ts';
 import type { ResourceId, SourceId } from '../../directory/resource.ts';
+import { harmlessJson } from '../../plan/legible.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
 import { atDesk, type Desk, show } from './desk.ts';
 import { readMapRooms } from './map-rooms.ts';
@@ -51,7 +52,7 @@ async function readGroups({ store, map, config }: Desk): Promise<readonly GroupF
         for await (const piece of store.groups.members(id)) members += piece.length;
         const people = (await store.people.membersOf([id])).size;
         const room = `#room:${config.matrix.serverName}`;
-        const key = JSON.stringify(externalId ?? `name:${name}`);
+        const key = harmlessJson(externalId ?? `name:${name}`);
         const mapLine = `${key}: [ ${JSON.stringify(room)} ],  // ${commentOf(name)}, ${count(people, 'person', 'people')}`;
         found.push({
           id,

@@ -1,4 +1,5 @@
 import { type HoldView, holdsOf } from '../../plan/holds.ts';
+import { oneLine } from '../../plan/legible.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
 import { atDesk, roomNames, show } from './desk.ts';
 import { iso } from './explain-json.ts';
@@ -40,7 +41,7 @@ function renderHold(
 ): string {
   const shown = changes.slice(0, most).map(({ detail, roomId = '' }) => {
     const name = names.get(roomId);
-    return `  ${name === undefined ? detail : detail.replaceAll(roomId, name)}`;
+    return `  ${oneLine(name === undefined ? detail : detail.replaceAll(roomId, name))}`;
   });
   const rest = changes.length - shown.length;
   return [

@@ -1,9 +1,10 @@
 import { profileOf } from '../../directory/user.ts';
 import { parseUserId, type RoomId, type UserId } from '../../matrix/ids.ts';
+import { harmlessJson, oneLine } from '../../plan/legible.ts';
 import { deriveAccount } from '../../plan/localpart.ts';
 import type { JournalEntry, JournalQuery } from '../../store/store.ts';
 import { EXIT, print, type Terminal, UsageError } from '../terminal.ts';
-import { atDesk, type Desk, printText, roomNames } from './desk.ts';
+import { atDesk, type Desk, roomNames } from './desk.ts';
 import { entryJson } from './explain-json.ts';
 import { findPerson } from './find-person.ts';
 import { findRoom } from './find-room.ts';
@@ -28,11 +29,11 @@ export async function journalCommand(terminal: Terminal, options: JournalOptions
   return atDesk(terminal, async (desk) => {
     const entries = (await desk.store.journal.find(await queryOf(desk, options))).toReversed();
     if (options.json) {
-      for (const entry of entries) print(terminal, JSON.stringify(entryJson(entry)));
+      for (const entry of entries) print(terminal, harmlessJson(entryJson(entry)));
       return EXIT.ok;
     }
     const names = await roomNames(desk);
-    for (const entry of entries) printText(terminal, renderEntry(entry, names));
+    for (const entry of entries) print(terminal, renderEntry(entry, names));
     if (entries.length === 0) print(terminal, 'Nothing of that kind is in the journal.');
     return EXIT.ok;
   });
@@ -93,5 +94,7 @@ function renderEntry(
   const text = roomId === undefined || name === undefined ? detail : detail.replaceAll(roomId, name);
   const head = `${utc(at)}  ${outcome.padEnd(6)}  `;
   const because = cause === undefined ? [] : wrapped(`cause: ${cause}`, CAUSE_INDENT);
-  return [`${head}${text}`, ...because.map((line) => `${' '.repeat(CAUSE_INDENT)}${line}`)].join('\n');
+  return [`${head}${oneLine(text)}`, ...because.map((line) => `${' '.repeat(CAUSE_INDENT)}${line}`)].join(
+    '\n',
+  );
 }

@@ -6,11 +6,12 @@ import type { Account } from '../../matrix/homeserver.ts';
 import { localpartOf, parseUserId, serverNameOf, type UserId } from '../../matrix/ids.ts';
 import { whole } from '../../pieces.ts';
 import { protection } from '../../plan/account-conflict.ts';
+import { oneLine } from '../../plan/legible.ts';
 import { openStoreBeside } from '../../store/sqlite/open-store.ts';
 import type { AccountLink, Store } from '../../store/store.ts';
 import { policyOf } from '../engine.ts';
 import { EXIT, print, type Terminal, UsageError } from '../terminal.ts';
-import { atDesk, type Desk, printText } from './desk.ts';
+import { atDesk, type Desk } from './desk.ts';
 import { type Found, findPerson } from './find-person.ts';
 import { count, fields } from './text.ts';
 import { unknownName } from './unknown.ts';
@@ -25,7 +26,7 @@ export async function linkCommand(
     const found = await findPerson(desk, userName);
     const account = await readAccount(desk, accountName);
     await refuseIfWrong(desk, found, account);
-    printText(terminal, await describe(desk, found, account));
+    print(terminal, await describe(desk, found, account));
     return { found, account: account.userId, dataDir: desk.config.dataDir };
   });
   const { found, account, dataDir } = pair;
@@ -171,7 +172,7 @@ async function refuseIfWrong({ config, store }: Desk, found: Found, account: Acc
   if (other !== undefined) {
     const { userName } = profileOf((await store.people.person(other.userId))?.user.attributes ?? {});
     throw new UsageError(
-      `${userId} is the account of ${userName} (SCIM id ${other.userId}). To take it from her: usher unlink ${other.userId}`,
+      `${userId} is the account of ${oneLine(userName)} (SCIM id ${other.userId}). To take it from her: usher unlink ${other.userId}`,
     );
   }
   if (found.link !== undefined && found.link.account !== userId) {
@@ -220,7 +221,7 @@ async function describe({ config, store }: Desk, { user, userId }: Found, accoun
 }
 
 function nameOf({ user, userId }: Found): string {
-  return user === undefined ? userId : profileOf(user.attributes).userName;
+  return user === undefined ? userId : oneLine(profileOf(user.attributes).userName);
 }
 
 async function isAgreed({ stdin, stdout }: Terminal, question: string): Promise<boolean> {

@@ -1,5 +1,8 @@
+import { oneLine } from '../../plan/legible.ts';
+
 /** Rows as aligned columns, two blanks between them. */
-export function table(rows: readonly (readonly string[])[]): readonly string[] {
+export function table(cells: readonly (readonly string[])[]): readonly string[] {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [index, cell] of row.entries()) {
@@ -92,7 +95,7 @@ const WIDTH = 100;
 export function wrapped(text: string, indent: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of oneLine(text).split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && lengthOf(longer) > WIDTH - indent) {
       lines.push(line);

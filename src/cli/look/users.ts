@@ -1,9 +1,10 @@
 import type { ResourceId, SourceId } from '../../directory/resource.ts';
 import { type Profile, profileOf, type User } from '../../directory/user.ts';
 import type { UserId } from '../../matrix/ids.ts';
+import { harmlessJson } from '../../plan/legible.ts';
 import type { AccountReport, Store } from '../../store/store.ts';
 import { EXIT, print, type Terminal } from '../terminal.ts';
-import { atDesk, printText } from './desk.ts';
+import { atDesk } from './desk.ts';
 import { scanUsers } from './find-person.ts';
 import { tableWithHead, wrapped } from './text.ts';
 import { unknownName } from './unknown.ts';
@@ -44,8 +45,8 @@ export async function usersCommand(
         (user) => (!failing || user.lastError !== undefined) && matches(user, pattern),
       );
       if (found.length === 0) continue;
-      if (json) print(terminal, found.map((user) => JSON.stringify(user)).join('\n'));
-      else printText(terminal, render(found, printed === 0));
+      if (json) print(terminal, found.map((user) => harmlessJson(user)).join('\n'));
+      else print(terminal, render(found, printed === 0));
       printed += found.length;
     }
     if (printed > 0 || json) return EXIT.ok;
