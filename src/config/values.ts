@@ -227,11 +227,28 @@ export const userPatterns: Parser<UserPatterns> = (value) => {
       : [];
   });
   if (problems.length > 0) return { problems };
-  const expressions = patterns.map(expressionOf);
-  return good((userId) => expressions.some((expression) => expression.test(userId)));
+  return good((userId) => patterns.some((pattern) => fits(userId, pattern)));
 };
 
-function expressionOf(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\/]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replaceAll('?', '.')}$`);
+/**
+ * `*` stands for any text, `?` for one letter. By hand, since a regular expression with several stars takes the power of
+ * their number, and whoever chooses user names chooses what is matched. Only the last star ever has to take more.
+ */
+function fits(text: string, pattern: string): boolean {
+  let [at, wanted] = [0, 0];
+  let star: { readonly wanted: number; at: number } | undefined;
+  while (at < text.length) {
+    if (pattern[wanted] === '*') {
+      star = { wanted, at };
+      wanted += 1;
+    } else if (pattern[wanted] === '?' || pattern[wanted] === text[at]) {
+      at += 1;
+      wanted += 1;
+    } else if (star !== undefined) {
+      star.at += 1;
+      at = star.at;
+      wanted = star.wanted + 1;
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(wanted));
 }
