@@ -36,6 +36,16 @@ describe('a token', () => {
     expect((await ask('/Users')).status).toBe(200);
   });
 
+  it('that is wrong is refused before any of a body is read', async () => {
+    const begun = 'POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer wrong\r\n';
+    const type = 'Content-Type: application/json\r\n';
+    const lengths = ['Content-Length: 1000000000\r\n', 'Transfer-Encoding: chunked\r\n'];
+    for (const length of lengths) {
+      const { status, answers } = await sendRaw(server, `${begun}${type}${length}Connection: close\r\n\r\n`);
+      expect([status, answers]).toEqual([401, 1]);
+    }
+  });
+
   it('is compared by its digest, with each that is known, in a time that tells nothing', () => {
     const program = readFileSync(join(import.meta.dirname, '../../src/http/auth.ts'), 'utf8');
     expect(program).toMatch(/known\.filter\(\(token\) => timingSafeEqual\(token\.digest, digest\)\)/);
