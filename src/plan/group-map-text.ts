@@ -1,4 +1,4 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { GroupMapProblem, Place } from './group-map.ts';
 
 /** A map's text as a tree that knows where everything stands, and the problems found in it so far. */
@@ -17,10 +17,16 @@ export type Field = { readonly key: string; readonly keyNode: Node; readonly val
 
 const QUOTE_LENGTH = 60;
 
+/** Deeper than any map, and far from what the parser's recursion could exhaust the stack over. */
+const MAX_DEPTH = 50;
+const TOO_DEEP = `this is nested deeper than ${MAX_DEPTH} levels, which no map is`;
+
 /** Reads JSONC: comments and trailing commas are allowed, a byte order mark is ignored. */
 export function readMapText(textWithMark: string): MapText {
   const text = textWithMark.replace(/^\uFEFF/, '');
   const placeAt = createPlaces(text);
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== undefined) return onlyProblem({ ...placeAt(tooDeep), message: TOO_DEEP });
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const syntaxProblems = firstOfEachLine(errors.map((error) => syntaxProblem(text, placeAt, error)));
@@ -38,6 +44,25 @@ export function readMapText(textWithMark: string): MapText {
         (a, b) => a.line - b.line || a.column - b.column,
       ),
   };
+}
+
+/** Where a bracket is one too many inside another; undefined if none is. */
+function tooDeepAt(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const mark = text[scanner.getTokenOffset()];
+    if (mark === '{' || mark === '[') depth += 1;
+    if (mark === '}' || mark === ']') depth -= 1;
+    if (depth > MAX_DEPTH) return scanner.getTokenOffset();
+  }
+  return undefined;
+}
+
+function onlyProblem(problem: GroupMapProblem): MapText {
+  const nowhere = (): Place => ({ line: problem.line, column: problem.column });
+  return { tree: undefined, report: () => {}, placeOf: nowhere, quote: () => '', problems: () => [problem] };
 }
 
 /**

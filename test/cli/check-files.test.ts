@@ -7,7 +7,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import { usher } from '../support/terminal.ts';
 import { envFor } from '../support/usher.ts';
 
-describe('usher check', () => {
+describe('usher check', { timeout: 60_000 }, () => {
   const found = async (prepare: (dataDir: string) => void) => {
     const homeserver = await startSimulated();
     onTestFinished(() => homeserver.close());

@@ -47,7 +47,7 @@ async function person(): Promise<string> {
 
 const POISON = '{"polluted":true,"admin":true}';
 
-describe('a name that every object has', () => {
+describe('a name that every object has', { timeout: 60_000 }, () => {
   it.each(NAMES)('%s is refused or is an attribute like others, at every depth of a body', async (name) => {
     const shapes = [
       `{"userName":"a-${name}","${name}":${POISON}}`,

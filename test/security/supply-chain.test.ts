@@ -19,7 +19,7 @@ async function run(command: string, args: readonly string[], env: Readonly<Recor
   return { output, exitCode };
 }
 
-describe('the list of licences', () => {
+describe('the list of licences', { timeout: 60_000 }, () => {
   const licenses = (folder?: string) =>
     run(process.execPath, [join(CI, 'licenses.ts'), ...(folder === undefined ? [] : [folder])]);
 

@@ -126,7 +126,7 @@ async function attempt(work: Promise<unknown>): Promise<unknown> {
   }
 }
 
-describe('a path at the homeserver', () => {
+describe('a path at the homeserver', { timeout: 60_000 }, () => {
   it.each(Object.entries(CALLS))('has each id in one segment, whatever is in it: %s', async (_, call) => {
     const { seen, homeserver } = await recorder(everything);
     let looked = 0;
@@ -194,7 +194,7 @@ describe('a path at the homeserver', () => {
   });
 });
 
-describe('an answer of a hostile homeserver', () => {
+describe('an answer of a hostile homeserver', { timeout: 60_000 }, () => {
   const HOSTILE = [
     ...ENDINGS,
     ...ENDINGS.map((each) => `!${each}`),
