@@ -227,13 +227,14 @@ export function createLoop(deps: Deps): Loop {
     return true;
   };
 
-  const timeToWait = async (): Promise<number> => {
+  /** `lookedAt` is when the last look began: what came due after that was perhaps not seen, and nobody signals it. */
+  const timeToWait = async (lookedAt: number): Promise<number> => {
     const pause = pauses.current();
-    if (pause !== undefined && pauses.isPaused()) return pause.until - now();
-    const nextDue = hasSurveyed ? await store.work.nextDue() : undefined;
+    if (pause !== undefined && pause.until > lookedAt) return Math.max(0, pause.until - now());
+    const nextDue = hasSurveyed ? await store.work.nextDue(lookedAt) : undefined;
     const moments = [
       passing === undefined ? passDueAt : now() + IDLE_MS,
-      ...[nextDue, rooms.nextDue()].filter((moment) => moment !== undefined && moment > now()),
+      ...[nextDue, rooms.nextDue()].filter((moment) => moment !== undefined && moment > lookedAt),
     ].filter((moment) => moment !== undefined);
     return Math.min(IDLE_MS, Math.max(0, Math.min(...moments) - now()));
   };
@@ -255,6 +256,7 @@ export function createLoop(deps: Deps): Loop {
 
   const cycle = async ({ once }: { readonly once: boolean }): Promise<void> => {
     while (!stop.signal.aborted) {
+      const lookedAt = now();
       if (!pauses.isPaused()) startPassIfDue();
       // Asked before the queue is: what ends meanwhile may leave new work.
       const wasIdle = isIdle();
@@ -263,7 +265,7 @@ export function createLoop(deps: Deps): Loop {
         rest();
         if (once) return;
       }
-      await signal.wait(await timeToWait().catch(() => OUTAGE.baseMs));
+      await signal.wait(await timeToWait(lookedAt).catch(() => OUTAGE.baseMs));
     }
   };
 

@@ -256,8 +256,8 @@ export interface WorkStore {
   done(item: WorkItem): Promise<void>;
   /** Keeps the item for later, unless it was marked again since it was taken. */
   postpone(item: WorkItem, until: number, error: WorkError): Promise<void>;
-  /** When the next item is due; undefined if there is none. */
-  nextDue(): Promise<number | undefined>;
+  /** When the next item is due of those that were not yet; undefined if there is none. */
+  nextDue(after: number): Promise<number | undefined>;
   summary(now: number): Promise<WorkSummary>;
   /** Items that failed at least once, the most recently marked first. */
   failing(limit: number): Promise<readonly WorkItem[]>;

@@ -60,7 +60,11 @@ describe('work', () => {
     const item = await next(work);
     if (item !== undefined) await work.postpone(item, 5000, { kind: 'refused', message: 'no' });
     expect(await next(work)).toBeUndefined();
-    expect(await work.nextDue()).toBe(5000);
+    await work.mark([b], 'small', 1);
+    expect(await work.nextDue(1)).toBe(5000);
+    expect(await work.nextDue(5000)).toBeUndefined();
+    const other = await next(work);
+    if (other !== undefined) await work.done(other);
     expect(await work.summary(1000)).toEqual({ total: 1, due: 0, failing: 1, lagMs: 0 });
     expect(await next(work, { now: 5000 })).toMatchObject({
       attempts: 1,

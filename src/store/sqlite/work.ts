@@ -64,7 +64,9 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
     postpone: db.prepare(`
       UPDATE work SET not_before = @until, marked = @until, attempts = attempts + 1, error_kind = @kind, error_message = @message
       WHERE user_id = @userId AND generation = @generation`),
-    nextDue: db.prepare<[], { at: number | null }>('SELECT min(not_before) AS at FROM work'),
+    nextDue: db.prepare<[number], { at: number | null }>(
+      'SELECT min(not_before) AS at FROM work WHERE not_before > ?',
+    ),
     summary: db.prepare<
       { now: number },
       { total: number; due: number; failing: number; oldest: number | null }
@@ -112,7 +114,7 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
     async postpone(item, until, error) {
       statements.postpone.run({ userId: item.userId, generation: item.generation, until, ...error });
     },
-    nextDue: async () => statements.nextDue.get()?.at ?? undefined,
+    nextDue: async (after) => statements.nextDue.get(after)?.at ?? undefined,
     async summary(now): Promise<WorkSummary> {
       const row = statements.summary.get({ now });
       if (row === undefined) return { total: 0, due: 0, failing: 0, lagMs: 0 };
