@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import got, { RequestError } from 'got';
+import got, { type Request, RequestError } from 'got';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Image } from '../matrix/homeserver.ts';
 import { type Answer, contentOf } from './answer.ts';
@@ -32,6 +33,8 @@ export type SynapseClientOptions = {
   readonly token: string;
   /** For the whole of one call, the connection included. */
   readonly timeoutMs: number;
+  /** The longest answer that is read, unpacked; the default is 128 MiB. */
+  readonly maxBytes?: number;
   /** PEM. It replaces the system's certificate authorities. */
   readonly certificateAuthority?: string | undefined;
   readonly verifyTls?: boolean;
@@ -43,9 +46,12 @@ export type SynapseClient = {
   call(call: SynapseCall): Promise<unknown>;
 };
 
+/** The state of a room of 100,000 members has some 60 MB. */
+const MAX_BYTES = 128 * 1024 ** 2;
+
 /** Never retries, never follows a redirect: a token must not travel to another host. */
 export function createSynapseClient(options: SynapseClientOptions): SynapseClient {
-  const { token, onCall = () => {} } = options;
+  const { token, maxBytes = MAX_BYTES, onCall = () => {} } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const http = got.extend({
     agent: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
@@ -61,11 +67,15 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
   });
 
   async function answerTo(call: SynapseCall): Promise<Answer> {
-    const response = await http(baseUrl + pathOf(call), {
-      method: call.method,
-      ...contentToSend(call),
-    });
-    return { status: response.statusCode, body: response.body, retryAfter: response.headers['retry-after'] };
+    const stream = http.stream(baseUrl + pathOf(call), { method: call.method, ...contentToSend(call) });
+    stream.on('error', () => {}); // also told to who waits for it; nobody does once it is destroyed
+    try {
+      const [{ statusCode, headers }] = await once(stream, 'response');
+      const body = await textIn(stream, maxBytes, `${call.method} ${call.route}`);
+      return { status: statusCode, body, retryAfter: headers['retry-after'] };
+    } finally {
+      stream.destroy();
+    }
   }
 
   return {
@@ -89,6 +99,20 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
       }
     },
   };
+}
+
+/** An answer that never ends must not fill our memory. */
+async function textIn(stream: Request, maxBytes: number, request: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new HomeserverError('protocol', `${request}: answered more than ${maxBytes / 1024 ** 2} MiB`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function contentToSend({ body, image }: SynapseCall): object {

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type CallReport,
@@ -17,6 +19,9 @@ import { failureOf } from './failure.ts';
 
 const TOKEN = 'syt_very_secret';
 const CALL: SynapseCall = { method: 'GET', route: '/_matrix/client/v3/account/whoami' };
+
+const MIB = 1024 ** 2;
+const GZIP = { 'content-encoding': 'gzip' };
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -44,6 +49,31 @@ async function serverThatSends(bytes: string, { hangsUp }: { hangsUp: boolean })
   });
   cleanups.push(() => server.close());
   return `http://127.0.0.1:${await portOf(server)}`;
+}
+
+/** A server that sends this again and again, for as long as somebody reads. */
+async function serverThatFloods(chunk: Buffer, headers: Readonly<Record<string, string>>) {
+  let sent = 0;
+  const server = createHttpServer((_, response) => {
+    response.writeHead(200, headers);
+    const more = (): void => {
+      let isFlowing = true;
+      while (isFlowing && !response.destroyed) {
+        sent += chunk.length;
+        isFlowing = response.write(chunk);
+      }
+    };
+    if (headers === GZIP) response.end(chunk);
+    else {
+      response.on('drain', more);
+      more();
+    }
+  });
+  cleanups.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  return { url: `http://127.0.0.1:${await portOf(server)}`, sent: () => sent };
 }
 
 async function deadPort(): Promise<string> {
@@ -81,6 +111,35 @@ describe('Synapse client and connections', () => {
     expect(reports).toEqual([
       { method: 'GET', route: CALL.route, status: undefined, seconds: expect.any(Number) },
     ]);
+  });
+
+  it.each([
+    ['never ends', () => serverThatFloods(Buffer.alloc(64 * 1024, ' '), {})],
+    ['is large once it is unpacked', () => serverThatFloods(gzipSync(Buffer.alloc(64 * MIB, ' ')), GZIP)],
+  ])('reads no answer to its end that %s', async (_, start) => {
+    const { url, sent } = await start();
+    const error = await failureOf(clientFor(url, { maxBytes: 4 * MIB }).call(CALL));
+    expect(error).toMatchObject({
+      kind: 'protocol',
+      message: `GET ${CALL.route}: answered more than 4 MiB`,
+    });
+    // What is on its way in buffers comes on top.
+    expect(sent()).toBeLessThan(16 * MIB);
+  });
+
+  it('uses a connection again', async () => {
+    let connections = 0;
+    const server = createHttpServer((_, response) => response.end('{"user_id":"@usher:a"}'));
+    server.on('connection', () => {
+      connections += 1;
+    });
+    cleanups.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    const client = clientFor(`http://127.0.0.1:${await portOf(server)}`);
+    for (let count = 0; count < 20; count += 1) await client.call(CALL);
+    expect(connections).toBe(1);
   });
 
   it('trusts a certificate only by the authority it was given, or when told not to look', async () => {
