@@ -69,9 +69,16 @@ function kindOf(status: number, errcode: string | undefined): HomeserverErrorKin
   return status === 404 ? 'not-found' : 'refused';
 }
 
-/** Milliseconds. A `Retry-After` that is a date is not read: the caller's own back-off does. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/**
+ * Whole milliseconds, an hour at most: whoever says a year is mistaken. A `Retry-After` that is a date is not read: the
+ * caller's own back-off does.
+ */
 function waitOf(body: JsonObject, retryAfter: string | undefined): number | undefined {
-  const wait = body.retry_after_ms;
-  if (typeof wait === 'number' && wait >= 0) return wait;
-  return retryAfter !== undefined && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
+  const said = body.retry_after_ms;
+  const isHeader = retryAfter !== undefined && /^\d+$/.test(retryAfter);
+  const wait =
+    typeof said === 'number' && said >= 0 ? said : isHeader ? Number(retryAfter) * 1000 : undefined;
+  return wait === undefined ? undefined : Math.min(Math.ceil(wait), LONGEST_WAIT_MS);
 }

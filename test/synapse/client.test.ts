@@ -107,6 +107,19 @@ describe('Synapse client', () => {
       '9',
       9_000,
     ],
+    [
+      'the body, in whole milliseconds',
+      matrixError('M_LIMIT_EXCEEDED', { retry_after_ms: 0.5 }),
+      undefined,
+      1,
+    ],
+    [
+      'the body, and takes a year for an hour',
+      matrixError('M_LIMIT_EXCEEDED', { retry_after_ms: 3e10 }),
+      '9',
+      3_600_000,
+    ],
+    ['the header, and takes a year for an hour', HTML, '31536000', 3_600_000],
     ['nowhere when the header is a date', HTML, 'Wed, 21 Oct 2026 07:28:00 GMT', undefined],
     ['nowhere when nothing says', HTML, undefined, undefined],
   ])('reads how long a 429 lasts from %s', async (_, body, header, retryAfterMs) => {
