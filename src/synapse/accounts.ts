@@ -54,9 +54,14 @@ export function createAccounts(client: SynapseClient, serverName: string): Accou
     return { accounts, next: isLast ? undefined : from + accounts.length };
   }
 
+  /** Synapse answers with the account as it is now: what else says 200 did not write it. */
+  async function write(id: UserId, body: JsonObject): Promise<void> {
+    const answer = await client.call({ method: 'PUT', route: USER, params: { userId: id }, body });
+    userId(object(answer, 'the account').name, 'name');
+  }
+
   async function put(id: UserId, body: JsonObject): Promise<void> {
-    if (Object.keys(body).length === 0) return;
-    await client.call({ method: 'PUT', route: USER, params: { userId: id }, body });
+    if (Object.keys(body).length > 0) await write(id, body);
   }
 
   /** For Synapse, a change of an account that does not exist creates it. */
@@ -67,7 +72,8 @@ export function createAccounts(client: SynapseClient, serverName: string): Accou
   async function setRestricted(id: UserId, restriction: Restriction, restricted: boolean): Promise<void> {
     if (restriction === 'suspend') {
       const route = '/_synapse/admin/v1/suspend/{userId}';
-      await client.call({ method: 'PUT', route, params: { userId: id }, body: { suspend: restricted } });
+      const body = { suspend: restricted };
+      object(await client.call({ method: 'PUT', route, params: { userId: id }, body }), 'the suspension');
       return;
     }
     if (restriction === 'erase' && restricted) {
@@ -81,7 +87,13 @@ export function createAccounts(client: SynapseClient, serverName: string): Accou
   /** Deactivates too; also one that is deactivated already. A reactivation takes the mark of erasure back. */
   async function erase(id: UserId): Promise<void> {
     const route = '/_synapse/admin/v1/deactivate/{userId}';
-    await client.call({ method: 'POST', route, params: { userId: id }, body: { erase: true } });
+    const answer = await client.call({
+      method: 'POST',
+      route,
+      params: { userId: id },
+      body: { erase: true },
+    });
+    text(object(answer, 'the erasure').id_server_unbind_result, 'id_server_unbind_result');
   }
 
   return {
@@ -115,16 +127,14 @@ export function createAccounts(client: SynapseClient, serverName: string): Accou
         ...(displayName === undefined ? {} : { displayname: displayName }),
         ...(externalId === undefined ? {} : { external_ids: [externalIdToSend(externalId)] }),
       };
-      const create = (fields: JsonObject) =>
-        client.call({ method: 'PUT', route: USER, params: { userId: id }, body: fields });
       if (email === undefined) {
-        await create(body);
+        await write(id, body);
         return;
       }
       try {
-        await create({ ...body, threepids: [{ medium: 'email', address: email }] });
+        await write(id, { ...body, threepids: [{ medium: 'email', address: email }] });
       } catch (error) {
-        if (error instanceof HomeserverError && error.kind === 'refused') await create(body);
+        if (error instanceof HomeserverError && error.kind === 'refused') await write(id, body);
         throw error;
       }
     },
@@ -148,8 +158,9 @@ export function createAccounts(client: SynapseClient, serverName: string): Accou
       if (serverNameOf(id) !== serverName) throw new HomeserverError('refused', `${id} is not local`);
       const route = '/_synapse/admin/v1/username_available';
       try {
-        await client.call({ method: 'GET', route, query: { username: localpartOf(id) } });
-        return true;
+        const answer = await client.call({ method: 'GET', route, query: { username: localpartOf(id) } });
+        if (object(answer, 'the answer').available === true) return true;
+        throw new HomeserverError('protocol', `${route}: answered neither that a name is free nor why not`);
       } catch (error) {
         if (error instanceof HomeserverError && NOT_FREE.has(error.errcode)) return false;
         throw error;

@@ -2,6 +2,7 @@ import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver, MemberState } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import type { SynapseClient } from './client.ts';
+import { object, roomId as readRoomId } from './read.ts';
 
 type Memberships = Pick<Homeserver, 'join' | 'kick' | 'takeRoom'>;
 
@@ -15,32 +16,34 @@ export function createMemberships(
     /** In a room that is not public, Synapse refuses to join who is joined. */
     async join(roomId, userId) {
       const route = '/_synapse/admin/v1/join/{roomId}';
-      const call = client.call({ method: 'POST', route, params: { roomId }, body: { user_id: userId } });
+      const call = client
+        .call({ method: 'POST', route, params: { roomId }, body: { user_id: userId } })
+        .then(mustBeJoin);
       await unlessSo(call, async () => (await member(roomId, userId))?.membership === 'join');
     },
 
     async kick(roomId, userId, reason) {
       const route = '/_matrix/client/v3/rooms/{roomId}/kick';
-      const call = client.call({
-        method: 'POST',
-        route,
-        params: { roomId },
-        body: { user_id: userId, reason },
-      });
+      const body = { user_id: userId, reason };
+      const call = client
+        .call({ method: 'POST', route, params: { roomId }, body })
+        .then((answer) => object(answer, 'the kick'));
       await unlessSo(call, async () => isOutside(await member(roomId, userId)));
     },
 
     async takeRoom(roomId) {
       const make = '/_synapse/admin/v1/rooms/{roomId}/make_room_admin';
-      await client.call({ method: 'POST', route: make, params: { roomId }, body: { user_id: bot } });
-      await client.call({
-        method: 'POST',
-        route: '/_matrix/client/v3/join/{roomId}',
-        params: { roomId },
-        body: {},
-      });
+      const body = { user_id: bot };
+      object(await client.call({ method: 'POST', route: make, params: { roomId }, body }), 'the new admin');
+      const route = '/_matrix/client/v3/join/{roomId}';
+      mustBeJoin(await client.call({ method: 'POST', route, params: { roomId }, body: {} }));
     },
   };
+}
+
+/** What says 200 and names no room let nobody in: a proxy, perhaps. */
+function mustBeJoin(answer: unknown): void {
+  readRoomId(object(answer, 'the join').room_id, 'room_id');
 }
 
 /** Who has knocked or is invited is not outside: both are taken back by a kick. */

@@ -3,6 +3,7 @@ import type { Homeserver } from '../matrix/homeserver.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import type { SynapseClient } from './client.ts';
 import { powerIn, withLevels } from './power-levels.ts';
+import { object, text } from './read.ts';
 import type { StateEvent } from './room-state.ts';
 import type { StateReader } from './state.ts';
 
@@ -42,7 +43,8 @@ export function createPower(
       const body = withLevels(events.create, events.levels, levels);
       if (body === undefined) return;
       const route = '/_matrix/client/v3/rooms/{roomId}/state/m.room.power_levels/';
-      await client.call({ method: 'PUT', route, params: { roomId }, body });
+      const answer = await client.call({ method: 'PUT', route, params: { roomId }, body });
+      text(object(answer, 'the power levels').event_id, 'event_id');
     },
   };
 }

@@ -2,7 +2,7 @@ import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver, NewRoom } from '../matrix/homeserver.ts';
 import { localpartOf, parseRoomId, type RoomId, serverNameOf } from '../matrix/ids.ts';
 import type { SynapseClient } from './client.ts';
-import { type JsonObject, object, roomId as readRoomId } from './read.ts';
+import { type JsonObject, object, roomId as readRoomId, text } from './read.ts';
 import type { StateEvent } from './room-state.ts';
 import type { StateReader } from './state.ts';
 
@@ -17,12 +17,13 @@ export function createSpaces(
   /** Writes nothing if there is such an event already that names a server to go by. */
   async function link(from: RoomId, type: string, to: RoomId, fields: JsonObject): Promise<void> {
     if (isLink((await current(from, type, to))?.content)) return;
-    await client.call({
+    const answer = await client.call({
       method: 'PUT',
       route: '/_matrix/client/v3/rooms/{roomId}/state/{type}/{stateKey}',
       params: { roomId: from, type, stateKey: to },
       body: { via: [serverName], ...fields },
     });
+    text(object(answer, 'the link').event_id, 'event_id');
   }
 
   return {

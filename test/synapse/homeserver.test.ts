@@ -30,6 +30,7 @@ function answer(pathEnd: string, body: JsonBodyType, status = 200): void {
   server.use(http.all(matches, () => HttpResponse.json(body, { status })));
 }
 
+const NOBODY = { displayName: undefined, externalId: undefined, email: undefined };
 const event = (type: string, stateKey: string, content: object, sender: string = ann) => ({
   type,
   state_key: stateKey,
@@ -44,6 +45,42 @@ describe('Synapse homeserver', () => {
     answer('/server_version', { server_version: '1.99.0' });
     answer(`/users/${ann}/admin`, { errcode: 'M_FORBIDDEN', error: 'You are not a server admin' }, 403);
     expect(await identify(client)).toEqual({ userId: ann, admin: false, serverVersion: '1.99.0' });
+  });
+
+  it.each([
+    ['an account that is to be made', 'PUT', () => homeserver.createAccount(ann, NOBODY)],
+    ['a lock', 'PUT', () => homeserver.restrict(ann, 'lock')],
+    ['a suspension', 'PUT', () => homeserver.restrict(ann, 'suspend')],
+    ['an erasure', 'POST', () => homeserver.restrict(ann, 'erase')],
+    ['a join', 'POST', () => homeserver.join(ROOM, ann)],
+    ['a kick', 'POST', () => homeserver.kick(ROOM, ann, 'because')],
+    ['a room that is to be taken', 'POST', () => homeserver.takeRoom(ROOM)],
+    ['power levels', 'PUT', () => homeserver.setPowerLevels(ROOM, new Map([[ann, 50]]))],
+    ['a child of a space', 'PUT', () => homeserver.addChild(ROOM, ROOM)],
+  ] as const)('does not take %s for done by JSON that says nothing of it', async (_, method, make) => {
+    for (const body of [[], null, 'x']) {
+      server.resetHandlers();
+      answer(`/users/${ann}`, { name: ann, external_ids: [], threepids: [] });
+      answer('/m.room.member/@usher:example.org', event('m.room.member', bot, { membership: 'join' }));
+      answer('/m.room.create/', create);
+      answer('/m.room.power_levels/', event('m.room.power_levels', '', {}));
+      answer(`/m.space.child/${ROOM}`, event('m.space.child', ROOM, {}));
+      let isAsked = false;
+      const matches = ({ request }: { request: Request }) => request.method === method;
+      server.use(
+        http.all(matches, () => {
+          isAsked = true;
+          return HttpResponse.json(body);
+        }),
+      );
+      expect(await failureOf(make())).toMatchObject({ kind: 'protocol' });
+      expect(isAsked).toBe(true);
+    }
+  });
+
+  it('does not take a name for free by JSON that does not say so', async () => {
+    answer('/username_available', {});
+    expect(await failureOf(homeserver.isNameFree(ann))).toMatchObject({ kind: 'protocol' });
   });
 
   it.each([
