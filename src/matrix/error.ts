@@ -6,7 +6,8 @@
  * - `failed`: this one call broke off, and others succeed (see `reconcile/outage.ts`).
  * - `refused`: this request will not succeed as things are (403, 400, 409). Others may.
  * - `not-found`: the user, room or alias does not exist.
- * - `protocol`: an answer that is not what the Matrix API says. A bug, or not a homeserver at all.
+ * - `protocol`: an answer that is not what the Matrix API says. A bug, or not a homeserver at all: if it says so to
+ *   everything, that is an outage (see `reconcile/outage.ts`).
  */
 export type HomeserverErrorKind =
   | 'unavailable'

@@ -10,7 +10,7 @@ import type { PersonReconciler } from './person-reconciler.ts';
 import type { Problem } from './problem.ts';
 import type { RoomDesk } from './room-desk.ts';
 import type { RoomReconciler } from './room-reconciler.ts';
-import { createRoomTurn, REFUSAL } from './room-turn.ts';
+import { createRoomTurn, limitsFor } from './room-turn.ts';
 import { createSignal } from './signal.ts';
 
 export type LoopStatus = {
@@ -66,7 +66,6 @@ export type Loop = {
   problems(): readonly Problem[];
 };
 
-const FAILURE = { baseMs: 5_000, capMs: 3_600_000 };
 /** Sooner than the next regular pass, since the admin is probably mending the map just now. */
 const PROBLEM_RETRY_MS = 300_000;
 /** What comes together is looked at together: a user, and her groups a moment later. */
@@ -104,8 +103,7 @@ export function createLoop(deps: Deps): Loop {
   };
 
   const postpone = async (item: WorkItem, kind: string, message: string): Promise<void> => {
-    const limits = kind === 'failed' ? FAILURE : REFUSAL;
-    const until = now() + backoff(item.attempts, limits, deps.random);
+    const until = now() + backoff(item.attempts, limitsFor(kind), deps.random);
     await store.work.postpone(item, until, { kind, message });
     if (message !== item.lastError?.message) listener.postponed(item.userId, message, until);
   };
@@ -129,6 +127,7 @@ export function createLoop(deps: Deps): Loop {
         return await store.work.postpone(item, until, { kind: error.kind, message: error.message });
       }
       if (stopsEverything(error)) return pauses.begin(error);
+      pauses.end();
       await postpone(item, error.kind, error.message);
     }
     return undefined;

@@ -1,21 +1,33 @@
-import { HomeserverError } from '../matrix/error.ts';
+import { HomeserverError, type HomeserverErrorKind } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 
+/** What may be about one call as well as about the homeserver as a whole. */
+const UNCLEAR: ReadonlySet<HomeserverErrorKind> = new Set([
+  'unavailable',
+  'unauthorised',
+  'throttled',
+  'protocol',
+]);
+
 /**
- * The same homeserver, told apart from its parts: a call that breaks off (5xx, time-out) while the homeserver
+ * The same homeserver, told apart from its parts: a call that breaks off (5xx, time-out, 401) while the homeserver
  * otherwise answers becomes `failed`, so that one broken room is a problem of that room. In an outage it stays
- * `unavailable`, and everything waits. Reading is refused only to who is not a server admin any more: that is
- * `unauthorised`.
+ * `unavailable`, and everything waits; so it does when every call is answered with 429, or with what is not the Matrix
+ * API, e.g. by the login page of a proxy: else each person who waits would be a call of her own. Reading is refused only
+ * to who is not a server admin any more: that is `unauthorised`.
  */
 export function tellOutages(homeserver: Homeserver): Homeserver {
   const judge = async (error: unknown): Promise<unknown> => {
-    if (!(error instanceof HomeserverError) || error.kind !== 'unavailable') return error;
+    if (!(error instanceof HomeserverError) || !UNCLEAR.has(error.kind)) return error;
+    const { kind, message, errcode, retryAfterMs } = error;
+    const as = (other: HomeserverErrorKind) =>
+      new HomeserverError(other, message, { errcode, retryAfterMs, cause: error });
     try {
       await homeserver.identify();
     } catch {
-      return error;
+      return kind === 'unauthorised' ? error : as('unavailable');
     }
-    return new HomeserverError('failed', error.message, { errcode: error.errcode, cause: error });
+    return kind === 'throttled' || kind === 'protocol' ? error : as('failed');
   };
 
   const judgeRead = async (error: unknown): Promise<unknown> => {

@@ -14,17 +14,25 @@ type Deps = {
   readonly random: () => number;
 };
 
-/** 1 minute, doubling up to an hour. */
-export const REFUSAL = { baseMs: 60_000, capMs: 3_600_000 };
+/** 1 minute, doubling up to an hour: a person has to do something. */
+const REFUSAL = { baseMs: 60_000, capMs: 3_600_000 };
+/** 5 seconds, doubling up to an hour: it may be over in a moment. */
+const FAILURE = { baseMs: 5_000, capMs: 3_600_000 };
+
+/** How long what went wrong so waits before it is tried again. */
+export function limitsFor(kind: string): typeof REFUSAL {
+  return kind === 'failed' || kind === 'protocol' ? FAILURE : REFUSAL;
+}
 
 /** One look at a room, and when the next one is due. Never rejects. */
 export type RoomTurn = (roomId: RoomId, signal: AbortSignal) => Promise<void>;
 
 export function createRoomTurn({ rooms, reconcileRoom, pauses, crashed, now, random }: Deps): RoomTurn {
   const waitAfter = (roomId: RoomId, error: unknown): number => {
-    if (!(error instanceof HomeserverError)) return backoff(rooms.attempts(roomId), REFUSAL, random);
+    if (!(error instanceof HomeserverError))
+      return backoff(rooms.attempts(roomId), limitsFor('internal'), random);
     if (error.kind === 'throttled') return Math.max(error.retryAfterMs ?? 0, OUTAGE.baseMs);
-    return stopsEverything(error) ? 0 : backoff(rooms.attempts(roomId), REFUSAL, random);
+    return stopsEverything(error) ? 0 : backoff(rooms.attempts(roomId), limitsFor(error.kind), random);
   };
 
   return async (roomId, signal) => {

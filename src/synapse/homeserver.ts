@@ -5,7 +5,7 @@ import { createAccounts } from './accounts.ts';
 import type { SynapseClient } from './client.ts';
 import { createMemberships } from './membership.ts';
 import { createPower } from './power.ts';
-import { flag, object, text, userId } from './read.ts';
+import { object, text, userId } from './read.ts';
 import { createRooms } from './rooms.ts';
 import { createSpaces } from './spaces.ts';
 import { createStateReader } from './state.ts';
@@ -64,7 +64,9 @@ async function isAdmin(client: SynapseClient, id: UserId): Promise<boolean> {
   const route = '/_synapse/admin/v1/users/{userId}/admin';
   try {
     const answer = await client.call({ method: 'GET', route, params: { userId: id } });
-    return flag(object(answer, 'the answer').admin, 'admin');
+    const { admin } = object(answer, 'the answer');
+    if (typeof admin === 'boolean') return admin;
+    throw new HomeserverError('protocol', `${route}: answered neither yes nor no`);
   } catch (error) {
     if (error instanceof HomeserverError && error.kind === 'refused') return false;
     throw error;

@@ -35,6 +35,22 @@ describe('an outage', () => {
     await expect(broken.joinedMembers(room)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
+  it.each([
+    ['unauthorised', 'failed', 'unauthorised'],
+    ['protocol', 'protocol', 'unavailable'],
+    ['throttled', 'throttled', 'unavailable'],
+  ] as const)('is told from one call that is answered as %s', async (kind, alone, everywhere) => {
+    const { homeserver } = await startSimulated({ via: 'port' });
+    const room = '!broken:usher.test' as RoomId;
+    const fail = async (): Promise<never> => {
+      throw new HomeserverError(kind, 'answered so', { retryAfterMs: 700 });
+    };
+    const one = tellOutages({ ...homeserver, joinedMembers: fail });
+    await expect(one.joinedMembers(room)).rejects.toMatchObject({ kind: alone });
+    const all = tellOutages({ ...homeserver, joinedMembers: fail, identify: fail });
+    await expect(all.joinedMembers(room)).rejects.toMatchObject({ kind: everywhere, retryAfterMs: 700 });
+  });
+
   it('is not what one broken room makes: the other rooms are reached', async () => {
     const { owner, user, run, isIn, homeserver, store } = await scene();
     const [unreadable, unjoinable] = [await owner.createRoom(), await owner.createRoom()];
