@@ -1,0 +1,4 @@
+import { describeFaults } from './every-fault.ts';
+import { ANSWERS } from './families.ts';
+
+describeFaults(ANSWERS);

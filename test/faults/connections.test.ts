@@ -1,0 +1,4 @@
+import { describeFaults } from './every-fault.ts';
+import { CONNECTIONS } from './families.ts';
+
+describeFaults(CONNECTIONS);

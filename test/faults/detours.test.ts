@@ -1,0 +1,4 @@
+import { describeFaults } from './every-fault.ts';
+import { DETOURS } from './families.ts';
+
+describeFaults(DETOURS);

@@ -1,0 +1,4 @@
+import { describeFaults } from './every-fault.ts';
+import { REFUSALS } from './families.ts';
+
+describeFaults(REFUSALS);
