@@ -27,7 +27,7 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Megabytes: what collecting garbage leaves to chance, and what is allowed to grow in each minute. */
-const MEMORY = { chance: 16, perMinute: 2 };
+const MEMORY = { chance: 8, perMinute: 2 };
 /** SQLite's own bound is 1,000 pages of 4 KiB; what is written while a reader looks comes on top. */
 const MOST_WAL = 8;
 /** A fault of 3 s, time-outs of 2 s and the wait after it. */
@@ -39,9 +39,9 @@ const BOUNDS: readonly Bound[] = [
   {
     name: 'memory',
     check(early, late, minutes) {
-      const growth = median(late) - median(early);
-      const allowed = MEMORY.chance + (MEMORY.perMinute * minutes) / 2;
-      return growth > allowed ? `grew by ${growth} MB, more than ${allowed} MB` : undefined;
+      const growth = trend([...early, ...late]);
+      const allowed = MEMORY.chance + MEMORY.perMinute * minutes * (1 - WARM_UP);
+      return growth > allowed ? `grew by ${growth.toFixed(1)} MB, more than ${allowed} MB` : undefined;
     },
   },
   {
@@ -59,6 +59,18 @@ const BOUNDS: readonly Bound[] = [
   { name: 'healthP99', check: slower },
   { name: 'scimP99', check: slower },
 ];
+
+/** By how much the line through all values rises from its first to its last point (least squares). */
+function trend(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let [products, squares] = [0, 0];
+  for (const [index, value] of values.entries()) {
+    products += (index - middle) * (value - mean);
+    squares += (index - middle) ** 2;
+  }
+  return (products / squares) * (values.length - 1);
+}
 
 function above(bound: number, early: readonly number[], late: readonly number[], unit: string) {
   const found = most([...early, ...late]);
