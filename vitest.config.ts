@@ -18,7 +18,7 @@ export default defineConfig({
           globalSetup: ['test/faults/tally.ts'],
           testTimeout: 60_000,
           // They wait more than they work.
-          maxWorkers: 4,
+          maxWorkers: 6,
         },
       },
       {

@@ -7,8 +7,9 @@ import { expectRight, openStage, type Stage } from './stage.ts';
 const OUTAGE_MS = 2_500;
 /** After the last attempt in it, the next one comes within 4 s; a room that could not be read, after 10 s. */
 const SECONDS_AFTERWARDS = 25;
-/** Far below what a call takes that is not answered. */
+/** Far below what a call takes that is not answered; on a busy machine, no worse than it was before the fault. */
 const LONGEST_ANSWER_MS = 500;
+const LONGER_THAN_BEFORE = 3;
 
 /** In an outage of everything, and where only one person meets the fault. */
 export function describeFaults(kinds: readonly Kind[]): void {
@@ -16,10 +17,12 @@ export function describeFaults(kinds: readonly Kind[]): void {
     it('of everything loses nothing, takes nothing from anybody, hammers nobody, and is over when it is over', async () => {
       const stage = await openStage(1);
       const { proxy, usher, wrongs, calls } = stage;
+      const beforehand = providerBeside(stage, 'beforehand');
       const scene = await stage.scene(0);
+      const rest = await beforehand.end();
       const before = await calls();
       await proxy.inject(kind);
-      const answers = providerBeside(stage);
+      const answers = providerBeside(stage, 'beside');
       await scene.play();
       usher.service.loop.requestPass();
       await delay(OUTAGE_MS);
@@ -30,8 +33,8 @@ export function describeFaults(kinds: readonly Kind[]): void {
       expect(proxy.injected(kind)).toBeGreaterThan(2);
       expect(made).toBeLessThan(MOST_CALLS);
       const { slowest, count } = await answers.end();
-      expect(count).toBeGreaterThan(20);
-      expect(slowest).toBeLessThan(LONGEST_ANSWER_MS);
+      expect(count).toBeGreaterThan(5);
+      expect(slowest).toBeLessThan(Math.max(LONGEST_ANSWER_MS, LONGER_THAN_BEFORE * rest.slowest));
       await proxy.heal();
       await expectRight(stage, scene, SECONDS_AFTERWARDS);
     });
@@ -46,7 +49,7 @@ export function describeFaults(kinds: readonly Kind[]): void {
       await expect.poll(() => proxy.injected(kind), { timeout: 5_000 }).toBeGreaterThan(0);
       await scene.play();
       usher.service.loop.requestPass();
-      await expect.poll(scene.missing, { timeout: 8_000, message: 'the rest goes on' }).toEqual([]);
+      await expect.poll(scene.missing, { timeout: 15_000, message: 'the rest goes on' }).toEqual([]);
       expect(proxy.injected(kind)).toBeLessThan(MOST_CALLS_OF_ONE);
       await proxy.heal();
       await expect.poll(() => isIn(eng, 'victim'), { timeout: SECONDS_AFTERWARDS * 1000 }).toBe(true);
@@ -60,11 +63,10 @@ const MOST_CALLS = 40;
 const MOST_CALLS_OF_ONE = 12;
 
 /** A provider that reads and writes on, and how long it waits for its answers. */
-function providerBeside({ usher: { provider } }: Stage) {
+function providerBeside({ usher: { provider } }: Stage, userName: string) {
   const times: number[] = [];
   let isOver = false;
   const run = async (): Promise<void> => {
-    const userName = 'beside';
     const id = await provider.createUser({ userName });
     while (!isOver) {
       const start = performance.now();

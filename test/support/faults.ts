@@ -16,7 +16,7 @@ export type Fault =
 /** Longer than any time-out of the tests. */
 const DRIP_MS = 5_000;
 /** Every ten milliseconds: fast, but the tests have the same processor. */
-const FLOOD = Buffer.alloc(512 * 1024, ' ');
+const FLOOD = Buffer.alloc(256 * 1024, ' ');
 const HTML = '<!doctype html><html><title>Sign in</title><form><input type="password"></form></html>';
 
 const early = (spoil: (spoiling: Spoiling) => void) => ({ when: 'early', spoil }) as const;
