@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What takes minutes, or needs more than npm brings. */
+const APART = ['e2e', 'conformance', 'faults', 'crash'].map((folder) => `test/${folder}/**`);
+
 /** fast: no network beyond loopback. conformance and e2e install what they need from PyPI into `.e2e/`. */
 export default defineConfig({
   test: {
@@ -8,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/conformance/**', 'test/faults/**'],
+          exclude: APART,
         },
       },
       {
@@ -19,6 +22,14 @@ export default defineConfig({
           testTimeout: 60_000,
           // They wait more than they work.
           maxWorkers: 6,
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          testTimeout: 1_200_000,
+          maxWorkers: 2,
         },
       },
       {
