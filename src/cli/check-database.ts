@@ -7,6 +7,7 @@ import type { GroupMap } from '../plan/group-map.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { StoreUnusable } from '../store/error.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
+import { asUnusable, describeTrouble } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
 import { checkFiles } from './check-files.ts';
 import { type Finding, failure, ok, warning } from './check-report.ts';
@@ -39,6 +40,8 @@ export async function checkDatabase(config: Config, map: GroupMap): Promise<Data
   let store: Store | undefined;
   try {
     store = openStoreReadOnly(dataDir);
+    const damage = await store.overview.damage();
+    if (damage !== undefined) throw new StoreUnusable(describeTrouble(dataDir, 'broken', damage));
     const findings = [
       await checkPeople(store, folder),
       ...checkFiles(folder),
@@ -49,8 +52,13 @@ export async function checkDatabase(config: Config, map: GroupMap): Promise<Data
     return { findings, ours, store };
   } catch (error) {
     await store?.close();
-    if (!(error instanceof StoreUnusable)) throw error;
-    const trouble = { found: error.message, meaning: 'Usher can not start.', remedy: 'as it says.' };
+    const known = asUnusable(dataDir, error);
+    if (!(known instanceof StoreUnusable)) throw error;
+    const trouble = {
+      found: known.message,
+      meaning: 'Usher can not start, or not work.',
+      remedy: 'as it says.',
+    };
     return only(failure('database', trouble));
   }
 }

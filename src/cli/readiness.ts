@@ -2,10 +2,12 @@ import type { GroupMapSource } from '../config/group-map-source.ts';
 import type { ComponentReport, Readiness } from '../http/health.ts';
 import type { Loop } from '../reconcile/loop.ts';
 import type { Store } from '../store/store.ts';
+import type { StoreHealth } from './store-health.ts';
 
 type Deps = {
   readonly isDryRun: boolean;
   readonly store: Store;
+  readonly storeHealth: StoreHealth;
   readonly loop: Loop;
   readonly groupMap: GroupMapSource;
 };
@@ -13,10 +15,20 @@ type Deps = {
 const PROBE_MS = 5_000;
 
 /** Only a database that fails keeps us from taking what providers push; the rest waits and is told. */
-export function createReadiness({ isDryRun, store, loop, groupMap }: Deps): () => Promise<Readiness> {
-  const probe = createProbe(store);
+export function createReadiness({
+  isDryRun,
+  store,
+  storeHealth,
+  loop,
+  groupMap,
+}: Deps): () => Promise<Readiness> {
+  const probe = createProbe(store, storeHealth);
   return async () => {
-    const database = await probe();
+    const probed = await probe();
+    const told = async (ask: (from: Store) => Promise<ComponentReport>): Promise<ComponentReport> =>
+      probed.status === 'ok' ? tried(storeHealth, () => ask(store)) : probed;
+    const [guard, people] = [await told(guardReport), await told(peopleReport)];
+    const database = [probed, guard, people].find(({ status }) => status === 'failed') ?? probed;
     const { pause, lastPass } = loop.status();
     const { problem } = groupMap.status();
     return {
@@ -29,8 +41,8 @@ export function createReadiness({ isDryRun, store, loop, groupMap }: Deps): () =
           lastPass === undefined,
           loop.problems().map(({ message }) => message),
         ),
-        guard: database.status === 'ok' ? await guardReport(store) : database,
-        people: database.status === 'ok' ? await peopleReport(store) : database,
+        guard,
+        people,
         ...(isDryRun && { dryRun: degraded('DRY_RUN is true: nothing is changed') }),
       },
     };
@@ -44,20 +56,31 @@ function degraded(detail: string): ComponentReport {
 }
 
 /** Asks the database at most once in a while, since anybody may ask us. */
-function createProbe(store: Store): () => Promise<ComponentReport> {
-  let askedAt = 0;
+function createProbe(store: Store, storeHealth: StoreHealth): () => Promise<ComponentReport> {
+  let askedAt = Number.NEGATIVE_INFINITY;
   let report = OK;
   return async () => {
-    if (Date.now() - askedAt < PROBE_MS) return report;
-    askedAt = Date.now();
-    try {
-      await store.probe();
-      report = OK;
-    } catch (error) {
-      report = { status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    if (performance.now() - askedAt >= PROBE_MS) {
+      askedAt = performance.now();
+      report = await tried(storeHealth, () => store.probe().then(() => OK));
     }
-    return report;
+    const trouble = storeHealth.trouble();
+    return trouble === undefined ? report : { status: 'failed', detail: trouble };
   };
+}
+
+/** What the database can't tell is failed. */
+async function tried(
+  storeHealth: StoreHealth,
+  ask: () => Promise<ComponentReport>,
+): Promise<ComponentReport> {
+  try {
+    return await ask();
+  } catch (error) {
+    storeHealth.notice(error);
+    const detail = storeHealth.trouble() ?? (error instanceof Error ? error.message : String(error));
+    return { status: 'failed', detail };
+  }
 }
 
 function roomsReport(isFirstPass: boolean, problems: readonly string[]): ComponentReport {

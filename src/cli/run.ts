@@ -4,7 +4,7 @@ import { ConfigError } from '../config/error.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import { GroupMapError } from '../plan/group-map.ts';
 import { isSlip, nearest } from '../plan/nearest.ts';
-import { BackupFailed, StoreUnusable } from '../store/error.ts';
+import { BackupFailed, type StoreTrouble, StoreUnusable, troubleOf } from '../store/error.ts';
 import { applyCommand } from './apply.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
@@ -185,6 +185,15 @@ async function say(terminal: Terminal, text: string): Promise<number> {
   return EXIT.ok;
 }
 
+const CURES: Readonly<Record<StoreTrouble, string>> = {
+  full: 'Make room on the disk of DATA_DIR.',
+  'read-only': 'Mount the disk of DATA_DIR for writing, and give the folder to the user Usher runs as.',
+  broken:
+    'Stop the service, and put a backup in its place: usher restore FILE. Backups are in the folder "backups" of DATA_DIR.',
+  failing: 'The disk of DATA_DIR may be failing, or may be full.',
+  busy: 'Another process keeps it: try again, or stop that.',
+};
+
 function explain(error: unknown): { readonly text: string; readonly exitCode: number } | undefined {
   if (error instanceof UsageError) return { text: error.message, exitCode: EXIT.usage };
   if (error instanceof ConfigError || error instanceof GroupMapError || error instanceof StoreUnusable) {
@@ -198,9 +207,10 @@ function explain(error: unknown): { readonly text: string; readonly exitCode: nu
     };
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
+  const trouble = troubleOf(error);
+  if (trouble !== undefined) {
     return {
-      text: `the database is broken: ${(error as Error).message}. Stop the service, and put a backup in its place: usher restore FILE. Backups are in the folder "backups" of DATA_DIR.`,
+      text: `the database can't be used: ${(error as Error).message}. ${CURES[trouble]}`,
       exitCode: EXIT.usage,
     };
   }

@@ -16,11 +16,13 @@ import type { GuardListener } from '../reconcile/guard.ts';
 import type { Loop, LoopListener } from '../reconcile/loop.ts';
 import type { ExecutorListener } from '../reconcile/maker.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
+import { asUnusable } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
 import { connect, createEngine } from './engine.ts';
 import { createMatrixSide } from './matrix-side.ts';
 import { createReadiness } from './readiness.ts';
 import { sealAtStart } from './seal-at-start.ts';
+import { createStoreHealth, type StoreHealth } from './store-health.ts';
 import { mapName } from './terminal.ts';
 
 export type Service = {
@@ -45,6 +47,12 @@ export async function startService(config: Config, log: Log): Promise<Service> {
   try {
     const store = openStore(config.dataDir, { backupsKept: config.backupsKept });
     opened.push(() => store.close());
+    const storeHealth = createStoreHealth({
+      ...{ store, dataDir: config.dataDir, log },
+      onBroken: () => {
+        loop.stop().catch((err: unknown) => log.error({ err }, 'error inside Usher'));
+      },
+    });
     await sealAtStart(store, config.dataDir, (reason) => log.warn({ reason }, 'needs a person'));
     const metrics = createMetrics(
       async () => ({
@@ -76,7 +84,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       map: () => groupMap.status().map,
       listener: {
         ...executorListener(log, metrics),
-        ...loopListener(config, log, metrics),
+        ...loopListener(config, log, metrics, storeHealth),
         ...guardListener(log),
       },
     });
@@ -93,7 +101,8 @@ export async function startService(config: Config, log: Log): Promise<Service> {
         problems: () => loop.problems(),
       }),
       log,
-      health: createReadiness({ isDryRun: config.dryRun, store, loop, groupMap }),
+      isToldElsewhere: storeHealth.notice,
+      health: createReadiness({ isDryRun: config.dryRun, store, storeHealth, loop, groupMap }),
       metrics,
       now: Date.now,
     });
@@ -102,7 +111,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     const url = await listen(server, config.http);
     opened.push(() => hangUp(server));
     const running = loop.run();
-    const watching = setInterval(() => lookElsewhere(store, loop, log), LOOK_ELSEWHERE_MS);
+    const watching = setInterval(() => lookElsewhere(store, storeHealth, loop, log), LOOK_ELSEWHERE_MS);
     opened.push(async () => {
       clearInterval(watching);
       await loop.stop();
@@ -111,18 +120,19 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     return { url, loop, close: closeAll };
   } catch (error) {
     await closeAll();
-    throw error;
+    throw asUnusable(config.dataDir, error);
   }
 }
 
 /** What another process decided, such as `usher approve`, is acted on at once. */
-function lookElsewhere(store: Store, loop: Loop, log: Log): void {
-  store
-    .changedElsewhere()
-    .then((isChanged) => {
-      if (isChanged) loop.requestReview();
-    })
-    .catch((err: unknown) => log.error({ err }, 'error inside Usher'));
+function lookElsewhere(store: Store, storeHealth: StoreHealth, loop: Loop, log: Log): void {
+  const look = async (): Promise<void> => {
+    if (await store.changedElsewhere()) loop.requestReview();
+    await storeHealth.ask();
+  };
+  look().catch((err: unknown) => {
+    if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
+  });
 }
 
 /** Groups of the map that nobody pushed: perhaps misspelt. */
@@ -189,7 +199,12 @@ function guardListener(log: Log): GuardListener {
   };
 }
 
-function loopListener({ groupMap }: Config, log: Log, metrics: Metrics): LoopListener {
+function loopListener(
+  { groupMap }: Config,
+  log: Log,
+  metrics: Metrics,
+  storeHealth: StoreHealth,
+): LoopListener {
   let told: ReadonlySet<string> = new Set();
   /** Those of the last pass were said already. */
   const warn = (warnings: readonly GroupMapWarning[]): void => {
@@ -219,6 +234,8 @@ function loopListener({ groupMap }: Config, log: Log, metrics: Metrics): LoopLis
         { userId, reason: message, until: new Date(until).toISOString() },
         'person not as she should be',
       ),
-    crashed: (err) => log.error({ err }, 'error inside Usher'),
+    crashed: (err) => {
+      if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
+    },
   };
 }

@@ -24,6 +24,8 @@ export type AppDeps = {
   readonly limits: Limits;
   readonly matrix: MatrixSide;
   readonly log: Logger;
+  /** Whether an error is trouble of the database, of which the log is told once and not for each request. */
+  readonly isToldElsewhere: (error: unknown) => boolean;
   readonly health: () => Promise<Readiness>;
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
@@ -32,7 +34,7 @@ export type AppDeps = {
 
 /** The HTTP side of Usher. No request waits for anything but the store. */
 export function createApp(deps: AppDeps): Koa<RequestState> {
-  const { log, metrics, now } = deps;
+  const { log, isToldElsewhere, metrics, now } = deps;
   const basePath = withoutSlash(deps.basePath);
   const publicUrl = deps.publicUrl && withoutSlash(deps.publicUrl);
   const isScim = (path: string) => path === basePath || path.startsWith(`${basePath}/`);
@@ -40,7 +42,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
   const app = new Koa<RequestState>();
   // What is left for Koa: the client went away while it was answered.
   app.on('error', (err: unknown) => log.debug({ err }, 'answer not sent'));
-  app.use(requestLog({ log, onRequest: metrics.onRequest, now }));
+  app.use(requestLog({ log, isToldElsewhere, onRequest: metrics.onRequest, now }));
   app.use(errorHandler(isScim));
   app.use((ctx, next) => {
     // A base URL with a slash at its end, as it is easily written in a provider's form.

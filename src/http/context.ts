@@ -7,6 +7,8 @@ export type RequestState = {
   readonly requestId: string;
   /** Has the request id as a field. */
   readonly log: Logger;
+  /** Told of what no request should meet. */
+  readonly onFault: (error: unknown) => void;
   /** Whose token it was: set by `auth`, and so there in every SCIM handler. */
   source: SourceId;
 };

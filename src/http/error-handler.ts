@@ -1,15 +1,28 @@
-import type { Logger } from 'pino';
 import { DirectoryConflict, NotFound } from '../directory/error.ts';
 import { errorBody, invalidSyntax, isScimStatus, ScimError } from '../scim/error.ts';
+import { type StoreTrouble, troubleOf } from '../store/error.ts';
 import type { Handler, HttpContext } from './context.ts';
 import { respond } from './respond.ts';
 
+/** Seconds after which a provider may try again what could not be stored. */
+const RETRY_AFTER = 30;
+
+const TROUBLES: Readonly<Record<StoreTrouble, string>> = {
+  full: 'its disk is full',
+  'read-only': 'it may not be written to',
+  failing: 'its disk fails',
+  broken: 'it is broken',
+  busy: 'something else keeps it busy',
+};
+
 /**
  * The one place where an error becomes an answer: a SCIM error under the SCIM base path (RFC 7644 §3.12), plain JSON
- * elsewhere. What nobody foresaw is logged, and answered by 500 without detail.
+ * elsewhere. What nobody foresaw is told to the log, and answered by 503 if the database was the cause, else by 500 without
+ * detail.
  */
 export function errorHandler(isScim: (path: string) => boolean): Handler {
   const answer = (ctx: HttpContext, error: ScimError) => {
+    if (error.status === 503) ctx.set('Retry-After', String(RETRY_AFTER));
     if (isScim(ctx.path)) return respond(ctx, error.status, errorBody(error));
     ctx.status = error.status;
     ctx.body = { error: error.message };
@@ -18,7 +31,7 @@ export function errorHandler(isScim: (path: string) => boolean): Handler {
     try {
       await next();
     } catch (error) {
-      return answer(ctx, scimErrorOf(error, ctx.state.log));
+      return answer(ctx, scimErrorOf(error, ctx.state.onFault));
     }
     // Left without a body by the router: no such path, or no such method for it.
     if (ctx.status >= 400 && !ctx.body) answer(ctx, withStatus(ctx.status));
@@ -26,10 +39,18 @@ export function errorHandler(isScim: (path: string) => boolean): Handler {
 }
 
 /** What an error becomes, of a request or of an operation in a bulk request. */
-export function scimErrorOf(error: unknown, log: Logger): ScimError {
+export function scimErrorOf(error: unknown, onFault: (error: unknown) => void): ScimError {
   const foreseen = foreseenErrorOf(error);
-  if (foreseen === undefined) log.error({ err: error }, 'request failed unexpectedly');
-  return foreseen ?? new ScimError(500, undefined, 'Something went wrong here', error);
+  if (foreseen !== undefined) return foreseen;
+  onFault(error);
+  const trouble = troubleOf(error);
+  if (trouble === undefined) return new ScimError(500, undefined, 'Something went wrong here', error);
+  return new ScimError(
+    503,
+    undefined,
+    `The database of Usher can't be used now: ${TROUBLES[trouble]}`,
+    error,
+  );
 }
 
 function foreseenErrorOf(error: unknown): ScimError | undefined {

@@ -12,6 +12,7 @@ export type RequestReport = {
 
 type RequestLogDeps = {
   readonly log: Logger;
+  readonly isToldElsewhere: (error: unknown) => boolean;
   readonly onRequest: (report: RequestReport) => void;
   readonly now: () => number;
 };
@@ -31,12 +32,16 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * One line for each request: no body, no query (a filter names people), no header. Successful reads are `debug`,
  * since nothing changed.
  */
-export function requestLog({ log, onRequest, now }: RequestLogDeps): Handler {
+export function requestLog({ log, isToldElsewhere, onRequest, now }: RequestLogDeps): Handler {
   return async (ctx, next) => {
     const started = now();
     const sent = ctx.get('X-Request-Id');
     const requestId = REQUEST_ID.test(sent) ? sent : randomUUID();
-    ctx.state = { ...ctx.state, requestId, log: log.child({ requestId }) };
+    const own = log.child({ requestId });
+    const onFault = (err: unknown): void => {
+      if (!isToldElsewhere(err)) own.error({ err }, 'request failed unexpectedly');
+    };
+    ctx.state = { ...ctx.state, requestId, log: own, onFault };
     ctx.set('X-Request-Id', requestId);
     await next();
     const { method, path, status } = ctx;

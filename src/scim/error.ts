@@ -24,6 +24,7 @@ const SCIM_TYPES = {
   431: [],
   500: [],
   501: [],
+  503: [],
 } as const;
 
 export type ScimStatus = keyof typeof SCIM_TYPES;

@@ -324,6 +324,8 @@ export interface Overview {
   /** The version of the database's schema. */
   schema(): Promise<number>;
   sources(): Promise<readonly SourceSummary[]>;
+  /** What is broken in the file, which is read to its end; undefined if nothing is. May reject, if much is broken. */
+  damage(): Promise<string | undefined>;
   /** When a source last wrote something that is still there. Looks at every row. */
   lastModified(source: SourceId): Promise<number | undefined>;
   /** Undefined if she is not marked. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCrashStage } from '../support/crash/stage.ts';
 import { createTally, type Moment, print } from '../support/crash/tally.ts';
 import { pick, type Random, randomFrom } from '../support/scim/random.ts';
@@ -28,6 +28,7 @@ describe(`Usher, killed ${CRASHES} times (CRASH_SEED=${SEED})`, () => {
     const tally = createTally();
     const restart = async (): Promise<UsherProcess> => {
       const usher = await startUsherProcess(stage.env);
+      onTestFinished(() => usher.end('SIGKILL'));
       tally.started(usher.startMs);
       tally.judged(stage.judge());
       return usher;

@@ -125,7 +125,9 @@ describe('database', () => {
       join(folder, 'usher.db'),
       'not a database, but long enough to be taken for the header of one',
     );
-    expect(() => openStore(folder)).toThrow(/can't be opened: file is not a database/);
+    expect(() => openStore(folder)).toThrow(
+      /usher\.db is broken \(SQLITE_NOTADB: file is not a database\)\. Stop Usher, and put a backup/,
+    );
   });
 
   it('in a place that can not be made is refused', () => {

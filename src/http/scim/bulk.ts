@@ -109,8 +109,8 @@ async function performed(
 }
 
 /** Whatever goes wrong with one operation, the others go on. */
-function failure(error: unknown, { log }: ScimRequest): Outcome {
-  const scimError = scimErrorOf(error, log);
+function failure(error: unknown, { onFault }: ScimRequest): Outcome {
+  const scimError = scimErrorOf(error, onFault);
   return { status: scimError.status, response: errorBody(scimError) };
 }
 

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { SourceId } from '../../directory/resource.ts';
 import { mendParameters } from '../../scim/quirks/parameters.ts';
 import type { Handler, HttpContext } from '../context.ts';
@@ -19,7 +18,8 @@ export type ScimRequest = {
   readonly requestId: string;
   /** Which operation of a bulk request it is, counted from 1; undefined if it came by itself. */
   readonly operation: number | undefined;
-  readonly log: Logger;
+  /** As in `RequestState`. */
+  readonly onFault: (error: unknown) => void;
 };
 
 /** What became of it, if nothing was thrown. */
@@ -48,7 +48,7 @@ export function serve(action: Action, baseUri: (ctx: HttpContext) => string): Ha
       ifNoneMatch: ctx.get('If-None-Match'),
       requestId: ctx.state.requestId,
       operation: undefined,
-      log: ctx.state.log,
+      onFault: ctx.state.onFault,
     });
     if (answer.location !== undefined) {
       // RFC 7643 §3.1: the same as `meta.location`.

@@ -2,9 +2,11 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'no
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { BackupFailed, StoreUnusable } from '../error.ts';
+import { assertNothingLost } from './assert-nothing-lost.ts';
 import { backupName, backupsFolder, isOurs, partOf, passingFile, prune } from './backup-names.ts';
 import { DATABASE, moveSafely } from './files.ts';
 import { type Contents, checkWhole, contentsOf, isOfUsher, writeFact } from './inspect.ts';
+import { cantOpen } from './unusable.ts';
 
 /** A backup that was read again and found to be whole. */
 export type Backup = Contents & { readonly path: string; readonly bytes: number };
@@ -58,6 +60,7 @@ export async function backUpInTurns(db: Database.Database, options: BackupOption
 export function backUpFolder(options: BackupOptions): Backup {
   const { dataDir } = options;
   const file = resolve(dataDir, DATABASE);
+  assertNothingLost(file);
   if (!existsSync(file)) {
     throw new StoreUnusable(
       `there is no database in ${dataDir} to back up. Set DATA_DIR to the folder that Usher uses.`,
@@ -78,12 +81,7 @@ function openSource(file: string): Database.Database {
     if (isOfUsher(db)) return db;
   } catch (error) {
     db?.close();
-    throw new StoreUnusable(
-      `${file} can't be read: ${messageOf(error)}. If it is broken, restore a backup.`,
-      {
-        cause: error,
-      },
-    );
+    throw cantOpen(file, error);
   }
   db.close();
   throw new StoreUnusable(

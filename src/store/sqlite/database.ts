@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { foldCase } from '../../directory/resource.ts';
 import { StoreUnusable } from '../error.ts';
+import { assertNothingLost } from './assert-nothing-lost.ts';
 import { BACKUPS_KEPT, backUp } from './backup.ts';
 import { DATABASE } from './files.ts';
+import { asUnusable, cantOpen } from './unusable.ts';
 
 export type Connection = Database.Database;
 
@@ -23,11 +25,17 @@ export function openForWriting(
   backupsKept = BACKUPS_KEPT,
 ): { readonly db: Connection; readonly close: () => void } {
   createFolder(dataDir);
+  assertNothingLost(join(dataDir, DATABASE));
   createPrivately(join(dataDir, DATABASE));
   const lock = lockFolder(dataDir);
   try {
     const db = connect(join(dataDir, DATABASE), false);
-    migrate(db, dataDir, backupsKept);
+    try {
+      migrate(db, dataDir, backupsKept);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
     return {
       db,
       close: () => {
@@ -37,7 +45,7 @@ export function openForWriting(
     };
   } catch (error) {
     lock.close();
-    throw error;
+    throw asUnusable(dataDir, error);
   }
 }
 
@@ -47,14 +55,21 @@ export function openBeside(
   mode: 'read' | 'write',
 ): { readonly db: Connection; readonly close: () => void } {
   const file = join(dataDir, DATABASE);
+  assertNothingLost(file);
   if (!existsSync(file)) {
     throw new StoreUnusable(
       `there is no database in ${dataDir} yet. Start "usher serve" once, or set DATA_DIR to the folder it uses.`,
     );
   }
   const db = connect(file, mode === 'read');
-  const version = schemaVersion(db);
   const newest = newestSchema();
+  let version: number;
+  try {
+    version = schemaVersion(db);
+  } catch (error) {
+    db.close();
+    throw asUnusable(dataDir, error);
+  }
   if (version === newest) return { db, close: () => db.close() };
   db.close();
   throw new StoreUnusable(
@@ -81,7 +96,7 @@ function createPrivately(file: string): void {
   try {
     closeSync(openSync(file, 'a', 0o600));
   } catch (error) {
-    throw unusable(file, error);
+    throw cantOpen(file, error);
   }
 }
 
@@ -105,13 +120,14 @@ export function lockFolder(dataDir: string): Connection {
         { cause: error },
       );
     }
-    throw error;
+    throw asUnusable(dataDir, error);
   }
 }
 
 function connect(file: string, readonly: boolean): Connection {
+  let db: Connection | undefined;
   try {
-    const db = new Database(file, { readonly, timeout: 5000 });
+    db = new Database(file, { readonly, timeout: 5000 });
     if (!readonly && file.endsWith(DATABASE)) {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
@@ -121,22 +137,15 @@ function connect(file: string, readonly: boolean): Connection {
     db.function('fold_case', { deterministic: true }, (text) => foldCase(String(text)));
     return db;
   } catch (error) {
-    throw unusable(file, error);
+    db?.close();
+    throw cantOpen(file, error);
   }
-}
-
-function unusable(file: string, cause: unknown): StoreUnusable {
-  return new StoreUnusable(
-    `${file} can't be opened: ${messageOf(cause)}. Check that the folder belongs to the user Usher runs as, that the disk is not full, and that the file is an SQLite database.`,
-    { cause },
-  );
 }
 
 function migrate(db: Connection, dataDir: string, backupsKept: number): void {
   const scripts = migrations();
   const version = schemaVersion(db);
   if (version > scripts.length) {
-    db.close();
     throw new StoreUnusable(newerDatabase(dataDir, version, scripts.length));
   }
   if (version > 0 && version < scripts.length && backupsKept > 0) {
@@ -160,7 +169,6 @@ function backUpBefore(
   try {
     backUp(db, { ...options, reason: `before-schema-${schema}` });
   } catch (error) {
-    db.close();
     throw new StoreUnusable(
       `the database has to be brought from schema ${version} to ${schema}, and that is not done without a backup: ${messageOf(error)} Then start again. Nothing was changed.`,
       { cause: error },

@@ -1,5 +1,6 @@
 import type { FactStore } from '../guard-store.ts';
 import type { Connection } from './database.ts';
+import { storedJson } from './json.ts';
 
 export function createFactStore(db: Connection): FactStore {
   const statements = {
@@ -18,7 +19,7 @@ export function createFactStore(db: Connection): FactStore {
   return {
     async get(name) {
       const value = statements.get.get(name);
-      return value === undefined ? undefined : JSON.parse(value);
+      return value === undefined ? undefined : storedJson(value);
     },
     async set(name, value) {
       if (value === undefined) statements.forget.run(name);

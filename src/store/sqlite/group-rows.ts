@@ -4,6 +4,7 @@ import { type Group, type GroupNames, groupNamesOf } from '../../directory/group
 import { type Attributes, foldCase, type ResourceId, type SourceId } from '../../directory/resource.ts';
 import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
+import { storedJson } from './json.ts';
 import { modifiedAt, type ResourceRow, toResource } from './listing.ts';
 
 /** The table of groups, without their members. Nothing else writes to it. */
@@ -66,7 +67,7 @@ export function createGroupRows(db: Connection) {
     names(): readonly GroupNames[] {
       names ??= statements.names
         .all()
-        .map((row) => ({ id: row.id as ResourceId, ...groupNamesOf(JSON.parse(row.attributes)) }));
+        .map((row) => ({ id: row.id as ResourceId, ...groupNamesOf(storedJson(row.attributes)) }));
       return names;
     },
   };

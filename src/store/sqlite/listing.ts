@@ -9,6 +9,7 @@ import {
 import { inPieces } from '../../pieces.ts';
 import type { IndexedFilter, ListOrder, ListQuery, Page, ScanQuery } from '../store.ts';
 import type { Connection } from './database.ts';
+import { storedJson } from './json.ts';
 
 /** The columns that users and groups share. */
 export type ResourceRow = {
@@ -25,7 +26,7 @@ export function toResource(row: ResourceRow): Resource {
   return {
     id: row.id as ResourceId,
     source: row.source as SourceId,
-    attributes: JSON.parse(row.attributes),
+    attributes: storedJson(row.attributes),
     version: row.version,
     created: row.created,
     lastModified: row.last_modified,
@@ -35,7 +36,7 @@ export function toResource(row: ResourceRow): Resource {
 /** Whether they are stored as they are already: numbers such as -0 and 1e400 are others in JSON. */
 export function isSameJson(attributes: Attributes, row: ResourceRow): boolean {
   const text = JSON.stringify(attributes);
-  return text === row.attributes || isDeepStrictEqual(JSON.parse(text), JSON.parse(row.attributes));
+  return text === row.attributes || isDeepStrictEqual(JSON.parse(text), storedJson(row.attributes));
 }
 
 /** Later than before, also if the clock was set back, or two writes happen within a millisecond. */

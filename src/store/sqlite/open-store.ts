@@ -12,6 +12,7 @@ import { createPeopleStore } from './people.ts';
 import { createRoomStore } from './rooms.ts';
 import { createSealing } from './seal.ts';
 import { createSurveyStore } from './survey.ts';
+import { asUnusable } from './unusable.ts';
 import { createUserStore } from './users.ts';
 import { createMarker, createWorkStore } from './work.ts';
 
@@ -33,14 +34,17 @@ type Place = {
  */
 export function openStore(dataDir: string, { backupsKept = BACKUPS_KEPT }: StoreOptions = {}): Store {
   const opened = openForWriting(dataDir, backupsKept);
-  createMemberSets(opened.db).tidy();
-  return createStore(opened, { dataDir, backupsKept, isShared: false });
+  return using(opened, dataDir, () => {
+    createMemberSets(opened.db).tidy();
+    return createStore(opened, { dataDir, backupsKept, isShared: false });
+  });
 }
 
 /** The store of a folder that may be in use by a running service. Every write rejects. */
 export function openStoreReadOnly(dataDir: string): Store {
-  const backupsKept = Number.POSITIVE_INFINITY;
-  return createStore(openBeside(dataDir, 'read'), { dataDir, backupsKept, isShared: true });
+  const place = { dataDir, backupsKept: Number.POSITIVE_INFINITY, isShared: true };
+  const opened = openBeside(dataDir, 'read');
+  return using(opened, dataDir, () => createStore(opened, place));
 }
 
 /**
@@ -49,7 +53,18 @@ export function openStoreReadOnly(dataDir: string): Store {
  * and groups are not to be written by it: the service would go on with the names of groups that it knows.
  */
 export function openStoreBeside(dataDir: string, { backupsKept = BACKUPS_KEPT }: StoreOptions = {}): Store {
-  return createStore(openBeside(dataDir, 'write'), { dataDir, backupsKept, isShared: true });
+  const opened = openBeside(dataDir, 'write');
+  return using(opened, dataDir, () => createStore(opened, { dataDir, backupsKept, isShared: true }));
+}
+
+/** What can't be prepared is closed again. */
+function using<T>(opened: Opened, dataDir: string, prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (error) {
+    opened.close();
+    throw asUnusable(dataDir, error);
+  }
 }
 
 function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: Place): Store {

@@ -1,6 +1,7 @@
 import type { ResourceId, SourceId } from '../../directory/resource.ts';
 import type { Overview, Urgency, Waiting } from '../store.ts';
 import type { Connection } from './database.ts';
+import { checkWhole } from './inspect.ts';
 
 type SourceRow = {
   readonly kind: 'users' | 'groups';
@@ -40,6 +41,10 @@ export function createOverview(db: Connection): Overview {
           rows.find((row) => row.kind === kind)?.total ?? 0;
         return { source: source as SourceId, users: totalOf('users'), groups: totalOf('groups') };
       });
+    },
+    async damage() {
+      const found = checkWhole(db, 'quick_check');
+      return found === 'ok' ? undefined : found;
     },
     lastModified: async (source) => statements.lastModified.get({ source }) ?? undefined,
     async waiting(userId: ResourceId): Promise<Waiting | undefined> {

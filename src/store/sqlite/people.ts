@@ -5,6 +5,7 @@ import type { RoomId, UserId } from '../../matrix/ids.ts';
 import type { AccountLink, Entitlement, PeopleStore, Person, RosterEntry } from '../store.ts';
 import type { UserNumber } from '../survey-store.ts';
 import type { Connection } from './database.ts';
+import { storedJson } from './json.ts';
 import { type ResourceRow, toResource } from './listing.ts';
 
 type LinkRow = {
@@ -258,7 +259,7 @@ export function toEntitlement(row: EntitlementRow): Entitlement {
     account: row.account as UserId,
     roomId: row.room_id as RoomId,
     state: row.state,
-    via: JSON.parse(row.via),
+    via: storedJson(row.via),
     mode: row.mode,
     since: row.since,
   };

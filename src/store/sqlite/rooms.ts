@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '../../matrix/ids.ts';
 import type { RoomStore } from '../store.ts';
 import type { Connection } from './database.ts';
+import { storedJson } from './json.ts';
 import { type EntitlementRow, toEntitlement } from './people.ts';
 
 type TargetRow = { readonly target: string; readonly room_id: string };
@@ -62,7 +63,7 @@ export function createRoomStore(db: Connection): RoomStore {
     },
     async children(space) {
       const children = statements.children.get(space);
-      return children === undefined ? undefined : JSON.parse(children);
+      return children === undefined ? undefined : storedJson(children);
     },
     async saveChildren(space, children) {
       statements.saveChildren.run({ space, children: JSON.stringify(children) });
@@ -79,7 +80,7 @@ export function createRoomStore(db: Connection): RoomStore {
     },
     async levels(roomId) {
       const rows = statements.levels.all(roomId);
-      return new Map(rows.map((row) => [row.account as UserId, JSON.parse(row.levels)]));
+      return new Map(rows.map((row) => [row.account as UserId, storedJson(row.levels)]));
     },
     withLevels: async () => statements.withLevels.all().map((row) => row.room_id as RoomId),
     async saveLevels(roomId, levels) {

@@ -17,7 +17,7 @@ export function entitledIn({ users, groups }: Domain, openings: Openings): Reado
   return keys;
 }
 
-export function accountOf(userName: string): UserId {
+function accountOf(userName: string): UserId {
   return `@${userName}:usher.test` as UserId;
 }
 

@@ -231,7 +231,7 @@ export function userBody(userName: string, { displayName, formatted, email, acti
   };
 }
 
-export function groupBody(externalId: string, displayName: string) {
+function groupBody(externalId: string, displayName: string) {
   return { schemas: [`${CORE}:Group`], externalId, displayName };
 }
 

@@ -18,8 +18,6 @@ const GRACE_MS = 5_000;
 const CONVERGED_MS = 60_000;
 const BULK = 100;
 
-export type CrashStage = Awaited<ReturnType<typeof createCrashStage>>;
-
 /** A homeserver, a folder with a database, and providers that go on pushing whatever becomes of Usher. */
 export async function createCrashStage(seed: number) {
   const unentitled: string[] = [];

@@ -72,6 +72,7 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
     limits: LIMITS,
     matrix: NO_MATRIX,
     log: pino({ level: 'debug' }, stream),
+    isToldElsewhere: () => false,
     health: async () => ({ ready: true, components: { store: { status: 'ok' } } }),
     metrics: createMetrics(
       async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, isPaused: false }),
