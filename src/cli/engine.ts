@@ -7,6 +7,7 @@ import type { GroupMap } from '../plan/group-map.ts';
 import type { FoundRooms } from '../plan/openings.ts';
 import type { FetchPhoto } from '../plan/photo.ts';
 import { createAvatarSetter, noticeSwitch } from '../reconcile/avatars.ts';
+import { createSteadyClock } from '../reconcile/clock.ts';
 import { createDryRun, createExecutor } from '../reconcile/executor.ts';
 import { createGuard, type GuardListener, IDLE_GUARD, type Request } from '../reconcile/guard.ts';
 import { createHouse, type House, lastKnown } from '../reconcile/house.ts';
@@ -56,19 +57,26 @@ export async function createPlanning(
   onRooms: (rooms: readonly RoomId[]) => void = () => {},
 ): Promise<Planning> {
   const house = createHouse({ store: deps.store, map: deps.map(), found: await lastKnown(deps.store) });
-  return createPlanningIn(deps, house, LEARN_ONLY, onRooms);
+  return createPlanningIn(deps, { house, now: Date.now, beforeLearning: LEARN_ONLY, onRooms });
 }
 
 function createPlanningIn(
   { config, store, homeserver, map }: PlanningDeps,
-  house: House,
-  beforeLearning: MapWatch,
-  onRooms: (rooms: readonly RoomId[]) => void,
+  {
+    house,
+    now,
+    beforeLearning,
+    onRooms,
+  }: {
+    readonly house: House;
+    readonly now: () => number;
+    readonly beforeLearning: MapWatch;
+    readonly onRooms: (rooms: readonly RoomId[]) => void;
+  },
 ): Planning {
   const policy = policyOf(config);
   const { bot } = policy;
   const readers = Math.ceil(config.matrix.concurrency / 2);
-  const now = Date.now;
   return {
     findRooms: createRoomFinder({ store, homeserver, house, map, beforeLearning, readers, now }),
     survey: createSurvey({ store, homeserver, house, bot, policy, onRooms, readers, now }),
@@ -121,7 +129,9 @@ export async function createEngine(
   },
 ): Promise<Loop> {
   const { config, store, homeserver, listener, map } = deps;
-  const now = Date.now;
+  const now = createSteadyClock(Date.now);
+  await store.work.mendTimes(now());
+  await store.guard.mendTimes(now());
   const house = createHouse({ store, map: map(), found: await lastKnown(store) });
   const policy = policyOf(config);
   const rooms = createRoomDesk({ store, house, now });
@@ -137,12 +147,10 @@ export async function createEngine(
         onHeld: listener.held,
       });
   const watch = createMapWatch({ store, guard });
-  const { findRooms, survey, plan, planRoom } = createPlanningIn(
-    deps,
-    house,
-    isDry ? LEARN_ONLY : watch,
-    rooms.request,
-  );
+  const { findRooms, survey, plan, planRoom } = createPlanningIn(deps, {
+    ...{ house, now, onRooms: rooms.request },
+    beforeLearning: isDry ? LEARN_ONLY : watch,
+  });
   if (!isDry) await noticeSwitch(store, policy.avatars, now());
   const make = createMaker({
     ...{ store, homeserver, kickReason: config.kickReason, now, listener },

@@ -45,7 +45,7 @@ export function requestLog({ log, isToldElsewhere, onRequest, now }: RequestLogD
     ctx.set('X-Request-Id', requestId);
     await next();
     const { method, path, status } = ctx;
-    const durationMs = now() - started;
+    const durationMs = Math.max(0, now() - started); // the clock may be set back
     const level = levelOf(method, status);
     ctx.state.log[level]({ method, path, status, durationMs }, 'request answered');
     onRequest({ method, route: ctx.routerPath ?? 'none', status, durationMs });

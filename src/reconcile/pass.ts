@@ -51,6 +51,9 @@ type Deps = {
 /** How long the journal goes back: 400 days, so that it always holds a year. */
 const JOURNAL_MS = 400 * 24 * 3_600_000;
 
+/** After a longer time without a pass the clock may be wrong, as on a machine that just started. */
+const LONG_GAP_MS = 30 * 24 * 3_600_000;
+
 /** The name of the fact that holds the last report. */
 export const LAST_PASS = 'last-pass';
 
@@ -64,6 +67,12 @@ export function createPass(deps: Deps): Pass {
     const problem = await orProblem('the rate limit of the bot', () => homeserver.liftRateLimit());
     isLifted = problem === undefined;
     return problem === undefined ? [] : [problem];
+  };
+
+  const lastPassAt = async (): Promise<number> => {
+    const last = await store.facts.get(LAST_PASS);
+    const isReport = typeof last === 'object' && last !== null && 'finishedAt' in last;
+    return isReport && typeof last.finishedAt === 'number' ? last.finishedAt : Number.NEGATIVE_INFINITY;
   };
 
   const remember = async ({ resolved, children }: Found): Promise<void> => {
@@ -108,7 +117,7 @@ export function createPass(deps: Deps): Pass {
       if (isImpatient) await store.work.mark(people, urgency, now());
       onMarked();
     }, signal);
-    await store.journal.prune(now() - JOURNAL_MS);
+    if (startedAt - (await lastPassAt()) < LONG_GAP_MS) await store.journal.prune(now() - JOURNAL_MS);
     const report = {
       ...{ startedAt, finishedAt: now(), marked, drifted },
       problems: [...obstacles, ...problems, ...more],

@@ -34,6 +34,8 @@ export interface GuardStore {
   take(change: TakeAway, now: number): Promise<void>;
   /** It was not made: it does not count. */
   giveBack(change: TakeAway): Promise<void>;
+  /** What lies ahead, since the clock was set back, counts as of now: not for ever, and not as if it had not been. */
+  mendTimes(now: number): Promise<void>;
   /** What was approved and not made is not approved any more. */
   forgetApproved(): Promise<void>;
   /** What was let through since then. */

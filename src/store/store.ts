@@ -258,6 +258,8 @@ export interface WorkStore {
   postpone(item: WorkItem, until: number, error: WorkError): Promise<void>;
   /** When the next item is due of those that were not yet; undefined if there is none. */
   nextDue(after: number): Promise<number | undefined>;
+  /** What waits for a time that lies further ahead than anything waits is due now: the clock was set back. */
+  mendTimes(now: number): Promise<void>;
   summary(now: number): Promise<WorkSummary>;
   /** Items that failed at least once, the most recently marked first. */
   failing(limit: number): Promise<readonly WorkItem[]>;

@@ -59,6 +59,8 @@ export function createGuardStore(db: Connection): GuardStore {
       ON CONFLICT (account, room_id, kind) DO UPDATE SET at = @now`),
     giveBack: db.prepare('DELETE FROM taken WHERE account = @account AND room_id = @roomId AND kind = @kind'),
     forgetApproved: db.prepare("DELETE FROM held WHERE verdict = 'approved'"),
+    mendTaken: db.prepare('UPDATE taken SET at = @now WHERE at > @now'),
+    mendHolds: db.prepare('UPDATE holds SET since = @now WHERE since > @now'),
     forgetTaken: db.prepare('DELETE FROM taken WHERE at < ?'),
     isTaken: db.prepare<Key & { readonly since: number }, { found: number }>(`
       SELECT 1 AS found FROM taken
@@ -131,6 +133,10 @@ export function createGuardStore(db: Connection): GuardStore {
     },
     async giveBack(change) {
       statements.giveBack.run(keyOf(change));
+    },
+    async mendTimes(now) {
+      statements.mendTaken.run({ now });
+      statements.mendHolds.run({ now });
     },
     async forgetApproved() {
       statements.forgetApproved.run();

@@ -3,6 +3,9 @@ import { inPieces } from '../../pieces.ts';
 import type { Urgency, WorkItem, WorkStore, WorkSummary } from '../store.ts';
 import type { Connection } from './database.ts';
 
+/** Nothing waits longer before it is tried again, but for what Synapse asks in a throttled answer. */
+const LONGEST_WAIT_MS = 2 * 3_600_000;
+
 const URGENCIES: readonly Urgency[] = ['removal', 'small', 'bulk'];
 
 type Row = {
@@ -67,6 +70,9 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
     nextDue: db.prepare<[number], { at: number | null }>(
       'SELECT min(not_before) AS at FROM work WHERE not_before > ?',
     ),
+    mendTimes: db.prepare<{ now: number; latest: number }>(
+      'UPDATE work SET not_before = @now, marked = @now WHERE not_before > @latest',
+    ),
     summary: db.prepare<
       { now: number },
       { total: number; due: number; failing: number; oldest: number | null }
@@ -115,6 +121,9 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
       statements.postpone.run({ userId: item.userId, generation: item.generation, until, ...error });
     },
     nextDue: async (after) => statements.nextDue.get(after)?.at ?? undefined,
+    async mendTimes(now) {
+      statements.mendTimes.run({ now, latest: now + LONGEST_WAIT_MS });
+    },
     async summary(now): Promise<WorkSummary> {
       const row = statements.summary.get({ now });
       if (row === undefined) return { total: 0, due: 0, failing: 0, lagMs: 0 };
