@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { killAtStart } from '../support/crash/kill-at-start.ts';
 import { createCrashStage } from '../support/crash/stage.ts';
 import { createTally, type Moment, print } from '../support/crash/tally.ts';
-import { pick, type Random, randomFrom } from '../support/scim/random.ts';
+import { pick, randomFrom } from '../support/scim/random.ts';
 import { startUsherProcess, type UsherProcess } from '../support/usher-process.ts';
 
 const CRASHES = Number(process.env.CRASHES ?? 200);
@@ -61,7 +62,7 @@ describe(`Usher, killed ${CRASHES} times (CRASH_SEED=${SEED})`, () => {
 
     while (tally.crashes() < CRASHES) {
       const moment = pick(random, MOMENTS);
-      if (moment === 'start') await killAtStart(stage.env, random);
+      if (moment === 'start') await killAtStart(stage.env, 20 + random() * 600);
       else {
         const usher = await restart();
         if (moment === 'pass') {
@@ -89,14 +90,3 @@ describe(`Usher, killed ${CRASHES} times (CRASH_SEED=${SEED})`, () => {
     expect(tally.isWorthIt(CRASHES), report).toBe(true);
   });
 });
-
-/** Within the time that a start takes, or just after it. */
-async function killAtStart(env: Readonly<Record<string, string>>, random: Random): Promise<void> {
-  const seconds = (0.02 + random() * 0.6).toFixed(3);
-  try {
-    await (await startUsherProcess(env, ['timeout', '-s', 'KILL', seconds])).ended;
-  } catch (error) {
-    // The kernel kills the wrapper as well, so there is no exit code, or that of a shell.
-    if (!/^Usher ended with (null|137):/.test(String(error).replace(/^Error: /, ''))) throw error;
-  }
-}
