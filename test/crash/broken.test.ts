@@ -213,7 +213,7 @@ describe('a broken database', () => {
         await usher.end();
         const { stdout } = await command(['check'], company.env);
         if (/FAIL {2}database: .*is broken/.test(stdout)) outcomes.checked += 1;
-        expect(usher.log()).not.toContain('error inside Usher');
+        expect(usher.log()).not.toContain('"msg":"error inside Usher"');
       }
       expect([round, company.kicks()]).toEqual([round, 0]);
       expect(await company.inRoom()).toEqual(NAMES);
