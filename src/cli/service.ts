@@ -1,11 +1,10 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.ts';
 import { openGroupMap } from '../config/group-map-source.ts';
 import type { SourceId } from '../directory/resource.ts';
 import { createApp } from '../http/app.ts';
-import { answerClientErrors } from '../http/client-error.ts';
+import { createListener } from '../http/listener.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
+import { createRefusals } from '../http/refusals.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
 import type { GroupMap } from '../plan/group-map.ts';
@@ -35,7 +34,6 @@ export type Service = {
 
 /** The source of what comes with WEBHOOK_SECRET. */
 export const DEFAULT_SOURCE = 'default' as SourceId;
-const LONGEST_GOODBYE_MS = 5_000;
 const LOOK_ELSEWHERE_MS = 1_000;
 
 /** Starts the whole of Usher. Rejects with what an admin can mend, and leaves nothing open then. */
@@ -88,6 +86,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
         ...guardListener(log),
       },
     });
+    const refusals = createRefusals({ log, count: metrics.onRefusal });
     const app = createApp({
       store,
       wake: loop.wake,
@@ -104,18 +103,17 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       isToldElsewhere: storeHealth.notice,
       health: createReadiness({ isDryRun: config.dryRun, store, storeHealth, loop, groupMap }),
       metrics,
+      refusals,
       now: Date.now,
     });
-    const server = createServer(app.callback());
-    answerClientErrors(server);
-    const url = await listen(server, config.http);
-    opened.push(() => hangUp(server));
+    const listener = createListener({ handle: app, refusals });
+    const url = await listener.listen(config.http);
     const running = loop.run();
     const watching = setInterval(() => lookElsewhere(store, storeHealth, loop, log), LOOK_ELSEWHERE_MS);
     opened.push(async () => {
       clearInterval(watching);
-      await loop.stop();
-      await running;
+      await Promise.all([listener.close(), loop.stop(), running]);
+      refusals.close();
     });
     return { url, loop, close: closeAll };
   } catch (error) {
@@ -151,26 +149,6 @@ function warnOfUnusual(log: Log, { groupMap, matrix }: Config, map: GroupMap): v
       { place: `${mapName(groupMap)}:${line}:${column}`, reason: message },
       'group map may not say what is meant',
     );
-}
-
-function listen(server: Server, { host, port }: Config['http']): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address() as AddressInfo;
-      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-      resolve(`http://${name}:${address.port}`);
-    });
-  });
-}
-
-function hangUp(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), LONGEST_GOODBYE_MS).unref();
-  });
 }
 
 function executorListener(log: Log, metrics: Metrics): ExecutorListener {

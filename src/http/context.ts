@@ -11,6 +11,12 @@ export type RequestState = {
   readonly onFault: (error: unknown) => void;
   /** Whose token it was: set by `auth`, and so there in every SCIM handler. */
   source: SourceId;
+  /** What was sent: set by `readBody`. */
+  body?: unknown;
+  /** One of those that are worked on. */
+  isAdmitted?: boolean;
+  /** It was refused, and the log says so in sum. */
+  isTold?: boolean;
 };
 
 export type HttpContext = RouterContext<RequestState>;

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Handler } from './context.ts';
+import { REFUSALS, type Refusal } from './refusals.ts';
 import type { RequestReport } from './request-log.ts';
 
 /** A call to the homeserver. `status` is the HTTP status, or the kind of failure if there was no answer. */
@@ -29,6 +30,7 @@ export type QueueReport = {
 
 export type Metrics = {
   readonly onRequest: (report: RequestReport) => void;
+  readonly onRefusal: (reason: Refusal) => void;
   readonly onCall: (report: CallReport) => void;
   readonly onChange: (report: ChangeReport) => void;
   readonly onPass: (report: PassReport) => void;
@@ -54,6 +56,13 @@ export function createMetrics(queue: () => Promise<QueueReport>, changeKinds: re
     buckets: REQUEST_BUCKETS,
     registers,
   });
+  const refusals = new Counter({
+    name: 'usher_http_refused_total',
+    help: 'Requests and connections that were refused, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of REFUSALS) refusals.inc({ reason }, 0);
   const calls = new Histogram({
     name: 'usher_homeserver_call_duration_seconds',
     help: 'Calls to the homeserver by route and status',
@@ -85,6 +94,7 @@ export function createMetrics(queue: () => Promise<QueueReport>, changeKinds: re
     onRequest({ method, route, status, durationMs }) {
       requests.observe({ method, route, status }, durationMs / 1000);
     },
+    onRefusal: (reason) => refusals.inc({ reason }),
     onCall({ route, status, durationMs }) {
       calls.observe({ route, status }, durationMs / 1000);
     },

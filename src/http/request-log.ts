@@ -20,9 +20,10 @@ type RequestLogDeps = {
 /** An id that a proxy gave is kept, if it can stand in a log line. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-/** A token that is not ours, and faults, are for an admin to look at. */
-function levelOf(method: string, status: number): 'warn' | 'info' | 'debug' {
-  if (status === 401 || status >= 500) return 'warn';
+/** Faults are for an admin to look at. */
+function levelOf(method: string, status: number, isTold: boolean): 'warn' | 'info' | 'debug' {
+  if (isTold) return 'debug';
+  if (status >= 500) return 'warn';
   return READS.has(method) && status < 400 ? 'debug' : 'info';
 }
 
@@ -30,7 +31,7 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * One line for each request: no body, no query (a filter names people), no header. Successful reads are `debug`,
- * since nothing changed.
+ * since nothing changed; so are refusals of which `requests refused` tells in sum.
  */
 export function requestLog({ log, isToldElsewhere, onRequest, now }: RequestLogDeps): Handler {
   return async (ctx, next) => {
@@ -46,7 +47,7 @@ export function requestLog({ log, isToldElsewhere, onRequest, now }: RequestLogD
     await next();
     const { method, path, status } = ctx;
     const durationMs = Math.max(0, now() - started); // the clock may be set back
-    const level = levelOf(method, status);
+    const level = levelOf(method, status, ctx.state.isTold === true);
     ctx.state.log[level]({ method, path, status, durationMs }, 'request answered');
     onRequest({ method, route: ctx.routerPath ?? 'none', status, durationMs });
   };

@@ -43,7 +43,7 @@ export function serve(action: Action, baseUri: (ctx: HttpContext) => string): Ha
       baseUri: baseUri(ctx),
       id: ctx.params.id ?? '',
       query: mendParameters(ctx.query),
-      body: ctx.request.body,
+      body: ctx.state.body,
       ifMatch: ctx.get('If-Match'),
       ifNoneMatch: ctx.get('If-None-Match'),
       requestId: ctx.state.requestId,

@@ -3,6 +3,7 @@ import type { Limits } from '../../scim/discovery.ts';
 import { ScimError } from '../../scim/error.ts';
 import type { MatrixSide } from '../../scim/matrix-resource.ts';
 import type { Store } from '../../store/store.ts';
+import { type Admit, admitted } from '../admission.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpContext, RequestState } from '../context.ts';
 import { bulk } from './bulk.ts';
@@ -22,18 +23,20 @@ type ScimDeps = {
   /** No slash at the end either. */
   readonly publicUrl: string | undefined;
   readonly limits: Limits;
+  readonly admit: Admit;
 };
 
 /** All of SCIM under the base path (RFC 7644 §3.2, table 2). A slash at the end of a path makes no difference. */
 export function createScimRouter(deps: ScimDeps): Router<RequestState> {
-  const { basePath, publicUrl, store, matrix, limits } = deps;
+  const { basePath, publicUrl, store, matrix, limits, admit } = deps;
   const baseUri = ({ protocol, host }: HttpContext) => `${publicUrl ?? `${protocol}://${host}`}${basePath}`;
-  const body = readBody(limits.maxBodyBytes);
+  const body = readBody({ maxBytes: limits.maxBodyBytes, admit });
   const actionDeps = { ...deps, maxResults: limits.maxResults };
   const users = createActions(userKind(store, matrix), actionDeps);
   const groups = createActions(groupKind(store, matrix), actionDeps);
   const discovery = createDiscoveryHandlers(baseUri, limits);
-  const served = (action: Action): Handler => serve(action, baseUri);
+  const small = admitted(admit, 'small');
+  const served = (action: Action): Served => [small, serve(action, baseUri)];
 
   const router = new Router<RequestState>({ prefix: basePath });
   router.get('/ServiceProviderConfig', discovery.config);
@@ -46,31 +49,34 @@ export function createScimRouter(deps: ScimDeps): Router<RequestState> {
   addResourceRoutes(router, '/Users', users, body, served);
   addResourceRoutes(router, '/Groups', groups, body, served);
   const all = searchAll([users, groups], limits.maxResults);
-  router.get('/', served(all.list));
-  router.post('/.search', ...body, served(all.search));
+  router.get('/', ...served(all.list));
+  router.post('/.search', ...body, ...served(all.search));
   router.post(
     '/Bulk',
+    admitted(admit, 'large'),
     ...body,
-    served(bulk({ actions: { User: users, Group: groups }, maxOperations: limits.maxOperations })),
+    ...served(bulk({ actions: { User: users, Group: groups }, maxOperations: limits.maxOperations })),
   );
   router.all('/Me', nobody);
   return router;
 }
+
+type Served = readonly [Handler, Handler];
 
 function addResourceRoutes(
   router: Router<RequestState>,
   endpoint: string,
   actions: ResourceActions,
   body: readonly Handler[],
-  served: (action: Action) => Handler,
+  served: (action: Action) => Served,
 ): void {
-  router.get(endpoint, served(actions.list));
-  router.post(endpoint, ...body, served(actions.create));
-  router.post(`${endpoint}/.search`, ...body, served(actions.search));
-  router.get(`${endpoint}/:id`, served(actions.get));
-  router.put(`${endpoint}/:id`, ...body, served(actions.replace));
-  router.patch(`${endpoint}/:id`, ...body, served(actions.patch));
-  router.delete(`${endpoint}/:id`, served(actions.remove));
+  router.get(endpoint, ...served(actions.list));
+  router.post(endpoint, ...body, ...served(actions.create));
+  router.post(`${endpoint}/.search`, ...body, ...served(actions.search));
+  router.get(`${endpoint}/:id`, ...served(actions.get));
+  router.put(`${endpoint}/:id`, ...body, ...served(actions.replace));
+  router.patch(`${endpoint}/:id`, ...body, ...served(actions.patch));
+  router.delete(`${endpoint}/:id`, ...served(actions.remove));
 }
 
 /** RFC 7644 §3.11 leaves it open: whoever has a token is a provider, and no user. */

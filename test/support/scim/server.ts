@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { SourceId } from '../../../src/directory/resource.ts';
 import { type AppDeps, createApp } from '../../../src/http/app.ts';
-import { answerClientErrors } from '../../../src/http/client-error.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits, createListener } from '../../../src/http/listener.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
+import { createRefusals } from '../../../src/http/refusals.ts';
 import type { Limits } from '../../../src/scim/discovery.ts';
 import type { MatrixSide } from '../../../src/scim/matrix-resource.ts';
 import { openStore } from '../../../src/store/sqlite/open-store.ts';
@@ -46,7 +46,10 @@ export type ScimServer = {
 };
 
 /** The real app with the real store in a folder of its own, listening on a free port of this machine. */
-export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise<ScimServer> {
+export async function startScimServer(
+  overrides: Partial<AppDeps> = {},
+  connectionLimits: Partial<ConnectionLimits> = {},
+): Promise<ScimServer> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-http-'));
   const store = openStore(folder);
   let wakes = 0;
@@ -58,7 +61,13 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
       done();
     },
   });
-  const app = createApp({
+  const log = pino({ level: 'debug' }, stream);
+  const metrics = createMetrics(
+    async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, isPaused: false }),
+    [],
+  );
+  const refusals = createRefusals({ log, count: metrics.onRefusal });
+  const handle = createApp({
     store,
     wake: () => {
       wakes += 1;
@@ -71,25 +80,20 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
     publicUrl: undefined,
     limits: LIMITS,
     matrix: NO_MATRIX,
-    log: pino({ level: 'debug' }, stream),
+    log,
     isToldElsewhere: () => false,
     health: async () => ({ ready: true, components: { store: { status: 'ok' } } }),
-    metrics: createMetrics(
-      async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, isPaused: false }),
-      [],
-    ),
+    metrics,
+    refusals,
     now: () => {
       now += 1000;
       return now;
     },
     ...overrides,
   });
-  const server = createServer(app.callback());
-  answerClientErrors(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  const origin = `http://127.0.0.1:${address.port}`;
+  const limits = { ...CONNECTION_LIMITS, goodbyeMs: 0, ...connectionLimits };
+  const listener = createListener({ handle, refusals, limits });
+  const origin = await listener.listen({ host: '127.0.0.1', port: 0 });
   return {
     origin,
     scim: `${origin}/scim/v2`,
@@ -97,8 +101,8 @@ export async function startScimServer(overrides: Partial<AppDeps> = {}): Promise
     wakes: () => wakes,
     logged: () => lines.join(''),
     async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listener.close();
+      refusals.close();
       await store.close();
       await rm(folder, { recursive: true });
     },
