@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What takes minutes, or needs more than npm brings. */
-const APART = ['e2e', 'conformance', 'faults', 'crash'].map((folder) => `test/${folder}/**`);
+const APART = ['e2e', 'conformance', 'faults', 'crash', 'abuse'].map((folder) => `test/${folder}/**`);
 
 /** fast: no network beyond loopback. conformance and e2e install what they need from PyPI into `.e2e/`. */
 export default defineConfig({
@@ -30,6 +30,14 @@ export default defineConfig({
           include: ['test/crash/**/*.test.ts'],
           testTimeout: 1_200_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'abuse',
+          include: ['test/abuse/**/*.test.ts'],
+          testTimeout: 240_000,
+          fileParallelism: false,
         },
       },
       {

@@ -88,7 +88,8 @@ export function createListener({ handle, refusals, limits = CONNECTION_LIMITS }:
     listen: ({ host, port }) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        server.listen(port, host, () => {
+        // As many as are kept may come at once; beyond the backlog, the kernel has them try again after seconds.
+        server.listen({ port, host, backlog: limits.connections }, () => {
           server.off('error', reject);
           const address = server.address() as AddressInfo;
           const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** A folder that is gone after the test. */
-export function tempDir(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'usher-test-'));
+export function tempDir(parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, 'usher-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

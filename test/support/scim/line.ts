@@ -25,7 +25,7 @@ export function openLine(origin: string): Promise<Line> {
       look();
     });
     socket.on('end', () => socket.end());
-    // A reset is an end, too.
+    // Once it is connected, a reset is an end like others.
     socket.on('error', reject);
     const until = (pattern: RegExp) =>
       new Promise<string>((found, lost) => {
