@@ -4,7 +4,7 @@ import type { Handler, HttpContext } from './context.ts';
 import { createPlaces, type PlacesOptions } from './places.ts';
 import type { Refusals } from './refusals.ts';
 
-/** `large`: what takes memory and time by itself, as bulk requests and long bodies do. */
+/** `large`: what takes memory or time by itself: bulk requests, long bodies, searches that no index answers. */
 export type Size = 'small' | 'large';
 
 /**
@@ -44,6 +44,20 @@ export function createAdmission({ refusals, places = PLACES }: AdmissionDeps): A
     // Nobody waits for the answer any more.
     leave();
     throw busy(ctx);
+  };
+}
+
+/** One of the filters that an index answers, as providers send them before each write: docs/scim.md names all. */
+const INDEXED =
+  /^\s*(\S+:)?(id|userName|externalId|displayName|(emails|groups|members)(\.value)?)\s+eq\s+("[^"]*"|'[^']*'|[^\s"'()]+)\s*$/i;
+
+/** The middleware of a listing: looking at everybody takes long, and many who do that keep all others waiting. */
+export function admittedToList(admit: Admit): Handler {
+  return async (ctx, next) => {
+    const { filter, sortBy } = ctx.query;
+    const isScan = sortBy !== undefined || (filter !== undefined && !INDEXED.test(String(filter)));
+    await admit(ctx, isScan ? 'large' : 'small');
+    return next();
   };
 }
 

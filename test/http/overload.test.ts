@@ -104,6 +104,17 @@ describe('with more requests than can be answered soon', () => {
 
     expectBusy(await send('POST', '/Bulk', bulk(create)));
     expectBusy(await send('POST', '/Users', user('longer', long)));
+    for (const search of [
+      '?filter=nickName+co+"x"',
+      '?filter=userName+eq+"x"+or+title+pr',
+      '?sortBy=title',
+    ]) {
+      expectBusy(await send('GET', `/Users${search}`));
+    }
+    expectBusy(await send('POST', '/Groups/.search', {}));
+    for (const search of ['?filter=displayName+eq+"x+y"', "?filter=externalId eq 'x'", '?count=1']) {
+      expect((await send('GET', `/Groups${search}`)).status).toBe(200);
+    }
     expect((await send('GET', '/Groups')).status).toBe(200);
     open();
     expect((await first).status).toBe(201);

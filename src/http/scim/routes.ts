@@ -3,7 +3,7 @@ import type { Limits } from '../../scim/discovery.ts';
 import { ScimError } from '../../scim/error.ts';
 import type { MatrixSide } from '../../scim/matrix-resource.ts';
 import type { Store } from '../../store/store.ts';
-import { type Admit, admitted } from '../admission.ts';
+import { type Admit, admitted, admittedToList } from '../admission.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpContext, RequestState } from '../context.ts';
 import { bulk } from './bulk.ts';
@@ -36,6 +36,8 @@ export function createScimRouter(deps: ScimDeps): Router<RequestState> {
   const groups = createActions(groupKind(store, matrix), actionDeps);
   const discovery = createDiscoveryHandlers(baseUri, limits);
   const small = admitted(admit, 'small');
+  const large = admitted(admit, 'large');
+  const listing = admittedToList(admit);
   const served = (action: Action): Served => [small, serve(action, baseUri)];
 
   const router = new Router<RequestState>({ prefix: basePath });
@@ -46,14 +48,14 @@ export function createScimRouter(deps: ScimDeps): Router<RequestState> {
   router.get('/ResourceTypes/:id', discovery.resourceType);
   router.get('/Schemas', discovery.schemas);
   router.get('/Schemas/:id', discovery.schema);
-  addResourceRoutes(router, '/Users', users, body, served);
-  addResourceRoutes(router, '/Groups', groups, body, served);
+  addResourceRoutes(router, '/Users', users, { body, listing, large, served });
+  addResourceRoutes(router, '/Groups', groups, { body, listing, large, served });
   const all = searchAll([users, groups], limits.maxResults);
-  router.get('/', ...served(all.list));
-  router.post('/.search', ...body, ...served(all.search));
+  router.get('/', listing, ...served(all.list));
+  router.post('/.search', large, ...body, ...served(all.search));
   router.post(
     '/Bulk',
-    admitted(admit, 'large'),
+    large,
     ...body,
     ...served(bulk({ actions: { User: users, Group: groups }, maxOperations: limits.maxOperations })),
   );
@@ -63,16 +65,23 @@ export function createScimRouter(deps: ScimDeps): Router<RequestState> {
 
 type Served = readonly [Handler, Handler];
 
+/** What comes before the actions. */
+type Steps = {
+  readonly body: readonly Handler[];
+  readonly listing: Handler;
+  readonly large: Handler;
+  readonly served: (action: Action) => Served;
+};
+
 function addResourceRoutes(
   router: Router<RequestState>,
   endpoint: string,
   actions: ResourceActions,
-  body: readonly Handler[],
-  served: (action: Action) => Served,
+  { body, listing, large, served }: Steps,
 ): void {
-  router.get(endpoint, ...served(actions.list));
+  router.get(endpoint, listing, ...served(actions.list));
   router.post(endpoint, ...body, ...served(actions.create));
-  router.post(`${endpoint}/.search`, ...body, ...served(actions.search));
+  router.post(`${endpoint}/.search`, large, ...body, ...served(actions.search));
   router.get(`${endpoint}/:id`, ...served(actions.get));
   router.put(`${endpoint}/:id`, ...body, ...served(actions.replace));
   router.patch(`${endpoint}/:id`, ...body, ...served(actions.patch));
