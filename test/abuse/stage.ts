@@ -77,8 +77,14 @@ export function watchHealth({ usher }: Pick<Stage, 'usher'>): {
   const ask = async (by: Agent | false, waits: number[]): Promise<void> => {
     const began = performance.now();
     const asked = request({ hostname, port, path: '/healthz', agent: by }).end();
-    const [answer] = await once(asked, 'response');
-    asked.on('error', () => {}); // the answer tells of it, too
+    const answered = once(asked, 'response');
+    asked.on('error', () => {}); // it rejects what is waited for
+    const [answer] = await answered.catch((error: unknown) => {
+      // Ended while it was idle: any client asks again then.
+      if (asked.reusedSocket) return [undefined];
+      throw error;
+    });
+    if (answer === undefined) return ask(by, waits);
     await text(answer);
     if (answer.statusCode !== 200) throw new Error(`/healthz answered ${answer.statusCode}`);
     waits.push(performance.now() - began);
