@@ -18,6 +18,7 @@ function request(scim: string, name: string): string {
 it('a thousand requests at once are all answered, beside thousands of connections that say nothing', async () => {
   const { usher, scim, send } = await startStage();
   const before = usher.memory().now;
+  const health = watchHealth({ usher });
   const idle: Line[] = [];
   for (let each = 0; each < IDLE; each += 1) {
     const line = await openLine(usher.url);
@@ -29,7 +30,6 @@ it('a thousand requests at once are all answered, beside thousands of connection
       if (each % 2 === 0 && !socket.destroyed) write('X: 1\r\n');
     }
   }, 1_000);
-  const health = watchHealth({ usher });
 
   const lines = await Promise.all(Array.from({ length: BUSY }, () => openLine(usher.url)));
   const began = performance.now();
