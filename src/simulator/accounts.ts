@@ -53,12 +53,13 @@ export function newAccount(userId: UserId): Account {
 export function createAccountRegistry(serverName: string, reserved?: RegExp): AccountRegistry {
   const accounts = new Map<UserId, Account>();
   const erased = new Set<UserId>();
-  /** Accounts are never taken away, so it is as long as they are many, or to be made again. */
-  let order: readonly UserId[] = [];
+  /** Until one of them changes. */
+  let inOrder: readonly Account[] | undefined;
 
   function change(userId: UserId, fields: Partial<Account>): void {
     const account = accounts.get(userId) ?? newAccount(userId);
     accounts.set(userId, { ...account, ...fields });
+    inOrder = undefined;
   }
 
   function find(test: (account: Account) => boolean): Account | undefined {
@@ -97,14 +98,15 @@ export function createAccountRegistry(serverName: string, reserved?: RegExp): Ac
   return {
     get: (userId) => accounts.get(userId),
     all() {
-      if (order.length !== accounts.size) order = [...accounts.keys()].sort();
-      return order.flatMap((userId) => accounts.get(userId) ?? []);
+      inOrder ??= [...accounts.values()].sort((a, b) => (a.userId < b.userId ? -1 : 1));
+      return inOrder;
     },
     byExternalId,
     byThreepid,
 
     add(account) {
       accounts.set(account.userId, account);
+      inOrder = undefined;
     },
 
     put(userId, { displayName, avatarUrl, threepids, externalIds, deactivated, locked, admin }) {
