@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import type { GroupMap } from '../plan/group-map.ts';
@@ -59,16 +60,17 @@ export async function lossOf(
   if (before === undefined) return undefined;
   const groups = await store.groups.names();
   const known = await lastKnown(store);
+  await othersTurn();
   const rooms = {
     resolved: new Map([...known.resolved, ...found.resolved]),
     children: new Map([...known.children, ...found.children]),
   };
   const old = doorsOf(openingsOf({ rules: before as GroupMap['rules'] }, groups, rooms));
+  await othersTurn();
   const openings = openingsOf(map, groups, { ...rooms, resolved: found.resolved });
-  const present = doorsOf(openings);
+  const present = new Set(doorsOf(openings).map((door) => door.join(' ')));
   // A group of which some room is not known loses nothing before it is.
-  const isLost = ([group, room]: Door): boolean =>
-    !openings.uncertain.has(group) && !present.some((door) => door[0] === group && door[1] === room);
+  const isLost = (door: Door): boolean => !openings.uncertain.has(door[0]) && !present.has(door.join(' '));
   const lost = old.filter(isLost).length;
   if (old.length === 0 || lost * 2 < old.length) return undefined;
   return `the group map lost ${lost} of the ${old.length} rooms that it gave to groups`;

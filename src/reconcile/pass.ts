@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
@@ -82,6 +83,7 @@ export function createPass(deps: Deps): Pass {
       if (JSON.stringify(before) !== JSON.stringify(rooms)) await store.rooms.saveChildren(space, rooms);
     }
     const known = await store.rooms.resolutions();
+    await othersTurn();
     const news = [...resolved].filter(([target, roomId]) => known.get(target) !== roomId);
     await store.rooms.saveResolutions(new Map(news), now());
   };
@@ -105,6 +107,7 @@ export function createPass(deps: Deps): Pass {
     await verifyIdentity(homeserver, bot);
     const obstacles = await lift();
     const { problems, warnings } = await findAndBuild(signal);
+    await othersTurn();
     onResolved();
     let marked = 0;
     let drifted = 0;

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { parseRoomAlias, parseRoomId, type RoomId } from '../matrix/ids.ts';
 import { forEach } from '../pieces.ts';
@@ -174,6 +175,7 @@ export function createRoomFinder({
       if (own === undefined || own !== last) problems.push(found ?? unknownAlias(name));
       if (last !== undefined) resolved.set(name, found === undefined ? await newest(last) : last);
     }
+    await othersTurn();
     const { children, problems: inSpaces } = await childrenOf(current, resolved, before);
     const mapped = new Set([...resolved.values(), ...[...children.values()].flat()]);
     const { retired, unread, problems: obstacles } = await findRetired(mapped);
@@ -183,8 +185,10 @@ export function createRoomFinder({
       toMake: new Set(missing.keys()),
     });
     const toMake = new Set(missing.keys());
+    await othersTurn();
     house.learn({ map: current, resolved, children, toMake, retired, unread });
     await afterLearning();
+    await othersTurn();
     const all = [...problems, ...inSpaces, ...obstacles];
     const facts = { lost, unread: new Set(all.map(({ target }) => target)), rooms: new Map() };
     return {

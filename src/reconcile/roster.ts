@@ -24,9 +24,9 @@ export async function readRoster({ people }: Pick<Store, 'people'>): Promise<Ros
   const holders = new Map<UserId, RosterEntry | RosterEntry[]>();
   for await (const piece of people.roster()) {
     for (const entry of piece) {
-      const { number, userId, account, status } = entry;
+      const { number, account, status } = entry;
       entries.push(entry);
-      if (number !== undefined && status === 'active') seats[number] = { number, userId, account };
+      if (number !== undefined && status === 'active') seats[number] = entry;
       const others = holders.get(account);
       if (Array.isArray(others)) others.push(entry);
       else holders.set(account, others === undefined ? entry : [others, entry]);

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { ResourceId } from '../directory/resource.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
@@ -137,6 +138,7 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, r
     const found = new Map<RoomId, Problem>();
     await forEach(rooms, readers, async (roomId) => {
       signal.throwIfAborted();
+      await othersTurn();
       const problem = await lookAtRoom(roomId, world, spot);
       if (problem !== undefined) found.set(roomId, problem);
     });

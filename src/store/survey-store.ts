@@ -5,9 +5,8 @@ import type { RoomRecord } from '../plan/rooms.ts';
 /** The number of a user in the store: far smaller than her id, and never given to anybody else. */
 export type UserNumber = number & { readonly __brand: 'UserNumber' };
 
-/** An active user, and the account that she has. */
+/** An active user, and the account that she has, if she has one. */
 export type Seat = {
-  readonly number: UserNumber;
   readonly userId: ResourceId;
   readonly account: UserId | undefined;
 };

@@ -13,8 +13,10 @@ const CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   // Numbers of ours.
   'database.ts': ['index + 1'],
   'open-store.ts': ["Number(db.pragma('user_version', { simple: true }))"],
-  // Two words of a type.
-  'inspect.ts': ['how'],
+  // Two words of a type; the name of a table.
+  'inspect.ts': ['how', 'entitlements'],
+  // Two functions of columns, and tables.
+  'people.ts': ['value', "ofAll('max(restriction)')", "ofAll('min(inactive_since)')", 'from'],
   // Names of tables and columns, and the size of a piece.
   'member-sets.ts': ['table', 'column', 'PIECE'],
   'memberships.ts': ['table', 'column', 'members'],

@@ -205,19 +205,19 @@ describe('an answer of a hostile homeserver', { timeout: 60_000 }, () => {
 
   it('names a replacement of a room, and other paths are not asked for by it', async () => {
     for (const replacement_room of HOSTILE) {
-      const { seen, homeserver } = await recorder(({ url }) => ({
+      const tombstone = {
         type: 'm.room.tombstone',
         state_key: '',
         sender: `@usher:${SERVER}`,
-        content: { membership: 'join', replacement_room },
-        url,
-      }));
+        content: { replacement_room },
+      };
+      const { seen, homeserver } = await recorder(() => ({ state: [tombstone], members: [] }));
       const next = await homeserver.replacement(`!old:${SERVER}` as RoomId);
       if (next === undefined) continue;
       await attempt(homeserver.joinedMembers(next));
       for (const { url } of seen) expect(idsIn(url), `${replacement_room} made ${url}`).toBeDefined();
       const last = idsIn(seen.at(-1)?.url ?? '');
-      expect([[next], [`!old:${SERVER}`, 'm.room.tombstone']]).toContainEqual(last);
+      expect([[next], [`!old:${SERVER}`]]).toContainEqual(last);
     }
   });
 

@@ -48,13 +48,16 @@ type RosterRow = Pick<LinkRow, 'user_id' | 'account' | 'restriction' | 'inactive
 const ROWS = 2000;
 
 export function createPeopleStore(db: Connection): PeopleStore {
+  // What was done to an account, or when nobody was found to use it, is so for all who share it.
+  const ofAll = (value: 'max(restriction)' | 'min(inactive_since)'): string =>
+    `(SELECT ${value} FROM links INDEXED BY links_away
+      WHERE account = l.account AND (restriction IS NOT NULL OR inactive_since IS NOT NULL))`;
   const rosterFrom = (from: string) =>
     db.prepare<[number | string, number], RosterRow>(`
       SELECT l.user_id, l.account, u.display_name, u.seq,
         CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status,
         l.external_id IS u.external_id AND l.email IS u.email AS is_current,
-        (SELECT max(restriction) FROM links WHERE account = l.account) AS restriction,
-        (SELECT min(inactive_since) FROM links WHERE account = l.account) AS inactive_since ${from}`);
+        ${ofAll('max(restriction)')} AS restriction, ${ofAll('min(inactive_since)')} AS inactive_since ${from}`);
   const statements = {
     user: db.prepare<[string], ResourceRow>('SELECT * FROM users WHERE id = ?'),
     groupsOf: db.prepare<[string], { id: string }>(`

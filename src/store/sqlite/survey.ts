@@ -9,7 +9,7 @@ import type { Connection } from './database.ts';
 /** Rows that are read in one go: some milliseconds. */
 const ROWS = 4000;
 
-type SeatRow = { readonly seq: number; readonly id: string; readonly account: string | null };
+type SeatRow = { readonly id: string; readonly account: string | null };
 type RecordsRow = Pick<RoomRecord, 'state' | 'mode'> & {
   readonly via: string;
   readonly accounts: string;
@@ -26,10 +26,10 @@ export function createSurveyStore(db: Connection): SurveyStore {
         WHERE u.seq > ? AND u.seq <= ? AND l.user_id IS NULL ORDER BY u.seq`)
       .pluck(),
     seats: db.prepare<[number, number], SeatRow>(`
-      SELECT u.seq, u.id, l.account FROM users u LEFT JOIN links l ON l.user_id = u.id
+      SELECT u.id, l.account FROM users u LEFT JOIN links l ON l.user_id = u.id
       WHERE u.seq > ? AND u.seq <= ? AND u.active = 1 ORDER BY u.seq`),
     seatsOf: db.prepare<[string], SeatRow>(`
-      SELECT u.seq, u.id, l.account FROM json_each(?) j CROSS JOIN users u ON u.seq = j.value AND u.active = 1
+      SELECT u.id, l.account FROM json_each(?) j CROSS JOIN users u ON u.seq = j.value AND u.active = 1
       LEFT JOIN links l ON l.user_id = u.id`),
     setsIn: db
       .prepare<[string], number>(`
@@ -103,12 +103,8 @@ export function createSurveyStore(db: Connection): SurveyStore {
   };
 }
 
-function toSeat({ seq, id, account }: SeatRow): Seat {
-  return {
-    number: seq as UserNumber,
-    userId: id as ResourceId,
-    account: (account ?? undefined) as UserId | undefined,
-  };
+function toSeat({ id, account }: SeatRow): Seat {
+  return { userId: id as ResourceId, account: (account ?? undefined) as UserId | undefined };
 }
 
 function toRecords({ state, mode, via, accounts }: RecordsRow): readonly RecordOf[] {

@@ -52,3 +52,6 @@ END;
 CREATE TRIGGER entitlement_ended AFTER DELETE ON entitlement_rows WHEN old.state = 'joined' BEGIN
   UPDATE room_totals SET joined = joined - 1 WHERE room_id = (SELECT name FROM names WHERE no = old.room);
 END;
+
+-- Those of whom a restriction or a leave is told to all who share the account: few of many.
+CREATE INDEX links_away ON links (account) WHERE restriction IS NOT NULL OR inactive_since IS NOT NULL;
