@@ -1,12 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import type { Membership } from '../../src/matrix/homeserver.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
-import { planRooms, type RoomRecord, type Standing } from '../../src/plan/rooms.ts';
+import type { Opening } from '../../src/plan/openings.ts';
+import {
+  needsSender,
+  planRooms,
+  type RoomRecord,
+  type RoomsView,
+  type Standing,
+} from '../../src/plan/rooms.ts';
 
 const ANN = '@ann:example.com' as UserId;
 const BOT = '@usher:example.com' as UserId;
 const MOD = '@mod:example.com' as UserId;
 const ROOM = '!eng:example.com' as RoomId;
+const OTHER = '!ops:example.com' as RoomId;
+const THIRD = '!hr:example.com' as RoomId;
+
+const opening: Opening = { via: ['staff'], mode: 'granted', leave: 'allowed', powerLevel: undefined };
+const nowhere: RoomsView = {
+  account: ANN,
+  bot: BOT,
+  open: new Map(),
+  uncertain: new Set(),
+  isMapped: () => true,
+  records: new Map(),
+  standings: new Map(),
+};
 
 type Case = {
   readonly isOpen: boolean;
@@ -46,11 +66,12 @@ function plan({
     change: result.changes[0]?.kind,
     record: result.records.get(ROOM)?.state,
     ended: result.ended.includes(ROOM),
+    undecided: result.undecided.has(ROOM),
     finding: result.findings[0]?.code,
   };
 }
 
-const nothing = { change: undefined, record: undefined, ended: false, finding: undefined };
+const nothing = { change: undefined, record: undefined, ended: false, undecided: false, finding: undefined };
 
 describe('rooms of one person', () => {
   it.each<[string, Case, Partial<ReturnType<typeof plan>>]>([
@@ -136,7 +157,7 @@ describe('rooms of one person', () => {
         state: 'joined',
         standing: ['join', ANN],
       },
-      {},
+      { undecided: true },
     ],
     [
       'takes what ended in a room that is known, though another one is not',
@@ -146,8 +167,45 @@ describe('rooms of one person', () => {
     [
       'takes nothing while a room of her group is not known',
       { isOpen: false, isUncertain: true, state: 'joined', standing: ['join', ANN] },
+      { undecided: true },
+    ],
+    [
+      'takes back an invitation of ours when it ended before she was in',
+      { isOpen: false, state: 'granted', standing: ['invite', BOT] },
+      { change: 'kick' },
+    ],
+    [
+      'joins her again when she left a room where that is undone',
+      { isOpen: true, leave: 'undone', state: 'joined', standing: ['leave', ANN] },
+      { change: 'join', record: 'granted' },
+    ],
+    [
+      'joins her again where leaving is undone from now on',
+      { isOpen: true, leave: 'undone', state: 'left', standing: ['leave', ANN] },
+      { change: 'join', record: 'granted' },
+    ],
+    [
+      'respects that she left, whoever removed her since',
+      { isOpen: true, state: 'left', standing: ['leave', MOD] },
       {},
     ],
+    ['goes on respecting a kick', { isOpen: true, state: 'kicked', standing: ['leave', MOD] }, {}],
+    [
+      'goes on respecting a kick when the room does not know her any more',
+      { isOpen: true, state: 'kicked' },
+      {},
+    ],
+    [
+      'sees that she was banned after she was kicked',
+      { isOpen: true, state: 'kicked', standing: ['ban', MOD] },
+      { record: 'banned', finding: 'banned' },
+    ],
+    [
+      'sees that a moderator let her in again',
+      { isOpen: true, state: 'kicked', standing: ['join', ANN] },
+      { record: 'joined' },
+    ],
+    ['goes on respecting a ban', { isOpen: true, state: 'banned', standing: ['ban', MOD] }, {}],
     [
       'never removes from an additive room',
       { isOpen: false, state: 'joined', mode: 'additive', standing: ['join', ANN] },
@@ -167,4 +225,87 @@ describe('rooms of one person', () => {
   ])('%s', (_title, input, expected) => {
     expect(plan(input)).toEqual({ ...nothing, ...expected });
   });
+
+  it('says of whom and of which room, and keeps nobody from anything', () => {
+    for (const [state, standing] of [
+      ['joined', { membership: 'leave', sender: ANN }],
+      ['joined', { membership: 'leave', sender: MOD }],
+      ['joined', { membership: 'ban', sender: MOD }],
+    ] as const) {
+      const { findings } = planRooms({
+        ...nowhere,
+        open: new Map([[ROOM, opening]]),
+        records: new Map([[ROOM, { state, via: ['staff'], mode: 'granted' }]]),
+        standings: new Map([[ROOM, standing]]),
+      });
+      expect(findings).toMatchObject([{ blocking: false, account: ANN, roomId: ROOM }]);
+      expect(findings[0]?.message).toMatch(/^@ann:example\.com .*!eng:example\.com/);
+    }
+  });
+
+  it('writes down through which groups and in which mode she has a room, when that changes', () => {
+    const there = new Map<RoomId, Standing>([[ROOM, { membership: 'join', sender: BOT }]]);
+    const records = (mode: RoomRecord['mode'], ...via: readonly string[]) =>
+      planRooms({
+        ...nowhere,
+        open: new Map([[ROOM, opening]]),
+        records: new Map([[ROOM, { state: 'joined', via, mode }]]),
+        standings: there,
+      }).records;
+    expect([...records('granted', 'staff')]).toEqual([]);
+    const now = [[ROOM, { state: 'joined', via: ['staff'], mode: 'granted' }]];
+    expect([...records('additive', 'staff')]).toEqual(now);
+    expect([...records('granted', 'ops')]).toEqual(now);
+    expect([...records('granted', 'staff', 'ops')]).toEqual(now);
+  });
+
+  it('names the groups that give a room, and those that gave it', () => {
+    const plan = planRooms({
+      ...nowhere,
+      open: new Map([[ROOM, opening]]),
+      records: new Map([[OTHER, { state: 'joined', via: ['ops'], mode: 'exclusive' }]]),
+      standings: new Map([[OTHER, { membership: 'join', sender: BOT }]]),
+    });
+    expect(plan.changes).toEqual([
+      { kind: 'kick', account: ANN, roomId: OTHER, via: ['ops'] },
+      { kind: 'join', account: ANN, roomId: ROOM, via: ['staff'] },
+    ]);
+  });
+
+  it('decides about each room by itself', () => {
+    const plan = planRooms({
+      ...nowhere,
+      open: new Map([[ROOM, opening]]),
+      uncertain: new Set(['ops']),
+      records: new Map([
+        [OTHER, { state: 'joined', via: ['ops'], mode: 'granted' }],
+        [ROOM, { state: 'joined', via: ['staff'], mode: 'granted' }],
+        [THIRD, { state: 'joined', via: ['hr', 'staff'], mode: 'granted' }],
+      ]),
+      standings: new Map([OTHER, ROOM, THIRD].map((id) => [id, { membership: 'join', sender: BOT }])),
+    });
+    expect([...plan.undecided]).toEqual([OTHER]);
+    expect(plan.changes.map(({ kind, roomId }) => [kind, roomId])).toEqual([['kick', THIRD]]);
+  });
+});
+
+describe('who put her where she stands', () => {
+  it.each<[RoomRecord['state'] | undefined, Membership, 'allowed' | 'undone', boolean]>([
+    [undefined, 'leave', 'allowed', true],
+    ['granted', 'leave', 'allowed', true],
+    ['joined', 'leave', 'allowed', true],
+    ['joined', 'leave', 'undone', true],
+    ['left', 'leave', 'undone', true],
+    ['left', 'leave', 'allowed', false],
+    ['kicked', 'leave', 'undone', false],
+    ['banned', 'leave', 'undone', false],
+    ['joined', 'join', 'allowed', false],
+    ['granted', 'invite', 'allowed', false],
+    ['joined', 'ban', 'undone', false],
+  ])(
+    'matters to one who is recorded as %s, stands at %s and whose leaving is %s: %s',
+    (state, membership, leave, isNeeded) => {
+      expect(needsSender(state, membership, { ...opening, leave })).toBe(isNeeded);
+    },
+  );
 });
