@@ -3,6 +3,7 @@ import type { Profile } from '../../src/directory/user.ts';
 import type { Account, Restriction } from '../../src/matrix/homeserver.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
 import { planActiveAccount, planInactiveAccount } from '../../src/plan/account.ts';
+import { unusablePhoto } from '../../src/plan/account-conflict.ts';
 import type { AccountPolicy, AccountView, Ours, Owners } from '../../src/plan/account-view.ts';
 import { describeChange } from '../../src/plan/render.ts';
 
@@ -128,15 +129,111 @@ describe('account of an active person', () => {
     ]);
   });
 
-  it.each([
-    ['on another account', 'ann@example.com', { ...nobody, email: OTHER }, 'email-of-another'],
-    ['not an address', 'nonsense', nobody, 'invalid-email'],
-  ])('goes without an e-mail that is %s, and says so', (_title, email, owners, code) => {
+  it.each<readonly [string, string, Owners, string, RegExp]>([
+    [
+      'on another account',
+      'ann@example.com',
+      { ...nobody, email: OTHER },
+      'email-of-another',
+      /@other:.*@ann:/,
+    ],
+    ...[
+      'nonsense',
+      'ann@',
+      '@example.com',
+      'a b@example.com',
+      'a@b c',
+      'a@b@c',
+      ' ann@example.com',
+      'ann@x ',
+    ].map(
+      (text) => ['not an address', text, nobody, 'invalid-email', /@ann:example\.com goes without/] as const,
+    ),
+  ])('goes without an e-mail that is %s (%j), and says so', (_title, email, owners, code, message) => {
     const plan = planActiveAccount({ kind: 'free', userId: ANN }, { ...ann, email }, owners, policy);
     expect(plan).toMatchObject({
       kind: 'settled',
       changes: [{ kind: 'create-account', profile: { email: undefined } }],
-      findings: [{ code, blocking: false }],
+      ours: { email: undefined },
+      findings: [{ code, blocking: false, account: ANN, message: expect.stringMatching(message) }],
+    });
+  });
+
+  it.each<
+    [string, readonly { medium: string; address: string }[], Partial<Ours>, string | undefined, object[]]
+  >([
+    [
+      'has the e-mail in other letters',
+      [{ medium: 'email', address: 'ANN@Example.com' }],
+      {},
+      'ann@example.com',
+      [],
+    ],
+    [
+      'has the e-mail for a telephone number only',
+      [{ medium: 'msisdn', address: 'ann@example.com' }],
+      {},
+      'ann@example.com',
+      [
+        { medium: 'msisdn', address: 'ann@example.com' },
+        { medium: 'email', address: 'ann@example.com' },
+      ],
+    ],
+    [
+      'has another e-mail than before, which somebody put there already',
+      [
+        { medium: 'email', address: 'old@example.com' },
+        { medium: 'email', address: 'ann@example.com' },
+      ],
+      { email: 'old@example.com' },
+      'ann@example.com',
+      [{ medium: 'email', address: 'ann@example.com' }],
+    ],
+    [
+      'has an e-mail that is not ours, and the provider none',
+      [{ medium: 'email', address: 'a@b' }],
+      {},
+      undefined,
+      [],
+    ],
+    [
+      'has lost the e-mail that we gave it',
+      [],
+      { email: 'ann@example.com' },
+      'ann@example.com',
+      [{ medium: 'email', address: 'ann@example.com' }],
+    ],
+  ])('%s', (_title, threepids, mine, email, expected) => {
+    const changes = changesOf(linked({ threepids } as Partial<Account>, { email: undefined, ...mine }), {
+      ...ann,
+      email,
+    });
+    expect(changes).toEqual(
+      expected.length === 0
+        ? []
+        : [{ kind: 'update-account', account: ANN, update: { threepids: expected } }],
+    );
+  });
+
+  it.each<[string, Partial<Account>, Profile]>([
+    ['has any name while the provider gives none', { displayName: 'x' }, { ...ann, displayName: undefined }],
+    [
+      'has no external id while the provider gives none',
+      { externalIds: [] },
+      { ...ann, externalId: undefined },
+    ],
+  ])('%s', (_title, changes, profile) => {
+    expect(changesOf(linked(changes), profile)).toEqual([]);
+  });
+
+  it.each<[string, AccountView]>([
+    ['made', { kind: 'free', userId: ANN }],
+    ['found', { kind: 'found', account }],
+    ['linked', linked({}, { restriction: 'lock' })],
+  ])('that is %s is remembered with what is ours', (_title, view) => {
+    expect(planActiveAccount(view, ann, nobody, policy)).toMatchObject({
+      account: ANN,
+      ours: { externalId: 'x1', email: 'ann@example.com', restriction: undefined },
     });
   });
 
@@ -210,8 +307,45 @@ describe('account of an active person', () => {
     });
   });
 
-  it('keeps the lock that an admin put on it', () => {
-    expect(changesOf(linked({ locked: true }))).toEqual([]);
+  it.each<[string, AccountView]>([
+    ['is linked', linked({ locked: true })],
+    ['is linked, and was suspended by us', linked({ locked: true }, { restriction: 'suspend' })],
+    ['is found', { kind: 'found', account: { ...account, locked: true } }],
+  ])('keeps the lock that an admin put on it, and somebody is told: %s', (_title, view) => {
+    const plan = planActiveAccount(view, ann, nobody, policy);
+    expect(plan).toMatchObject({
+      kind: 'settled',
+      findings: [
+        {
+          code: 'account-locked',
+          blocking: false,
+          account: ANN,
+          message: expect.stringMatching(/^@ann:example\.com was locked by somebody else/),
+        },
+      ],
+    });
+    expect(plan.kind === 'settled' && plan.changes).not.toContainEqual(
+      expect.objectContaining({ kind: 'unrestrict', restriction: 'lock' }),
+    );
+  });
+
+  it('that is locked by us, or not at all, is nothing to tell of', () => {
+    for (const view of [linked(), linked({ locked: true }, { restriction: 'lock' })]) {
+      expect(planActiveAccount(view, ann, nobody, policy)).toMatchObject({ findings: [] });
+    }
+    expect(planActiveAccount({ kind: 'free', userId: ANN }, ann, nobody, policy)).toMatchObject({
+      findings: [],
+    });
+  });
+
+  it('whose photo can not be used says why, and keeps nobody from anything', () => {
+    expect(unusablePhoto(ANN, 'it is too large')).toEqual({
+      code: 'photo-unusable',
+      blocking: false,
+      account: ANN,
+      roomId: undefined,
+      message: expect.stringMatching(/@ann:example\.com: it is too large\. /),
+    });
   });
 
   it.each<[string, AccountView, string]>([
@@ -231,8 +365,103 @@ describe('account of an active person', () => {
     ['one deactivated by hand', linked({ deactivated: true }), 'account-deactivated'],
     ['a name that is reserved', { kind: 'reserved', userId: ANN }, 'name-reserved'],
     ['a name that can not be', { kind: 'impossible', reason: 'only digits' }, 'no-account-name'],
+    ['one of the settings', { kind: 'found', account: { ...account, userId: OTHER } }, 'protected-account'],
   ])('is a conflict when it is %s', (_title, view, code) => {
-    expect(changesOf(view)).toBe(code);
+    const plan = planActiveAccount(view, ann, nobody, { ...policy, isProtected: (who) => who === OTHER });
+    expect(plan).toMatchObject({ kind: 'conflict', finding: { code, blocking: true, roomId: undefined } });
+  });
+
+  it.each<[AccountView, Owners, RegExp]>([
+    [linked({ userId: BOT }), nobody, /^@usher:example\.com is Usher's own account/],
+    [linked({ admin: true }), nobody, /^@ann:example\.com is a server admin/],
+    [linked({ appservice: true }), nobody, /^@ann:example\.com belongs to an application service/],
+    [linked({ userId: OTHER }), nobody, /^@other:example\.com is named by PROTECTED_USERS/],
+    [{ kind: 'taken', account: { ...account, externalIds: [] } }, nobody, /^@ann:.*EXISTING_ACCOUNTS=adopt/],
+    [
+      linked({ externalIds: [{ provider: 'oidc-idp', id: 'x9' }] }),
+      nobody,
+      /^@ann:.* of oidc-idp\. Unlink it/,
+    ],
+    [linked({ deactivated: true }), nobody, /^@ann:.*Reactivate it/],
+    [{ kind: 'reserved', userId: ANN }, nobody, /^@ann:.*LOCALPART/],
+    [linked(), { ...nobody, externalId: OTHER }, /@other:.*@ann:.*Unlink/],
+  ])('that is in conflict is named, with what can be done: %#', (view, owners, message) => {
+    const plan = planActiveAccount(view, ann, owners, { ...policy, isProtected: (who) => who === OTHER });
+    const target = 'account' in view ? view.account.userId : ANN;
+    expect(plan).toMatchObject({
+      kind: 'conflict',
+      finding: { account: target, message: expect.stringMatching(message) },
+    });
+  });
+
+  it('that can have no name is nobody yet, and the reason is told', () => {
+    expect(planActiveAccount({ kind: 'impossible', reason: 'only digits' }, ann, nobody, policy)).toEqual({
+      kind: 'conflict',
+      finding: {
+        code: 'no-account-name',
+        blocking: true,
+        account: undefined,
+        roomId: undefined,
+        message: expect.stringContaining('only digits'),
+      },
+    });
+  });
+
+  it('may have her external id already, and the e-mail, without a conflict', () => {
+    const plan = planActiveAccount(linked(), ann, { externalId: ANN, email: ANN }, policy);
+    expect(plan).toMatchObject({ kind: 'settled', changes: [], findings: [] });
+  });
+
+  it.each<[string, AccountView, Profile]>([
+    [
+      'the provider gives her another external id than before',
+      linked({ externalIds: [{ provider: 'oidc-idp', id: 'x1' }] }),
+      { ...ann, externalId: 'x2' },
+    ],
+    [
+      'the same id is of another provider',
+      linked({ externalIds: [{ provider: 'saml', id: 'x9' }] }),
+      { ...ann, externalId: 'x2' },
+    ],
+    [
+      'the provider gives her none',
+      linked({ externalIds: [{ provider: 'oidc-idp', id: 'x9' }] }),
+      { ...ann, externalId: undefined },
+    ],
+    ['our deactivation is on it', linked({ deactivated: true }, { restriction: 'deactivate' }), ann],
+    ['our erasure is on it', linked({ deactivated: true }, { restriction: 'erase' }), ann],
+  ])('is no conflict when %s', (_title, view, profile) => {
+    expect(planActiveAccount(view, profile, nobody, policy).kind).toBe('settled');
+  });
+
+  it.each([
+    ['our lock', 'lock'],
+    ['our suspension', 'suspend'],
+  ] as const)('is a conflict when it was deactivated by hand over %s', (_title, restriction) => {
+    expect(changesOf(linked({ deactivated: true }, { restriction }))).toBe('account-deactivated');
+  });
+
+  it('changes its external id with the provider, and keeps those that are not ours', () => {
+    const view = linked({
+      externalIds: [
+        { provider: 'oidc-idp', id: 'x1' },
+        { provider: 'saml', id: 'x1' },
+      ],
+    });
+    const plan = planActiveAccount(view, { ...ann, externalId: 'x2' }, nobody, policy);
+    expect(plan).toMatchObject({
+      changes: [
+        {
+          update: {
+            externalIds: [
+              { provider: 'saml', id: 'x1' },
+              { provider: 'oidc-idp', id: 'x2' },
+            ],
+          },
+        },
+      ],
+      ours: { externalId: 'x2' },
+    });
   });
 
   it('is a conflict when her external id is on another account', () => {
@@ -332,6 +561,22 @@ describe('account of somebody who is gone', () => {
   ])('goes on when %s', (_title, changes, mine, restriction, expected) => {
     expect(plan(changes, mine, restriction)).toMatchObject({
       changes: expected.map(([kind, each]) => ({ kind, restriction: each })),
+    });
+  });
+
+  it.each<[Partial<Account>, Restriction, boolean]>([
+    [{ suspended: true }, 'suspend', true],
+    [{ locked: true }, 'suspend', false],
+    [{ suspended: true }, 'lock', false],
+    [{ locked: true, suspended: true }, 'deactivate', false],
+    [{ deactivated: true }, 'deactivate', true],
+    [{ deactivated: true }, 'suspend', true],
+    [{ deactivated: true }, 'erase', false],
+  ])('that somebody else restricted, %j, needs no %s: %s', (changes, restriction, isEnough) => {
+    expect(plan(changes, {}, restriction)).toMatchObject({
+      changes: isEnough ? [] : [{ kind: 'restrict', account: ANN, restriction }],
+      ours: { restriction: isEnough ? undefined : restriction },
+      findings: [],
     });
   });
 
