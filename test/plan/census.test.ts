@@ -63,8 +63,27 @@ describe('census of a room', () => {
     ['nobody who is banned', { isOpen: true, state: 'banned' as const, isIn: false }, false, false],
     ['whose entitlement ended', { isOpen: false, state: 'joined' as const, isIn: true }, true, false],
     ['nobody who was never entitled', { isOpen: false, isIn: true }, false, false],
+    ['who is in and was to be joined', { isOpen: true, state: 'granted' as const, isIn: true }, false, true],
+    ['who is out and is to be joined', { isOpen: true, state: 'granted' as const, isIn: false }, false, true],
   ])('spots %s', (_title, input, ended, missing) => {
     expect(census(input)).toEqual({ ended, missing });
+  });
+
+  it.each<[RoomRecord['state'] | undefined, boolean, ReturnType<typeof needOf>]>([
+    ['joined', true, undefined],
+    ['joined', false, 'lost'],
+    [undefined, false, 'missing'],
+    [undefined, true, 'missing'],
+    ['granted', false, 'missing'],
+    ['left', false, undefined],
+    ['left', true, 'missing'],
+    ['kicked', false, undefined],
+  ])('tells who was lost from who is missing: %s, and in the room: %s', (state, isIn, need) => {
+    const records = new Map<UserId, RoomRecord>(
+      state === undefined ? [] : [[ANN, { state, via: ['eng'], mode: 'granted' }]],
+    );
+    const room = { open: new Map(), records, joined: new Set(isIn ? [ANN] : []) };
+    expect(needOf(room, ANN, usual)).toBe(need);
   });
 });
 
@@ -91,6 +110,12 @@ describe('account in a full pass', () => {
     ['is to be given back to her who is active again', { restriction: 'lock' }, false],
     ['is to be locked when she is inactive', { status: 'inactive' }, false],
     ['is to be looked at once it is inactive', { status: 'inactive', inactiveSince: undefined }, false],
+    [
+      'is to be looked at once, though its lock is there',
+      { status: 'inactive', restriction: 'lock', inactiveSince: undefined },
+      false,
+    ],
+    ['is to be looked at when she is active again', { inactiveSince: 1000 }, false],
     ['is settled once it is locked', { status: 'inactive', restriction: 'lock' }, true],
     [
       'is to be deactivated when she is deleted after that',
@@ -132,5 +157,17 @@ describe('account in a full pass', () => {
     ['has not drifted when an admin locked it', {}, { locked: true }, false],
   ])('%s', (_title, expected, changes, drifted) => {
     expect(driftOf({ ...ann, ...expected }, { ...found, ...changes }) !== undefined).toBe(drifted);
+  });
+
+  it.each<
+    [string, Partial<AccountExpectation>, Partial<typeof found> & { displayName?: string | undefined }]
+  >([
+    ['was unlocked by somebody', { restriction: 'lock' }, {}],
+    ['was reactivated by somebody', { restriction: 'deactivate' }, {}],
+    ['was reactivated by somebody', { restriction: 'erase' }, {}],
+    ['has the display name "Bob" instead of "Ann"', {}, { displayName: 'Bob' }],
+    ['has the display name "" instead of "Ann"', {}, { displayName: undefined }],
+  ])('%s, and that is said: %j', (words, expected, changes) => {
+    expect(driftOf({ ...ann, ...expected }, { ...found, ...changes })).toBe(words);
   });
 });

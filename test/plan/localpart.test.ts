@@ -15,6 +15,7 @@ const MAPPED = [
   ['a/b+c-d', 'a/b+c-d'],
   ['two words', 'two=20words'],
   ['日本', '=e6=97=a5=e6=9c=ac'],
+  ['a\tb', 'a=09b'],
 ] as const;
 
 describe('localpart', () => {
@@ -36,6 +37,10 @@ describe('localpart', () => {
     ['{externalId}', '@f00d:example.com'],
     ['{emailLocalpart}', '@ann.lee:example.com'],
     ['corp-{userName}', '@corp-ann:example.com'],
+    ['{userName}{externalId}', '@annf00d:example.com'],
+    ['1{userName}', '@1ann:example.com'],
+    ['{userName}1', '@ann1:example.com'],
+    ['everybody', '@everybody:example.com'],
   ])('fills the template %s', (template, account) => {
     expect(deriveAccount(template, ann, 'example.com')).toEqual({ kind: 'derived', account });
   });
@@ -50,6 +55,7 @@ describe('localpart', () => {
   it.each([
     ['{userName}', { ...ann, userName: '12345' }, /only digits/],
     ['{emailLocalpart}', { ...ann, email: undefined }, /needs emailLocalpart/],
+    ['{userName}{externalId}', { ...ann, externalId: undefined }, /needs externalId/],
     ['{userName}', { ...ann, userName: 'x'.repeat(300) }, /255 bytes/],
   ])('makes no account from %s when that is impossible, and says why', (template, profile, reason) => {
     expect(deriveAccount(template, profile, 'example.com')).toEqual({

@@ -4,6 +4,7 @@ import { isOursToReplace, markOf } from '../../src/plan/photo.ts';
 describe('the mark of a photo', () => {
   it('is its address', () => {
     expect(markOf('https://x.org/a?token=b')).toBe('https://x.org/a?token=b');
+    expect(markOf('https://x.org/data:image')).toBe('https://x.org/data:image');
   });
 
   it('is short if the address is the image, and another one for another image', () => {
