@@ -159,9 +159,7 @@ describe('account in a full pass', () => {
     expect(driftOf({ ...ann, ...expected }, { ...found, ...changes }) !== undefined).toBe(drifted);
   });
 
-  it.each<
-    [string, Partial<AccountExpectation>, Partial<typeof found> & { displayName?: string | undefined }]
-  >([
+  it.each<[string, Partial<AccountExpectation>, { readonly displayName?: string | undefined }]>([
     ['was unlocked by somebody', { restriction: 'lock' }, {}],
     ['was reactivated by somebody', { restriction: 'deactivate' }, {}],
     ['was reactivated by somebody', { restriction: 'erase' }, {}],

@@ -68,6 +68,10 @@ describe('adding to a group map', () => {
     expect(parseGroupMap(after).rules.at(-1)?.targets.at(-1)?.room).toBe('#b:x.org');
   });
 
+  it('takes a group with a dollar at its end for one', () => {
+    expect(textOf(addToMap('{}', 'g$', B))).toBe('{\n  "g$": "#b:x.org"\n}');
+  });
+
   it('writes the fields that are given', () => {
     const target = { ...B, mode: 'additive', leave: undefined, powerLevel: 50 };
 
@@ -104,8 +108,14 @@ describe('adding to a group map', () => {
     [
       'a',
       { room: '#a:x.org', mode: 'additive' },
-      /^"a" has #a:x\.org already, in line 1, with another "mode"/,
+      /^"a" has #a:x\.org already, in line 1, with another "mode": change it there$/,
     ],
+    [
+      'a',
+      { room: '#a:x.org', mode: 'additive', leave: 'undone', powerLevel: 1 },
+      /, with another "mode" and "leave" and "powerLevel": change it there$/,
+    ],
+    ['g$', { room: 'x', mode: 'x' }, /^"x" is not a room: .*\n"mode" must be/],
   ])('refuses %j with %j', (key, target, refused) => {
     expect(addToMap('{"$schema": "s", "a": "#a:x.org"}', key, target)).toEqual({
       refused: expect.stringMatching(refused),
@@ -177,8 +187,28 @@ describe('removing from a group map', () => {
       'b',
       '"b" is not a room: write an alias such as "#general:example.com" or a room id such as "!abc:example.com"',
     ],
+    ['name:Ops', '#b:x.org', '"name:Ops" has no room #b:x.org'],
   ])('refuses %j %j', (key, room, refused) => {
     expect(removeFromMap('{"g": "#a:x.org", "name:Ops": []}', key, room)).toEqual({ refused });
+  });
+
+  it('names the groups that there are, if they are few', () => {
+    const groups = (count: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`group${index}`, []])));
+    expect(removeFromMap(groups(5), 'x', undefined)).toEqual({
+      refused: 'the map has no group "x": there is "group0", "group1", "group2", "group3", "group4"',
+    });
+    expect(removeFromMap(groups(6), 'x', undefined)).toEqual({ refused: 'the map has no group "x"' });
+    expect(removeFromMap('{}', 'x', undefined)).toEqual({ refused: 'the map has no group "x"' });
+  });
+
+  it('takes a schema for no group', () => {
+    expect(removeFromMap('{"$schema": "s"}', '$schema', undefined)).toEqual({
+      refused: 'the map has no group "$schema"',
+    });
+    expect(textOf(removeFromMap('{"$schema": "s", "g": "#a:x.org", "h": []}', 'g', '#a:x.org'))).toBe(
+      '{"$schema": "s", "h": []}',
+    );
   });
 });
 

@@ -4,7 +4,13 @@ import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
 import { type RoomFact, type RoomFacts, roomWarnings } from '../../src/plan/group-map-rooms.ts';
 
 const [A, B, C, S, T] = ['!a', '!b', '!c', '!s', '!t'] as [RoomId, RoomId, RoomId, RoomId, RoomId];
-const [ann, bob] = ['@ann:x', '@bob:x'] as [UserId, UserId];
+const [ann, bob, cyd, dee, eve] = ['@ann:x', '@bob:x', '@cyd:x', '@dee:x', '@eve:x'] as [
+  UserId,
+  UserId,
+  UserId,
+  UserId,
+  UserId,
+];
 
 /** What the names of the tests mean: `#a2` and `!a` are other names of `!a`; `!old` was replaced by `!b`. */
 const RESOLVED = new Map<string, RoomId>([
@@ -65,8 +71,42 @@ describe('one room by several names', () => {
       '{"g": {"room": "#a:x", "limit": {"count": 2}, "create": {"name": "A"}},\n"h": {"room": "#a2:x", "limit": {"count": 3}, "create": true}}',
       '2:6 #a:x (line 1) and #a2:x (line 2) are one room, so the "limit" in line 1 is in force there and no other has an effect, and at most one "create" was used: write one name in both places, #a:x, and write the same "limit" in both places, and write the same "create" in both places',
     ],
+    [
+      'an id that was replaced and the one that replaced it',
+      '{"g": "!old",\n"h": "!b"}',
+      '1:7 !old was replaced by !b, so !b is in force: write !b, or better an alias of it',
+      '2:6 !old (line 1) and !b (line 2) are one room, so what is written about the one holds for the other too: write one name in both places, !b',
+    ],
+    [
+      'other limits, the first of which is in force',
+      '{"g": {"room": "#a:x", "limit": {"count": 2}},\n"h": {"room": "#a2:x", "limit": {"percent": 2}}}',
+      '2:6 #a:x (line 1) and #a2:x (line 2) are one room, so the "limit" in line 1 is in force there and no other has an effect: write one name in both places, #a:x, and write the same "limit" in both places',
+    ],
+    ...[
+      ['a limit at one of them', '{"room": "#a:x", "limit": {"count": 2}}', '"#a2:x"'],
+      ['a limit at the other', '"#a:x"', '{"room": "#a2:x", "limit": {"count": 2}}'],
+      [
+        'the same limit at both',
+        '{"room": "#a:x", "limit": {"count": 2}}',
+        '{"room": "#a2:x", "limit": {"count": 2}}',
+      ],
+      ['what is made by one of them', '{"room": "#a:x", "create": true}', '"#a2:x"'],
+      ['what is made the same', '{"room": "#a:x", "create": true}', '{"room": "#a2:x", "create": {}}'],
+    ].map(([what = '', first, second]) => [
+      what,
+      `{"g": ${first},\n"h": ${second}}`,
+      '2:6 #a:x (line 1) and #a2:x (line 2) are one room, so what is written about the one holds for the other too: write one name in both places, #a:x',
+    ]),
   ])('is told of %s', (_, text, ...expected) => {
     expect(warningsIn(text)).toEqual(expected);
+  });
+
+  it('is told where a mode has several places, by the first', () => {
+    const text =
+      '{"g": "#a:x",\n"h": "#a:x",\n"i": {"room": "!a", "mode": "exclusive"},\n"j": {"room": "!a", "mode": "exclusive"}}';
+    expect(warningsIn(text)).toEqual([
+      '3:6 #a:x (line 1) and !a (line 3) are one room, so "granted" (line 1) is in force there and "exclusive" (line 3) has no effect: write one name in both places, #a:x, and write the same "mode" in both places',
+    ]);
   });
 
   it.each([
@@ -101,8 +141,19 @@ describe('one room by several names', () => {
     ['{"g": {"room": "#a:x", "powerLevel": 50}, "h": {"room": "#s:x", "children": ["#a:x"]}}'],
     ['{"g": {"room": "#s:x", "children": "all"}, "h": {"room": "#t:x", "children": "all"}}'],
     ['{"g": "#unknown:x", "h": "#nowhere:x"}'],
+    ['{"g": "#a:x", "h": {"room": "#unknown:x", "children": "all"}}'],
+    ['{"g": {"room": "#s:x", "children": "all", "create": {"space": true}}, "h": "#a:x"}'],
   ])('is not told for %s', (text) => {
     expect(warningsIn(text, { [S]: [A], [T]: [A] })).toEqual([]);
+  });
+
+  it.each([
+    ['{"g": {"room": "#s:x", "children": "all"}}', { [S]: [S, A] }],
+    ['{"g": {"room": "#s:x", "children": ["!s", "!a"]}}', { [S]: [S, A] }],
+    ['{"g": "#b:x", "h": {"room": "#s:x", "mode": "additive", "children": ["!b"]}}', { [S]: [A, S] }],
+    ['{"g": "#b:x", "h": {"room": "#s:x", "mode": "additive"}}', { [S]: [B] }],
+  ])('is not told where a space is among its own rooms, or a room in none: %s', (text, inside) => {
+    expect(warningsIn(text, inside, {}, { unread: new Set([B]) })).toEqual([]);
   });
 });
 
@@ -115,6 +166,27 @@ describe('a room that is not what its name says', () => {
     expect(warningsIn('{"g": {"room": "#s:x", "children": ["!old"]}}', { [S]: [B] }, known)).toEqual([
       '1:7 !old was replaced by !b, so !b is in force: write #b:x',
     ]);
+  });
+
+  it('was replaced, and is where others are to be made', () => {
+    expect(warningsIn('{"g": {"room": "#new:x", "create": {"parent": "!old"}}}')).toEqual([
+      '1:7 !old was replaced by !b, so !b is in force: write !b, or better an alias of it',
+    ]);
+    expect(warningsIn('{"g": ["!gone", {"room": "#new:x", "create": {"parent": "!s"}}]}')).toEqual([]);
+  });
+
+  it('is told in the order of the map', () => {
+    const lost = new Map([
+      ['#x:x', C],
+      ['#y:x', C],
+    ]);
+    const text =
+      '{"g": [{"room": "#b:x", "powerLevel": 100}, "#x:x"], "f":\n["#y:x", "!old"],\n"h": {"room": "#a:x", "mode": "exclusive"}}';
+    const known = { [A]: { strangers: [ann] }, [B]: { power: 50 } };
+    const places = warningsIn(text, {}, known, { lost }).map((warning) =>
+      warning.split(' ').slice(0, 2).join(' '),
+    );
+    expect(places).toEqual(['1:8 the', '1:45 #x:x', '2:2 #y:x', '2:10 #b:x', '2:10 !old', '3:6 #a:x']);
   });
 
   it('was made and has lost its alias', () => {
@@ -156,7 +228,11 @@ describe('children', () => {
     ]);
     expect(warningsIn(some, { [S]: [A] }, {}, { unread: new Set([B]) })).toEqual([]);
     expect(warningsIn(all, { [S]: [] }, {}, { unread: new Set(['#s:x']) })).toEqual([]);
+    expect(warningsIn(some, { [S]: [A] }, {}, { unread: new Set(['#b:x']) })).toEqual([]);
     expect(warningsIn(all)).toEqual([]);
+    expect(warningsIn('{"g": "#s:x"}', { [S]: [] }, { [S]: { isSpace: true } })).toEqual([]);
+    expect(warningsIn('{"g": {"room": "#s:x", "children": ["#unknown:x"]}}', { [S]: [A] })).toEqual([]);
+    expect(warningsIn('{"g": {"room": "#unknown:x", "children": "all"}}', { [S]: [] })).toEqual([]);
   });
 });
 
@@ -185,8 +261,27 @@ describe('power levels', () => {
       { [S]: {} },
       "1:6 the power level 100 in #s:x is as high as the bot's own level, so the bot can't take it back, nor remove who has it: write 99 or less, or have the bot raised there",
     ],
-  ])('that the bot can not give, or not take back: %s', (text, known: Known, expected) => {
-    expect(warningsIn(text, { [S]: [A] }, known)).toEqual([expected]);
+    [
+      level(100, { children: 'all' }),
+      { [S]: { power: 200 }, [A]: {} },
+      "1:6 the power level 100 in !a in #s:x is as high as the bot's own level, so the bot can't take it back, nor remove who has it: write 99 or less, or have the bot raised there",
+    ],
+    [
+      level(99),
+      { [S]: { power: 99 } },
+      "1:6 the power level 99 in #s:x is as high as the bot's own level, so the bot can't take it back, nor remove who has it: write 98 or less, or have the bot raised there",
+    ],
+    [
+      level(100),
+      { [S]: { power: 50 } },
+      "1:6 the power level 100 in #s:x is above the bot's own level, 50, so the bot can't give it: write 49 or less, or have the bot raised there",
+    ],
+    [
+      JSON.stringify({ g: { room: '#s:x', powerLevel: 60 }, h: { room: '#a:x' } }),
+      { [S]: {}, [A]: { power: 50 } },
+    ],
+  ])('that the bot can not give, or not take back: %s', (text, known: Known, ...expected) => {
+    expect(warningsIn(text, { [S]: [A] }, known)).toEqual(expected);
   });
 
   it.each([
@@ -216,8 +311,23 @@ describe('exclusive rooms', () => {
       { strangers: [ann], beyond: [ann] },
       '1:7 #a:x is "exclusive", and the bot stands no higher there than @ann:x, so they can\'t be removed, whatever the groups say: lower their power, or name them in PROTECTED_USERS',
     ],
+    [
+      { beyond: [ann, bob, cyd] },
+      '1:7 #a:x is "exclusive", and the bot stands no higher there than @ann:x, @bob:x, @cyd:x, so they can\'t be removed, whatever the groups say: lower their power, or name them in PROTECTED_USERS',
+    ],
+    [
+      { beyond: [ann, bob, cyd, dee, eve] },
+      '1:7 #a:x is "exclusive", and the bot stands no higher there than @ann:x, @bob:x, @cyd:x and 2 more, so they can\'t be removed, whatever the groups say: lower their power, or name them in PROTECTED_USERS',
+    ],
   ])('tell of %j', (fact, expected) => {
     expect(warningsIn(map, {}, { [A]: fact })).toEqual([expected]);
+  });
+
+  it('are spoken of by the name under which they are that', () => {
+    const text = '{"f": "#b:x",\n"g": {"room": "#s:x", "mode": "exclusive", "children": "all"}}';
+    expect(warningsIn(text, { [S]: [A] }, { [A]: { strangers: [ann] }, [B]: { strangers: [ann] } })).toEqual([
+      expect.stringMatching(/^2:6 !a in #s:x is "exclusive", and 1 stranger is in it/),
+    ]);
   });
 
   it('are not, where another way is gentler', () => {

@@ -113,6 +113,7 @@ describe('group map', () => {
     ['"create": true', { create: plain }],
     ['"create": {}', { create: plain }],
     ['"create": {"private": false}', { create: { ...plain, isPrivate: false } }],
+    [`"create": {"name": "${'x'.repeat(255)}"}`, { create: { ...plain, name: 'x'.repeat(255) } }],
     ['"children": ["!b"], "create": {"space": true}', { create: { ...plain, isSpace: true } }],
     ['"limit": "none"', { limit: { percent: 100, count: 0 } }],
     ['"limit": {"percent": 0}', { limit: { percent: 0 } }],
@@ -126,6 +127,7 @@ describe('group map', () => {
     ['%23a%3Ax.org', '#a:x.org'],
     ['%21a:x.org', '!a:x.org'],
     ['#100%25:x.org', '#100%25:x.org'],
+    ['#a%23b:x.org', '#a%23b:x.org'],
     ['!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM', '!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM'],
     ['#a:[::1]:8448', '#a:[::1]:8448'],
   ])('reads the room %s as %s', (written, room) => {
@@ -285,10 +287,35 @@ describe('group map sense', () => {
     },
   );
 
-  it('quotes the beginning of something long', () => {
+  it('quotes the beginning of something long, and all of what is not', () => {
     const [problem] = problemsOf(`{"g": "${'x'.repeat(300)}"}`);
+    const [whole] = problemsOf(`{"g": "${'x'.repeat(58)}"}`);
 
     expect(problem).toBe(`1:7 "${'x'.repeat(59)}… is not a room: write ${goodRoom}`);
+    expect(whole).toBe(`1:7 "${'x'.repeat(58)}" is not a room: write ${goodRoom}`);
+  });
+
+  it('quotes lines as one', () => {
+    expect(problemsOf('{"g": {"room": [\n\n    5\n  ]}}')).toEqual([
+      `1:16 [ 5 ] is not a room: write ${goodRoom}`,
+    ]);
+  });
+
+  it('reports what is wrong in one line from left to right', () => {
+    const text = '{"b": {"room": "#a:x.org", "mode": "x", "leave": 5, "colour": 1}, "": []}';
+    expect(problemsOf(text).map((problem) => problem.slice(0, 4))).toEqual(['1:36', '1:50', '1:53', '1:67']);
+  });
+
+  it('reports all that is wrong in one room at once', () => {
+    const text = '{"g": {"room": 5,\n"mode": 5,\n"leave": 5,\n"children": 5,\n"create": 5,\n"limit": 5}}';
+    expect(problemsOf(text).map((problem) => problem.slice(0, 2))).toEqual([
+      '1:',
+      '2:',
+      '3:',
+      '4:',
+      '5:',
+      '6:',
+    ]);
   });
 
   it.each([
@@ -397,6 +424,7 @@ describe('group map sense', () => {
 
     expect(rendered).toBe('map.jsonc:2:3: is wrong\nmap.jsonc:4:1: is wrong too');
     expect(new GroupMapError(problems).message).toContain('group map:4:1: is wrong too');
+    expect(new GroupMapError(problems).name).toBe('GroupMapError');
   });
 });
 
