@@ -88,7 +88,7 @@ export function planInactiveAccount(
   const wanted = strongerOf(ours.restriction, restriction);
   // The homeserver does not tell whether an account is erased, nor who locked it: a step that was begun is taken again.
   const isToBeTaken = ours.beneath !== undefined || (wanted === 'erase' && ours.restriction !== 'erase');
-  if (wanted === undefined || (!isToBeTaken && (account.deactivated || isRestricted(account, wanted)))) {
+  if (wanted === undefined || (!isToBeTaken && isRestricted(account, wanted))) {
     // Somebody else's lock is not taken for ours: it must not fall when she comes back.
     return { kind: 'settled', account: account.userId, changes: [], ours, findings: [] };
   }
@@ -121,14 +121,8 @@ const NOTHING_OURS: Ours = {
   avatar: undefined,
 };
 
-function isRestricted(account: Account, restriction: Restriction): boolean {
-  switch (restriction) {
-    case 'lock':
-      return account.locked;
-    case 'suspend':
-      return account.suspended;
-    case 'deactivate':
-    case 'erase':
-      return account.deactivated;
-  }
+/** What is deactivated needs nothing weaker; whether it is erased can't be seen. */
+function isRestricted({ deactivated, locked, suspended }: Account, restriction: Restriction): boolean {
+  if (deactivated) return true;
+  return restriction === 'lock' ? locked : restriction === 'suspend' && suspended;
 }

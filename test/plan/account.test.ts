@@ -226,6 +226,35 @@ describe('account of an active person', () => {
     expect(changesOf(linked(changes), profile)).toEqual([]);
   });
 
+  it('is told nothing of an e-mail address that nobody gave', () => {
+    const plan = planActiveAccount(
+      { kind: 'free', userId: ANN },
+      { ...ann, email: undefined },
+      nobody,
+      policy,
+    );
+    expect(plan).toMatchObject({ findings: [], ours: { email: undefined } });
+  });
+
+  it('is made without an external id while the provider gives none', () => {
+    const profile = { ...ann, externalId: undefined };
+    expect(planActiveAccount({ kind: 'free', userId: ANN }, profile, nobody, policy)).toMatchObject({
+      changes: [{ kind: 'create-account', profile: { externalId: undefined } }],
+      ours: { externalId: undefined },
+    });
+    expect(planActiveAccount(linked(), profile, nobody, policy)).toMatchObject({
+      kind: 'settled',
+      ours: { externalId: undefined },
+    });
+  });
+
+  it('gets its external id though another provider has the same one for it', () => {
+    const saml = { provider: 'saml', id: 'x1' };
+    expect(changesOf(linked({ externalIds: [saml] }))).toMatchObject([
+      { update: { externalIds: [saml, { provider: 'oidc-idp', id: 'x1' }] } },
+    ]);
+  });
+
   it.each<[string, AccountView]>([
     ['made', { kind: 'free', userId: ANN }],
     ['found', { kind: 'found', account }],
@@ -574,6 +603,8 @@ describe('account of somebody who is gone', () => {
     [{ deactivated: true }, 'erase', false],
   ])('that somebody else restricted, %j, needs no %s: %s', (changes, restriction, isEnough) => {
     expect(plan(changes, {}, restriction)).toMatchObject({
+      kind: 'settled',
+      account: ANN,
       changes: isEnough ? [] : [{ kind: 'restrict', account: ANN, restriction }],
       ours: { restriction: isEnough ? undefined : restriction },
       findings: [],
@@ -581,6 +612,9 @@ describe('account of somebody who is gone', () => {
   });
 
   it('is never locked when it is a server admin', () => {
-    expect(plan({ admin: true }, {}, 'lock')).toMatchObject({ finding: { code: 'protected-account' } });
+    expect(plan({ admin: true }, {}, 'lock')).toMatchObject({
+      kind: 'conflict',
+      finding: { code: 'protected-account' },
+    });
   });
 });
