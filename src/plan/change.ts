@@ -90,7 +90,12 @@ export const CHANGE_KINDS: readonly Change['kind'][] = [
 ];
 
 export function inOrder(changes: readonly PersonChange[]): readonly PersonChange[] {
-  return changes.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind] || (roomOf(a) < roomOf(b) ? -1 : 1));
+  return changes.toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind] || compared(roomOf(a), roomOf(b)));
+}
+
+function compared(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function roomOf(change: PersonChange): string {

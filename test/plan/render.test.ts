@@ -61,6 +61,9 @@ describe('a change', () => {
     const wanted = [kick, lock, create, unlock, update, avatar, join, other];
     expect(inOrder(wanted.toReversed())).toEqual(wanted);
     expect(inOrder([other, join, ...wanted.slice(0, 6)])).toEqual(wanted);
+    const both = [{ ...unlock, restriction: 'deactivate' as const }, unlock];
+    expect(inOrder([join, ...both])).toEqual([...both, join]);
+    expect(inOrder(both.toReversed())).toEqual(both.toReversed());
   });
 });
 
