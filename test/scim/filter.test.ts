@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ScimError } from '../../src/scim/error.ts';
 import { matcher } from '../../src/scim/evaluate.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
-import { userType } from '../../src/scim/schema/resource-type.ts';
+import { groupType, userType } from '../../src/scim/schema/resource-type.ts';
 import { ENTERPRISE, USER } from '../support/scim/client.ts';
 
 const ann = {
@@ -47,6 +47,25 @@ describe('a filter', () => {
     ['userName lt "amy"', false],
     ['userName ge "ann@example.com"', true],
     ['userName le "ann@example.com"', true],
+    ['userName gt "ann@example.com"', false],
+    ['userName lt "ann@example.com"', false],
+    ['userName ge "bob"', false],
+    ['userName le "amy"', false],
+    ['userName ge "amy"', true],
+    ['userName le "bob"', true],
+    ['userName lt "bob"', true],
+    ['userName gt "bob"', false],
+    ['userName co "bob"', false],
+    ['userName sw "nn"', false],
+    ['userName ew "ann"', false],
+    ['userName ne "ANN@example.com"', false],
+    ['externalId ne "ext-1"', true],
+    ['nickName gt "a"', false],
+    ['nickName co ""', false],
+    ['nickName ne null', false],
+    ['userName eq null', false],
+    ['active ne true', false],
+    ['active eq false', false],
     ['userName pr', true],
     ['nickName pr', false],
     ['title pr', false],
@@ -77,6 +96,23 @@ describe('a filter', () => {
     ['emails[not (primary pr)].type eq "work"', true],
     ['emails[type eq "other"]', false],
     ['emails.value ne "ann@home.example"', false],
+    ['emails.value ne "bob@home.example"', true],
+    ['emails.type eq "work" and emails.type eq "home"', true],
+    ['emails.type eq "work" and emails.type eq "other"', false],
+    ['emails.type eq "other" or emails.type eq "home"', true],
+    ['emails.type eq "other" or emails.type eq "else"', false],
+    ['emails.type eq "other" or emails pr', true],
+    ['emails.type eq "work" and nickName pr', false],
+    ['emails[type eq "work"] and emails[primary eq true]', true],
+    ['emails[type eq "work" and primary eq true]', false],
+    ['emails[type eq "work" or type eq "other"].value ew "example"', true],
+    ['emails[type eq "WORK"].value pr', true],
+    ['emails[type eq "work"].primary pr', false],
+    ['name[familyName eq "o\'hara"]', true],
+    ['name[familyName eq "ann"]', false],
+    ['phoneNumbers pr', false],
+    ['phoneNumbers[value pr]', false],
+    ['phoneNumbers.value ne "1"', true],
     // names behind URNs
     [`${USER}:userName sw "ann"`, true],
     [`${ENTERPRISE}:department eq "r&d"`, true],
@@ -137,6 +173,24 @@ describe('a filter', () => {
     ['userName eq {}'],
     ['name eq "Ann"'],
     ['x509Certificates.value gt "a"'],
+    ['x509Certificates.value co "a"'],
+    ['meta.created sw "2026"'],
+    ['meta.created gt true'],
+    ['active co "tru"'],
+    ['name gt "a"'],
+    ['password eq "secret"'],
+    ['password pr'],
+    ['userName eq ['],
+    ['userName (eq "a")'],
+    ['userName eq ("a")'],
+    ['(userName eq "a"]'],
+    ['emails[type eq "work")'],
+    ['emails[type eq "work"]value eq "a"'],
+    ['emails[type eq "work"].'],
+    ['emails[type eq "work"].value.more eq "a"'],
+    ['.userName eq "a"'],
+    ['userName. eq "a"'],
+    [`${'a'.repeat(501)} eq "a"`],
     ['meta.created co "2026"'],
     ['meta.created gt "yesterday"'],
     // too much of it
@@ -153,5 +207,62 @@ describe('a filter', () => {
   it('may be a long chain', () => {
     const chain = Array.from({ length: 300 }, (_, index) => `userName eq "u${index}"`).join(' or ');
     expect(meets(`${chain} or active eq true`)).toBe(true);
+  });
+
+  it.each([
+    ['(', ')'],
+    ['not (', ')'],
+  ])('may be nested twenty times by "%s", and no more', (open, close) => {
+    const nested = (depth: number) => `${open.repeat(depth)}active eq true${close.repeat(depth)}`;
+    expect(meets(nested(20))).toBe(true);
+    expect(() => meets(nested(21))).toThrow(expect.objectContaining({ scimType: 'invalidFilter' }));
+  });
+
+  it('may have any number of groups beside each other', () => {
+    expect(meets(Array.from({ length: 50 }, () => '(active eq true)').join(' and '))).toBe(true);
+    expect(meets(Array.from({ length: 50 }, () => 'emails[type eq "work"]').join(' and '))).toBe(true);
+  });
+
+  it('may have ten thousand characters, beside the blanks at its end', () => {
+    const filter = (length: number) => `userName ne "${'a'.repeat(length - 14)}"`;
+    expect(meets(filter(10_000))).toBe(true);
+    expect(meets(`${filter(10_000)}   `)).toBe(true);
+    expect(() => meets(filter(10_001))).toThrow(expect.objectContaining({ scimType: 'invalidFilter' }));
+  });
+
+  it('may name attributes of other resources, and those of its own first', () => {
+    const parse = (text: string) => parseFilter(text, userType, [groupType]);
+    expect(matcher(parse('members.value eq "A1"'))({ members: [{ value: 'A1' }] })).toBe(true);
+    expect(matcher(parse('displayName co "boss" and members.value eq "A1"'))(ann)).toBe(false);
+    expect(() => parse('nonsense eq "a"')).toThrow(expect.objectContaining({ scimType: 'invalidFilter' }));
+  });
+
+  it.each([
+    ['userName eq "a" b', /Unexpected "b"/],
+    ['"a" eq "b"', /attribute instead of "a"/],
+    ['userName is "a"', /operator "is"/],
+    ['userName "eq" "a"', /operator instead of "eq"/],
+    ['userName eq )', /value instead of "\)"/],
+    ['userName eq alice', /"alice" must stand in quotation marks/],
+    ['userName eq', /ends too early/],
+    ['(userName eq "a"', /ends too early/],
+    ['(userName eq "a"]', /Expected "\)"/],
+    ['nonsense eq "a"', /no attribute "nonsense"/],
+    ['password eq "a"', /password is not kept/],
+    ['userName[a eq "b"]', /userName has no sub-attributes/],
+    ['userName gt null', /null cannot be compared with gt/],
+    ['active gt true', /active cannot be compared with gt/],
+    ['active eq "a"', /active is compared with a boolean/],
+    ['meta.created gt "soon"', /meta\.created is compared with a date and time/],
+    ['name eq "Ann"', /name has no single value/],
+    [`userName eq "${'a'.repeat(20_000)}"`, /Longer than 10000 characters/],
+    ['userName eq "a', /Unreadable from character 12/],
+    ['userName eq "\\x"', /not a JSON string/],
+    ['userName eq "\\ud800"', /no text/],
+    [`${'('.repeat(21)}active eq true${')'.repeat(21)}`, /deeper than 20 levels/],
+  ])('that is refused says why: %s', (filter, detail) => {
+    expect(() => parseFilter(filter, userType)).toThrow(
+      expect.objectContaining({ status: 400, message: expect.stringMatching(detail) }),
+    );
   });
 });

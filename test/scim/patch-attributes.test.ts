@@ -82,6 +82,58 @@ describe('add', () => {
       { nickName: 'Annie', emails: [work, home, { value: 'x@x.example' }] },
     ],
     ['drops a password', { path: 'password', value: 'secret' }, {}],
+    ['drops a password without a path', { value: { password: 'secret', title: 'Prof' } }, { title: 'Prof' }],
+    [
+      'appends several values, each that is there only once',
+      { path: 'emails', value: [{ ...home }, { value: 'c@x.example' }] },
+      { emails: [work, home, { value: 'c@x.example' }] },
+    ],
+    [
+      'keeps the primary value when what is added is not',
+      { path: 'emails', value: [{ value: 'c@x.example', primary: false }] },
+      { emails: [work, home, { value: 'c@x.example', primary: false }] },
+    ],
+    [
+      'makes the last of several primary values the only one',
+      {
+        path: 'roles',
+        value: [{ value: 'a', primary: true }, { value: 'b', primary: true }, { value: 'c' }],
+      },
+      { roles: [{ value: 'a', primary: false }, { value: 'b', primary: true }, { value: 'c' }] },
+    ],
+    [
+      'adds to the value that is chosen, and keeps the rest of it',
+      { path: 'emails[type eq "home"]', value: { display: 'Ann' } },
+      { emails: [work, { ...home, display: 'Ann' }] },
+    ],
+    [
+      'sets a part of all values, where there are some',
+      { path: 'emails.display', value: 'Ann' },
+      {
+        emails: [
+          { ...work, display: 'Ann' },
+          { ...home, display: 'Ann' },
+        ],
+      },
+    ],
+    [
+      'makes the value that is described beside those that are not',
+      { path: 'emails[type eq "other"].value', value: 'c@x.example' },
+      { emails: [work, home, { type: 'other', value: 'c@x.example' }] },
+    ],
+    [
+      'makes the value that is described with what is sent',
+      { path: 'emails[type eq "other"]', value: { value: 'c@x.example' } },
+      { emails: [work, home, { type: 'other', value: 'c@x.example' }] },
+    ],
+    [
+      'sets parts of a part of an extension',
+      { path: ENTERPRISE, value: { department: 'R&D', manager: { value: '7' } } },
+      { schemas: [USER, ENTERPRISE], [ENTERPRISE]: { department: 'R&D', manager: { value: '7' } } },
+    ],
+    ['adds no empty list', { path: 'roles', value: [] }, {}],
+    ['adds no empty object', { path: 'name', value: {} }, {}],
+    ['reaches the core schema by its URN', { path: `${USER}:title`, value: 'Prof' }, { title: 'Prof' }],
   ])('%s', (_, operation, expected) => {
     expect(patched({ op: 'add', ...operation })).toEqual({ ...ann, ...expected });
   });
@@ -92,6 +144,42 @@ describe('replace', () => {
     ['sets an attribute', { path: 'userName', value: 'anna' }, { userName: 'anna' }],
     ['takes the whole list', { path: 'emails', value: [home] }, { emails: [home] }],
     ['leaves nothing of an empty list', { path: 'emails', value: [] }, { emails: undefined }],
+    [
+      'takes the whole list, with the last of its primary values as the only one',
+      { path: 'emails', value: [{ ...home, primary: true }, work] },
+      { emails: [{ ...home, primary: false }, work] },
+    ],
+    ['takes the same list as before', { path: 'emails', value: [work, home] }, { emails: [work, home] }],
+    [
+      'makes the value that is described, if there is none',
+      { path: 'emails[type eq "other"].value', value: 'c@x.example' },
+      { emails: [work, home, { type: 'other', value: 'c@x.example' }] },
+    ],
+    [
+      'leaves nothing of a value that is replaced by nothing',
+      { path: 'emails[type eq "home"]', value: {} },
+      { emails: [work] },
+    ],
+    [
+      'sets a part of the values that are chosen',
+      { path: 'emails[value ew "example"].type', value: 'other' },
+      {
+        emails: [
+          { ...work, type: 'other' },
+          { ...home, type: 'other' },
+        ],
+      },
+    ],
+    [
+      'sets a part',
+      { path: 'name.givenName', value: 'Anna' },
+      { name: { givenName: 'Anna', familyName: 'Lee' } },
+    ],
+    [
+      'sets a part of what is not there',
+      { path: `${ENTERPRISE}:department`, value: 'R&D' },
+      { schemas: [USER, ENTERPRISE], [ENTERPRISE]: { department: 'R&D' } },
+    ],
     [
       'keeps the parts that are not sent',
       { path: 'name', value: { familyName: 'Lea' } },
@@ -143,10 +231,63 @@ describe('remove', () => {
       },
     ],
     ['takes nothing where nothing is chosen', 'emails[type eq "other"]', ann],
+    [
+      'takes a part of all values',
+      'emails.type',
+      { ...ann, emails: [withoutPart(work, 'type'), withoutPart(home, 'type')] },
+    ],
+    ['takes a part of no values', 'roles.value', ann],
+    ['takes nothing of values that have no such part', 'emails[type eq "home"].display', ann],
+    ['takes an attribute that no schema has', 'shoeSize', ann],
     ['takes nothing where nothing is', 'nickName', ann],
     ['takes nothing of an extension that is not there', `${ENTERPRISE}:manager.value`, ann],
   ])('%s', (_, path, expected) => {
     expect(patched({ op: 'remove', path })).toEqual(expected);
+  });
+
+  it.each<[string, object[], object | undefined]>([
+    ['with its last part', [{ op: 'remove', path: 'roles.value' }], undefined],
+    [
+      'with the last part of the one chosen',
+      [{ op: 'remove', path: 'roles[value eq "a"].value' }],
+      undefined,
+    ],
+    [
+      'and leaves those that have another part',
+      [
+        { op: 'add', path: 'roles', value: [{ value: 'b', display: 'B' }] },
+        { op: 'remove', path: 'roles.value' },
+      ],
+      [{ display: 'B' }],
+    ],
+    [
+      'and leaves those that are not chosen',
+      [
+        { op: 'add', path: 'roles', value: [{ value: 'b' }] },
+        { op: 'remove', path: 'roles[value eq "a"].value' },
+      ],
+      [{ value: 'b' }],
+    ],
+  ])('takes a value away %s', (_, operations, roles) => {
+    expect(patched({ op: 'add', path: 'roles', value: [{ value: 'a' }] }, ...operations).roles).toEqual(
+      roles,
+    );
+  });
+
+  it.each<[unknown, object[] | undefined]>([
+    [[{ ...home }], [work]],
+    [[{ value: 'ANN@home.example' }], [work]],
+    [[home, work], undefined],
+    [[{ value: 'else@x.example' }], [work, home]],
+    [[], [work, home]],
+  ])('takes the values listed, %j', (value, emails) => {
+    expect(patched({ op: 'remove', path: 'emails', value }).emails).toEqual(emails);
+  });
+
+  it('takes a single value away whatever is sent with it, and those that brackets choose', () => {
+    expect(patched({ op: 'remove', path: 'title', value: 'x' })).toEqual(without('title'));
+    const chosen = { op: 'remove', path: 'emails[type eq "work"]', value: [home] };
+    expect(patched(chosen).emails).toEqual([home]);
   });
 
   it('takes an object away with its last part', () => {
@@ -157,6 +298,10 @@ describe('remove', () => {
     expect(result).toEqual(without('name'));
   });
 });
+
+function withoutPart(value: object, name: string): object {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
+}
 
 function without(name: string): Attributes {
   return Object.fromEntries(Object.entries(ann).filter(([key]) => key !== name));
@@ -221,6 +366,70 @@ describe('a PATCH', () => {
       { op: 'add', path: 'roles', value: Array(1001).fill({}) },
     ],
     ['noTarget', 'nothing to remove', { op: 'remove' }],
+    ['invalidValue', 'values to remove that are no list', { op: 'remove', path: 'emails', value: 'x' }],
+    [
+      'invalidValue',
+      'values to remove without one',
+      { op: 'remove', path: 'emails', value: [{ type: 'work' }] },
+    ],
+    [
+      'invalidValue',
+      'addresses to remove, that have no value',
+      { op: 'remove', path: 'addresses', value: [{}] },
+    ],
+    [
+      'noTarget',
+      'a value that is described twice',
+      { op: 'add', path: 'emails[type eq "a" and type eq "b"].value', value: 'x' },
+    ],
+    [
+      'noTarget',
+      'a value that is described by a choice',
+      { op: 'add', path: 'roles[value eq "a" or value eq "b"].type', value: 'x' },
+    ],
+    [
+      'noTarget',
+      'a value that is described by what it is not',
+      { op: 'add', path: 'roles[not (value eq "a")].type', value: 'x' },
+    ],
+    [
+      'noTarget',
+      'a value that is described by ne',
+      { op: 'add', path: 'roles[value ne "a"].type', value: 'x' },
+    ],
+    ['invalidValue', 'nothing to replace a value by', { op: 'replace', path: 'title' }],
+    ['invalidValue', 'a list, without a path', { op: 'add', value: ['x'] }],
+    ['invalidValue', 'a blank userName without a path', { op: 'replace', value: { userName: '' } }],
+    [
+      'invalidValue',
+      'a list of values in the place of the one chosen',
+      { op: 'add', path: 'emails[type eq "work"]', value: [home] },
+    ],
+    [
+      'invalidPath',
+      'brackets that are not at the name',
+      { op: 'remove', path: 'emails "x" [type eq "work"]' },
+    ],
+    ['invalidPath', 'a bracket that was never opened', { op: 'remove', path: 'emails type eq "work"]' }],
+    [
+      'invalidPath',
+      'more behind the brackets than a name',
+      { op: 'remove', path: 'emails[type eq "work"].value "x"' },
+    ],
+    ['invalidPath', 'a text behind the brackets', { op: 'remove', path: 'emails[type eq "work"]".value"' }],
+    [
+      'invalidPath',
+      'a name behind the brackets without a dot',
+      { op: 'remove', path: 'emails[type eq "work"]xvalue' },
+    ],
+    ['invalidPath', 'a text in the place of a name', { op: 'remove', path: '"title"' }],
+    ['invalidPath', 'brackets alone', { op: 'remove', path: '[type eq "work"]' }],
+    [
+      'invalidPath',
+      'brackets without a path',
+      { op: 'add', value: { 'emails[type eq "work"]': { value: 'x' } } },
+    ],
+    ['invalidPath', 'an endless name', { op: 'add', path: 'a'.repeat(501), value: 'x' }],
     [
       'noTarget',
       'a value that is not described',
@@ -247,6 +456,49 @@ describe('a PATCH', () => {
     expect(() => patched({ op: 'add', path: 'title', value: 'x' }, operation as object)).toThrow(
       expect.objectContaining({ status: 400, scimType }),
     );
+  });
+
+  it.each<[unknown, RegExp]>([
+    [{ op: 'replace', path: 'id', value: 'x' }, /^id cannot be changed/],
+    [{ op: 'remove', path: 'userName' }, /^userName is required/],
+    [{ op: 'replace', path: 'userName', value: ' ' }, /^userName is required/],
+    [{ op: 'add', path: 'title' }, /^add needs a value/],
+    [{ op: 'add', value: 'x' }, /^Without a path, the value is an object/],
+    [{ op: 'remove' }, /^remove needs a path/],
+    [{ op: 'remove', path: 'emails', value: [{}] }, /named by its value/],
+    [{ op: 'add', path: 'roles[value ne "a"].type', value: 'x' }, /^No value is chosen by the path/],
+    [{ op: 'move', path: 'title' }, /^op is add, replace or remove/],
+    ['add', /^An operation is a JSON object/],
+    [{ op: 'add', path: 5, value: 'x' }, /^path is a string/],
+    [{ op: 'add', path: 'a b', value: 'x' }, /^"a b" is not a path/],
+    [{ op: 'add', value: { 'name.givenName': 'x' } }, /^"name.givenName" is not the name of an attribute/],
+  ])('that is refused says why: %j', (operation, detail) => {
+    expect(() => patched(operation as object)).toThrow(
+      expect.objectContaining({ status: 400, message: expect.stringMatching(detail) }),
+    );
+  });
+
+  it('may take a required attribute away and give it again', () => {
+    const again = [
+      { op: 'remove', path: 'userName' },
+      { op: 'add', path: 'userName', value: 'anna' },
+    ];
+    expect(patched(...again)).toEqual({ ...ann, userName: 'anna' });
+  });
+
+  it.each<[unknown, RegExp]>([
+    [[], /^A PATCH request is a JSON object/],
+    [{ Operations: [] }, /^schemas has to name .*PatchOp/],
+    [{ ...patch(), Operations: {} }, /^Operations is a list/],
+  ])('that is none is told what is missing: %j', (body, detail) => {
+    expect(() => parsePatch(body, userType)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(detail) }),
+    );
+  });
+
+  it('names its schema among others, in any case', () => {
+    const schemas = [USER, ...patch().schemas.map((urn) => urn.toUpperCase())];
+    expect(parsePatch({ ...patch(), schemas }, userType)).toEqual([]);
   });
 
   it.each<[string, unknown]>([

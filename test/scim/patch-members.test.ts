@@ -29,6 +29,16 @@ describe('a PATCH of members', () => {
       [{ op: 'remove', path: 'members[value eq "1" or value eq "2"]' }],
       [{ kind: 'remove', values: ['1', '2'] }],
     ],
+    [
+      'removes those listed',
+      [{ op: 'remove', path: 'members', value: [{ value: '1' }, { value: '2' }] }],
+      [{ kind: 'remove', values: ['1', '2'] }],
+    ],
+    [
+      'removes by a choice within a choice',
+      [{ op: 'remove', path: 'members[(value eq "1" or value eq "2") or value eq "3"]' }],
+      [{ kind: 'remove', values: ['1', '2', '3'] }],
+    ],
     ['removes all', [{ op: 'remove', path: 'members' }], [{ kind: 'replace', values: [] }]],
     [
       'replaces all',
@@ -88,6 +98,33 @@ describe('a PATCH of members', () => {
     expect(gone.map(({ value }) => value)).toEqual(['b', 'x1']);
   });
 
+  it.each<[string, readonly string[]]>([
+    ['value ne "a"', ['b', 'c']],
+    ['not (value eq "a")', ['b', 'c']],
+    ['type eq "Group"', ['b']],
+    ['type eq "user"', ['a']],
+    ['type ne "User"', ['b', 'c']],
+    ['type pr', ['a', 'b']],
+    ['value eq "a" or type eq "group"', ['a', 'b']],
+    ['value pr and type eq "user"', ['a']],
+    ['value sw "c"', ['c']],
+  ])('asks the members themselves for %s', (filter, expected) => {
+    const members: Member[] = [
+      { value: 'a', type: 'User' },
+      { value: 'b', type: 'Group' },
+      { value: 'c', type: 'unknown' },
+    ];
+    const [change] = patched({ op: 'remove', path: `members[${filter}]` }).members;
+    expect(change?.kind).toBe('remove-matching');
+    const gone = members.filter((member) => change?.kind === 'remove-matching' && change.matches(member));
+    expect(gone.map(({ value }) => value)).toEqual(expected);
+  });
+
+  it('joins nothing across a removal by what the members are', () => {
+    const kinds = patched(add('1'), { op: 'remove', path: 'members[type eq "group"]' }, add('2')).members;
+    expect(kinds.map(({ kind }) => kind)).toEqual(['add', 'remove-matching', 'add']);
+  });
+
   it('takes a hundred thousand members', () => {
     const ids = Array.from({ length: 100_000 }, (_, index) => `u${index}`);
     const [change, ...more] = patched(add('first'), add(...ids)).members;
@@ -108,7 +145,33 @@ describe('a PATCH of members', () => {
     ],
     ['mutability', 'the name, to be removed', { op: 'remove', path: 'displayName' }],
     ['invalidFilter', 'a reference', { op: 'remove', path: 'members[$ref eq "x"]' }],
+    ['invalidFilter', 'a reference among others', { op: 'remove', path: 'members[value eq "1" or $ref pr]' }],
+    [
+      'invalidValue',
+      'an id without end',
+      { op: 'add', path: 'members', value: [{ value: 'x'.repeat(10_001) }] },
+    ],
+    ['invalidValue', 'a member that is none', { op: 'add', path: 'members', value: ['1'] }],
+    [
+      'mutability',
+      'a part of a member, to be removed',
+      { op: 'remove', path: 'members[value eq "1"].display' },
+    ],
   ])('is refused with %s for %s', (scimType, _, operation) => {
     expect(() => patched(add('1'), operation)).toThrow(expect.objectContaining({ status: 400, scimType }));
+  });
+
+  it.each<[object, RegExp]>([
+    [{ op: 'add', path: 'members', value: [{}] }, /^A member has a value: the id of a user or group/],
+    [
+      { op: 'add', path: 'members', value: [{ value: 'x'.repeat(10_001) }] },
+      /^The value of a member is longer/,
+    ],
+    [{ op: 'remove', path: 'members[value eq "1"].display' }, /^A member is added or removed as a whole/],
+    [{ op: 'remove', path: 'members[$ref pr]' }, /^Members are chosen by value or type/],
+  ])('that is refused says why: %#', (operation, detail) => {
+    expect(() => patched(operation)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(detail) }),
+    );
   });
 });
