@@ -19,12 +19,36 @@ describe('a filter of a real client', () => {
     ['id eq 5 and manager eq 7', `id eq "5" and ${ENTERPRISE}:manager eq "7"`],
     ['department pr', `${ENTERPRISE}:department pr`],
     ['manager.value', `${ENTERPRISE}:manager.value`],
+    ["userName eq 'alice'", 'userName eq "alice"'],
+    ["userName eq o'hara", 'userName eq "o\'hara"'],
+    ['userName eq ann or userName eq bob', 'userName eq "ann" or userName eq "bob"'],
+    ['not (department eq sales)', `not (${ENTERPRISE}:department eq "sales")`],
+    ['DEPARTMENT PR', `${ENTERPRISE}:DEPARTMENT PR`],
+    [`${ENTERPRISE}.department eq "x"`, `${ENTERPRISE}:department eq "x"`],
+    [`${ENTERPRISE.toUpperCase()}.manager.value pr`, `${ENTERPRISE}:manager.value pr`],
+    [`${USER}:active eq "True"`, `${USER}:active eq true`],
+    ['emails.primary eq "FALSE"', 'emails.primary eq false'],
+    ['manager[value eq "7"]', `${ENTERPRISE}:manager[value eq "7"]`],
+    [
+      'emails[type eq work] and department eq x',
+      `emails[type eq "work"] and ${ENTERPRISE}:department eq "x"`,
+    ],
   ])('%s becomes %s', (sent, mended) => {
     expect(mendFilter(sent, userType)).toBe(mended);
   });
 
   it.each([
     'userName eq "akadmin"',
+    'userName eq "True"',
+    'title eq true',
+    'title eq False',
+    'isactive eq "True"',
+    'active.x eq "True"',
+    'active eq "yes"',
+    'department "x"',
+    'userName eq',
+    'eq eq',
+    `${ENTERPRISE}:department eq "x"`,
     'userName eq "eq ne \\" co"',
     'title eq null',
     'not (title pr)',
@@ -169,6 +193,115 @@ describe('a PATCH of a real client', () => {
       ],
     ],
     ['adds no null', { op: 'add', path: 'title', value: null }, []],
+    ['adds no null without a path', { op: 'add', value: { title: null } }, [{ op: 'add', value: {} }]],
+    [
+      'removes parts that are replaced by null',
+      { op: 'replace', path: 'name', value: { givenName: 'G', middleName: null } },
+      [
+        { op: 'replace', path: 'name', value: { givenName: 'G' } },
+        { op: 'remove', path: 'name.middleName' },
+      ],
+    ],
+    [
+      'removes parts of an extension that are replaced by null',
+      {
+        op: 'replace',
+        path: ENTERPRISE,
+        value: { department: null, manager: { value: '7', displayName: null } },
+      },
+      [
+        { op: 'replace', path: ENTERPRISE, value: { manager: { value: '7' } } },
+        { op: 'remove', path: `${ENTERPRISE}:department` },
+        { op: 'remove', path: `${ENTERPRISE}:manager.displayName` },
+      ],
+    ],
+    [
+      'adds no parts that are null, and removes none',
+      { op: 'add', path: 'name', value: { givenName: 'G', middleName: null } },
+      [{ op: 'add', path: 'name', value: { givenName: 'G' } }],
+    ],
+    [
+      'has values that are null in a list, and removes nothing for them',
+      { op: 'replace', path: 'emails', value: [{ value: 'a', display: null }] },
+      [{ op: 'replace', path: 'emails', value: [{ value: 'a' }] }],
+    ],
+    [
+      'empties a list by an empty text',
+      { op: 'replace', path: 'emails', value: '' },
+      [{ op: 'remove', path: 'emails' }],
+    ],
+    [
+      'empties a single value by a list with an empty text',
+      { op: 'replace', path: 'title', value: [''] },
+      [{ op: 'remove', path: 'title' }],
+    ],
+    [
+      'leaves attributes alone that nobody has told us of',
+      { op: 'add', path: 'extensionAttribute3[type eq "a"].value', value: 'x' },
+      [],
+    ],
+    ['leaves schemas alone that nobody knows', { op: 'add', path: 'urn:x:2.0:A[b eq "c"]', value: 'x' }, []],
+    [
+      'keeps a path into what we know, to be refused',
+      { op: 'add', path: 'userName[a eq "b"]', value: 'x' },
+      [{ op: 'add', path: 'userName[a eq "b"]', value: 'x' }],
+    ],
+    [
+      'keeps a path into an extension that we know, to be refused',
+      { op: 'add', path: `${ENTERPRISE}:department[a eq "b"]`, value: 'x' },
+      [{ op: 'add', path: `${ENTERPRISE}:department[a eq "b"]`, value: 'x' }],
+    ],
+    [
+      'has no path when it is null, or that of the core schema',
+      { op: 'add', path: null, value: { title: 'T' } },
+      [{ op: 'add', value: { title: 'T' } }],
+    ],
+    [
+      'has no path when it is that of the core schema',
+      { op: 'add', path: USER, value: { title: 'T' } },
+      [{ op: 'add', value: { title: 'T' } }],
+    ],
+    [
+      'keeps a value that is no object, to be refused',
+      { op: 'add', value: 'x' },
+      [{ op: 'add', value: 'x' }],
+    ],
+    [
+      'keeps a path that is no text, to be refused',
+      { op: 'add', path: 5, value: 'x' },
+      [{ op: 'add', path: 5, value: 'x' }],
+    ],
+    ['keeps an op that is no text, to be refused', { op: 5, value: {} }, [{ op: 5, value: {} }]],
+    [
+      'has attributes of the core schema behind its URN',
+      { op: 'add', value: { [USER]: { title: 'T' }, nickName: 'N' } },
+      [{ op: 'add', value: { title: 'T', nickName: 'N' } }],
+    ],
+    [
+      'gives objects an operation of their own',
+      { op: 'replace', value: { title: 'T', name: { givenName: 'G', middleName: null }, nickName: '' } },
+      [
+        { op: 'replace', value: { title: 'T' } },
+        { op: 'replace', path: 'name', value: { givenName: 'G' } },
+        { op: 'remove', path: 'name.middleName' },
+        { op: 'remove', path: 'nickName' },
+      ],
+    ],
+    [
+      'sends no value to a removal of a single attribute',
+      { op: 'remove', path: 'title', value: 'x' },
+      [{ op: 'remove', path: 'title' }],
+    ],
+    [
+      'sends no value to a removal of what brackets choose',
+      { op: 'Remove', path: 'emails[type eq work]', value: [{ value: 'a' }] },
+      [{ op: 'remove', path: 'emails[type eq "work"]' }],
+    ],
+    [
+      'sends the values to a removal from a list',
+      { op: 'remove', path: 'emails', value: { value: 'a' } },
+      [{ op: 'remove', path: 'emails', value: [{ value: 'a' }] }],
+    ],
     [
       'removes what is replaced by an empty text',
       { op: 'replace', path: 'title', value: '' },
