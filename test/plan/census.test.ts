@@ -59,6 +59,17 @@ describe('census of a room', () => {
       false,
       true,
     ],
+    [
+      'nobody when all is right, where leaving is undone',
+      {
+        isOpen: true,
+        opening: { ...usual, leave: 'undone' as const },
+        state: 'joined' as const,
+        isIn: true,
+      },
+      false,
+      false,
+    ],
     ['who left and came back', { isOpen: true, state: 'left' as const, isIn: true }, false, true],
     ['nobody who is banned', { isOpen: true, state: 'banned' as const, isIn: false }, false, false],
     ['whose entitlement ended', { isOpen: false, state: 'joined' as const, isIn: true }, true, false],

@@ -48,7 +48,7 @@ describe('a draft of a group map', () => {
       others: 1,
     };
     const ops: DraftGroup = { ...eng, key: 'name:ops', name: 'ops', rooms: [space, { ...room, others: 2 }] };
-    expect(renderDraft([eng, ops], ['Looked at 7 people.', 'Two\nlines']).split('\n')).toEqual([
+    expect(renderDraft([eng, ops], ['Looked at 7 people.', 'Two\r\nlines']).split('\n')).toEqual([
       '// Looked at 7 people.',
       '// Two lines',
       '{',

@@ -45,6 +45,22 @@ describe('adding to a group map', () => {
       '{\n  "a": [] /* 1 */,\n  "g": "#b:x.org",\n}',
     ],
     ['a second room', '{\n  "g": "#a:x.org" // why\n}', '{\n  "g": ["#a:x.org", "#b:x.org"] // why\n}'],
+    [
+      'behind a comment of several lines',
+      '{\n  "a": [] /* 1\n 2 */\n}',
+      '{\n  "a": [], /* 1\n 2 */\n  "g": "#b:x.org"\n}',
+    ],
+    ['before blanks', '{\n  "a": []  \n}', '{\n  "a": [],\n  "g": "#b:x.org"  \n}'],
+    [
+      'to a list far to the right, with a comment',
+      '{\n    "g": [\n        // none\n    ]\n}',
+      '{\n    "g": [\n        // none\n        "#b:x.org"\n    ]\n}',
+    ],
+    [
+      'to an object far to the right',
+      '{\n    "g": {\n        "room": "#a:x.org"\n    }\n}',
+      '{\n    "g": [\n        {\n            "room": "#a:x.org"\n        },\n        "#b:x.org"\n    ]\n}',
+    ],
     ['to an empty list', '{"g": []}', '{"g": ["#b:x.org"]}'],
     ['to a list with a comment', '{"g": [\n  // none\n]}', '{"g": [\n  // none\n  "#b:x.org"\n]}'],
     ['to a list in a line', '{"g": ["#a:x.org" /* a */]}', '{"g": ["#a:x.org", "#b:x.org" /* a */]}'],
@@ -103,7 +119,7 @@ describe('adding to a group map', () => {
     ['g', { ...B, mode: 'all' }, /^"mode" must be "granted"/],
     ['g', { ...B, powerLevel: 'high' }, /^"powerLevel" must be a whole number from 0 to 100, not "high"/],
     ['name: ', B, /^the display name of the group is missing/],
-    ['$schema', B, /^"\$schema" is no group/],
+    ['$schema', B, /^"\$schema" is no group: write its external id/],
     [' g', B, /has blanks around it/],
     [
       'a',
@@ -146,6 +162,9 @@ describe('removing from a group map', () => {
       '{\n  // of g\n  // of b\n  "b": []\n}',
     ],
     ['before a bracket', '{\n  "a": [],\n  "g": [] }', '{\n  "a": []\n }'],
+    ['before another one in its line', '{\n  "a": [],\n  "g": [], "b": []\n}', '{\n  "a": [],\n  "b": []\n}'],
+    ['before many blanks', '{ "g": [],   "a": [] }', '{ "a": [] }'],
+    ['behind many blanks', '{ "a": [],   "g": [] }', '{ "a": [] }'],
     ['behind a mark', '\uFEFF{"a": [], "g": []}', '\uFEFF{"a": []}'],
   ])('takes a group out: %s', (_, before, after) => {
     expect(textOf(removeFromMap(before, 'g', undefined))).toBe(after);

@@ -151,6 +151,17 @@ describe('group map', () => {
     ]);
   });
 
+  it('leaves to the settings what a limit does not say', () => {
+    const limits = targetsOf(
+      '{"g": [{"room": "!a", "limit": {"count": 3}}, {"room": "!b", "limit": {"percent": 3}}]}',
+    ).map(({ limit }) => ({ percent: 20, count: 5, ...limit }));
+
+    expect(limits).toEqual([
+      { percent: 20, count: 3 },
+      { percent: 3, count: 5 },
+    ]);
+  });
+
   it('allows one room in several groups with the same mode', () => {
     expect(problemsOf('{"g": "#a:x.org", "h": "#a:x.org"}')).toEqual([]);
   });
@@ -293,6 +304,25 @@ describe('group map sense', () => {
 
     expect(problem).toBe(`1:7 "${'x'.repeat(59)}… is not a room: write ${goodRoom}`);
     expect(whole).toBe(`1:7 "${'x'.repeat(58)}" is not a room: write ${goodRoom}`);
+  });
+
+  it('names the line of the field, where that is what contradicts', () => {
+    const limited =
+      '{"g": {"room": "#a:x.org",\n"limit": {"count": 1}},\n"h": {"room": "#a:x.org", "limit": {"count": 2}}}';
+    expect(problemsOf(limited)).toEqual([
+      expect.stringMatching(/^3:36 #a:x\.org has another "limit" in line 2: /),
+    ]);
+    const made = '{"g": {"room": "#a:x.org",\n"create": {}},\n"h": {"room": "#a:x.org", "children": "all"}}';
+    expect(problemsOf(made)).toEqual([
+      '3:39 "children" needs a space, and #a:x.org is made in line 2 as a room: write "create": { "space": true } there',
+    ]);
+  });
+
+  it('says nothing more of a parent and a room that are both none', () => {
+    expect(problemsOf('{"g": {"room": "a", "create": {"parent": "p"}}}')).toEqual([
+      `1:16 "a" is not a room: write ${goodRoom}`,
+      `1:42 "p" is not a room: write ${goodRoom}`,
+    ]);
   });
 
   it('quotes lines as one', () => {
