@@ -24,7 +24,7 @@ export function appendItem(text: string, container: Node, item: string, layout: 
   const lineEnd = commentsEnd(text, comma === undefined ? end : comma + 1);
   const line = `${layout.eol}${indent}${item}`;
   if (comma !== undefined) return [insert(lineEnd, `${line},`)];
-  return lineEnd === end ? [insert(end, `,${line}`)] : [insert(end, ','), insert(lineEnd, line)];
+  return [insert(end, ','), insert(lineEnd, line)];
 }
 
 /** Takes an item out of an object or a list, with its comma, and with its line and what is noted in it, if nothing else is there. */
@@ -75,14 +75,14 @@ function cutItem(text: string, start: number, end: number): Edit {
   }
   const blanksBefore = /[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0;
   const blanksAfter = /^[ \t]*/.exec(text.slice(end))?.[0].length ?? 0;
-  const isLineEnd = /^([\r\n\]}]|$)/.test(text.slice(end + blanksAfter));
+  const isLineEnd = /^[\r\n\]}]/.test(text.slice(end + blanksAfter));
   return isLineEnd ? cut(start - blanksBefore, end) : cut(start, end + blanksAfter);
 }
 
 /** The length of a blank line that would be one of two, or stand before the closing bracket. */
 function blankLineBefore(text: string, from: number, to: number): number {
   const blank = /(?:\r\n|\n|\r(?!\n))([ \t]*(?:\r\n|\n|\r))$/.exec(text.slice(0, from))?.[1] ?? '';
-  return /^[ \t]*([\r\n}\]]|$)/.test(text.slice(to)) ? blank.length : 0;
+  return /^[ \t]*[\r\n}\]]/.test(text.slice(to)) ? blank.length : 0;
 }
 
 /** Where the comma behind an item stands; comments may be in between. */

@@ -149,7 +149,7 @@ function aboutStrangers(
   { rooms }: RoomFacts,
 ): readonly GroupMapWarning[] {
   const fact = rooms.get(roomId);
-  const way = ways.find(({ target }) => target.mode === 'exclusive');
+  const [way] = ways;
   if (fact === undefined || way === undefined || modeOf(ways) !== 'exclusive') return [];
   const { beyond, strangers = [], asksFirst } = fact;
   const cautions: Caution[] = [];

@@ -18,7 +18,7 @@ export function sameRoomWarnings(roomId: RoomId, ways: readonly Way[]): readonly
   return all.flatMap((way) => {
     const isRenamed = way.name !== undefined && way.name !== main.name;
     const differences = differencesOf(main, way, ways);
-    if (way === main || (!isRenamed && differences.length === 0)) return [];
+    if (!isRenamed && differences.length === 0) return [];
     // Whichever stands first in the map is named first.
     const [first, second] = all.indexOf(way) < all.indexOf(main) ? [way, main] : [main, way];
     const caution = {
