@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOKEN } from '../support/scim/client.ts';
 import { type Recording, replay } from '../support/scim/replay.ts';
-import { type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 const FOLDER = join(import.meta.dirname, '../recordings');
 

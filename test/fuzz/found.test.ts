@@ -7,10 +7,11 @@ import {
   patch,
   type Send,
   scimClient,
+  TOKEN,
   USER,
   user,
 } from '../support/scim/client.ts';
-import { LIMITS, type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { LIMITS, type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 /** What the other files of this folder found, each as small as it gets. */
 const LIMIT = 100_000;

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectBulk, expectError, expectList } from '../support/scim/answer-rules.ts';
 import { choices } from '../support/scim/choices.ts';
-import { ENTERPRISE, group, scimClient, user } from '../support/scim/client.ts';
+import { ENTERPRISE, group, scimClient, TOKEN, user } from '../support/scim/client.ts';
 import { emptied, FUZZ_TIMEOUT, fuzzed, stateOf } from '../support/scim/fuzz.ts';
 import { expanded } from '../support/scim/fuzz-json.ts';
 import { anyPut, anyRequest, type FuzzRequest } from '../support/scim/fuzz-requests.ts';
 import { type RawAnswer, type RawSend, rawClient } from '../support/scim/raw-client.ts';
-import { LIMITS, OTHER_TOKEN, type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { LIMITS, OTHER_TOKEN, type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 const OWN = { Authorization: `Bearer ${TOKEN}` };
 const JSON_BODY = { 'Content-Type': 'application/scim+json' };

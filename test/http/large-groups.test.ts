@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { group, patch, type Send, scimClient, user } from '../support/scim/client.ts';
-import { type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { group, patch, type Send, scimClient, TOKEN, user } from '../support/scim/client.ts';
+import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 /** More than one piece of members, and more text than is held at once. */
 const SIZE = 12_000;

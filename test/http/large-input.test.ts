@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Answer, group, PATCH_OP, patch, user } from '../support/scim/client.ts';
+import { type Answer, group, PATCH_OP, patch, TOKEN, user } from '../support/scim/client.ts';
 import { head, sendRaw } from '../support/scim/raw.ts';
-import { TOKEN } from '../support/scim/server.ts';
 import {
   bulk,
   ERROR,

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Send, scimClient, user } from '../support/scim/client.ts';
-import { LIMITS, type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { type Send, scimClient, TOKEN, user } from '../support/scim/client.ts';
+import { LIMITS, type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 const ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error';
 

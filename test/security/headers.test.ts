@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOKEN } from '../support/scim/client.ts';
 import { sendRaw } from '../support/scim/raw.ts';
-import { type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 import { SECRET } from '../support/usher.ts';
 
 let server: ScimServer;

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRoomAlias } from '../../src/matrix/ids.ts';
 import { GroupMapError } from '../../src/plan/group-map.ts';
 import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
-import { type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { TOKEN } from '../support/scim/client.ts';
+import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 /** Characters: the body of the largest one is near what the server of the tests takes. */
 const SIZES = [1_000, 10_000, 100_000, 1_500_000];

@@ -3,7 +3,8 @@ import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import { GroupMapError } from '../../src/plan/group-map.ts';
 import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
 import { recorder, SERVER } from '../support/homeserver/recorder.ts';
-import { type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { TOKEN } from '../support/scim/client.ts';
+import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
 const URN = 'urn:example:params:scim:schemas:extension:2.0:User';

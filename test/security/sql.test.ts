@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceFiles } from '../support/regular-expressions.ts';
-import { type ScimServer, startScimServer, TOKEN } from '../support/scim/server.ts';
+import { TOKEN } from '../support/scim/client.ts';
+import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 
 const FOLDER = join(import.meta.dirname, '../../src/store/sqlite');
 

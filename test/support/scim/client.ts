@@ -1,4 +1,7 @@
-import { type ScimServer, TOKEN } from './server.ts';
+import type { ScimServer } from './server.ts';
+
+/** Of the first provider. */
+export const TOKEN = 'correct-horse-battery-staple';
 
 export type Answer = {
   readonly status: number;

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { among } from './choices.ts';
-import { OTHER_TOKEN, TOKEN } from './server.ts';
+import { TOKEN } from './client.ts';
+import { OTHER_TOKEN } from './server.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 

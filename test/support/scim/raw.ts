@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import { type ScimServer, TOKEN } from './server.ts';
+import { TOKEN } from './client.ts';
+import type { ScimServer } from './server.ts';
 
 /** What came back over one connection: the first answer, and how many answers there were. */
 export type RawAnswer = {

@@ -12,8 +12,8 @@ import type { Limits } from '../../../src/scim/discovery.ts';
 import type { MatrixSide } from '../../../src/scim/matrix-resource.ts';
 import { openStore } from '../../../src/store/sqlite/open-store.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { TOKEN } from './client.ts';
 
-export const TOKEN = 'correct-horse-battery-staple';
 export const OTHER_TOKEN = 'another-provider-altogether';
 
 export const LIMITS: Limits = { maxBodyBytes: 2_000_000, maxResults: 200, maxOperations: 100 };
