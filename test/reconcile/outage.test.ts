@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { HomeserverError } from '../../src/matrix/error.ts';
 import type { Homeserver } from '../../src/matrix/homeserver.ts';
-import type { RoomId } from '../../src/matrix/ids.ts';
+import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import { tellOutages } from '../../src/reconcile/outage.ts';
 import { startSimulated } from '../support/homeserver/simulated.ts';
 import { scene } from '../support/scene.ts';
+
+const BOT = '@usher:usher.test' as UserId;
 
 /** A homeserver that breaks off whoever reads or joins one room. */
 function withBroken(
@@ -49,6 +51,73 @@ describe('an outage', () => {
     await expect(one.joinedMembers(room)).rejects.toMatchObject({ kind: alone });
     const all = tellOutages({ ...homeserver, joinedMembers: fail, identify: fail });
     await expect(all.joinedMembers(room)).rejects.toMatchObject({ kind: everywhere, retryAfterMs: 700 });
+  });
+
+  /** Every call but `identify` breaks off or is refused, whoever is asked. */
+  const failing = (kind: 'unavailable' | 'refused' | 'throttled', admin: boolean | 'down'): Homeserver =>
+    tellOutages(
+      new Proxy({} as Homeserver, {
+        get: (_, name) => async () => {
+          if (name !== 'identify' || admin === 'down')
+            throw new HomeserverError(kind, `${String(name)} broke off`);
+          return { userId: BOT, admin };
+        },
+      }),
+    );
+  const READS = [
+    ...['account', 'accountByExternalId', 'accountByEmail', 'isNameFree', 'resolveAlias', 'room'],
+    ...['joinedMembers', 'roomPower', 'children', 'replacement', 'member', 'memberships'],
+  ] as const;
+  const CHANGES = [
+    ...['createAccount', 'updateAccount', 'restrict', 'unrestrict', 'upload', 'join', 'kick', 'takeRoom'],
+    ...['setPowerLevels', 'createRoom', 'addChild', 'liftRateLimit'],
+  ] as const;
+  const ask = (homeserver: Homeserver, name: string): Promise<unknown> =>
+    (homeserver as unknown as Record<string, () => Promise<unknown>>)[name]?.() ?? Promise.resolve();
+
+  it.each([...READS, ...CHANGES])('is told by %s as by any other call', async (name) => {
+    const message = `${name} broke off`;
+    await expect(ask(failing('unavailable', true), name)).rejects.toMatchObject({ kind: 'failed', message });
+    await expect(ask(failing('unavailable', 'down'), name)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(ask(failing('throttled', true), name)).rejects.toMatchObject({ kind: 'throttled' });
+    await expect(ask(failing('refused', true), name)).rejects.toMatchObject({ kind: 'refused', message });
+  });
+
+  it.each(READS)('is one for all when %s is refused to who is no server admin any more', async (name) => {
+    await expect(ask(failing('refused', false), name)).rejects.toMatchObject({
+      kind: 'unauthorised',
+      message: `${BOT} is not a server admin any more`,
+      cause: { kind: 'refused' },
+    });
+  });
+
+  it.each(CHANGES)('is none when %s is refused', async (name) => {
+    await expect(ask(failing('refused', false), name)).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('is told in the middle of the list of accounts', async () => {
+    const { homeserver, person, world } = await startSimulated({ via: 'port' });
+    for (const name of ['ann', 'bob']) await person(name);
+    const told = tellOutages(homeserver);
+    const all: string[] = [];
+    for await (const { userId } of told.accounts()) all.push(userId);
+    expect(all).toHaveLength(3);
+    world.goDown();
+    await expect(told.accounts()[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    await expect(told.identify()).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('is no matter of errors that are our own', async () => {
+    const { homeserver } = await startSimulated({ via: 'port' });
+    const broken = tellOutages({
+      ...homeserver,
+      room: async () => {
+        throw new TypeError('a fault of ours');
+      },
+    });
+    await expect(broken.room('!a' as RoomId)).rejects.toThrow(TypeError);
   });
 
   it('is not what one broken room makes: the other rooms are reached', async () => {
