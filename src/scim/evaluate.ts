@@ -93,13 +93,11 @@ export function comparable(value: unknown, { type, caseExact }: SimpleAttribute)
   return caseExact ? value : foldCase(value);
 }
 
-function holds(operator: Operator, found: Found, wanted: Found): boolean {
+function holds(operator: Exclude<Operator, 'ne'>, found: Found, wanted: Found): boolean {
   if (found === undefined || wanted === undefined || typeof found !== typeof wanted) return false;
   switch (operator) {
     case 'eq':
       return found === wanted;
-    case 'ne':
-      return found !== wanted;
     case 'gt':
       return found > wanted;
     case 'ge':
