@@ -153,6 +153,8 @@ describe('a filter', () => {
     ['emails[type eq "work"'],
     ['emails[]'],
     ['not userName eq "a"'],
+    ['not'],
+    ['userName (active eq true)'],
     // names that are none, or not of this resource
     ['members.value eq "1"'],
     ['nonsense eq "a"'],
@@ -204,6 +206,29 @@ describe('a filter', () => {
     );
   });
 
+  it.each<[string, object, boolean]>([
+    ['title pr', { title: null }, false],
+    ['title pr', { title: 'Dr' }, true],
+    ['active pr', { active: false }, true],
+    ['name pr', { name: {} }, false],
+    ['name pr', { name: { givenName: '' } }, false],
+    ['name pr', { name: { givenName: '', familyName: 'Lee' } }, true],
+    ['emails pr', { emails: [] }, false],
+    ['emails pr', { emails: [{}, { value: '' }] }, false],
+    ['emails pr', { emails: [{}, { value: 'a' }] }, true],
+    ['emails[type eq "work"]', { emails: ['work', null] }, false],
+    // what is not of the type that the schema says meets nothing
+    ['title co "5"', { title: 5 }, false],
+    ['title eq "true"', { title: true }, false],
+    ['title co "undefined"', { title: { a: 1 } }, false],
+    ['title ge "a"', { title: { a: 1 } }, false],
+    ['active eq true', { active: 'true' }, false],
+    ['title ne "Dr"', { title: { a: 1 } }, true],
+    ['meta.created le "2026-01-01T00:00:00Z"', { meta: { created: 'soon' } }, false],
+  ])('%s of %j is %s', (filter, document, expected) => {
+    expect(matcher(parseFilter(filter, userType))(document as typeof ann)).toBe(expected);
+  });
+
   it('may be a long chain', () => {
     const chain = Array.from({ length: 300 }, (_, index) => `userName eq "u${index}"`).join(' or ');
     expect(meets(`${chain} or active eq true`)).toBe(true);
@@ -233,6 +258,7 @@ describe('a filter', () => {
   it('may name attributes of other resources, and those of its own first', () => {
     const parse = (text: string) => parseFilter(text, userType, [groupType]);
     expect(matcher(parse('members.value eq "A1"'))({ members: [{ value: 'A1' }] })).toBe(true);
+    expect(matcher(parse('members pr'))({ members: [{ value: 'A1' }] })).toBe(true);
     expect(matcher(parse('displayName co "boss" and members.value eq "A1"'))(ann)).toBe(false);
     expect(() => parse('nonsense eq "a"')).toThrow(expect.objectContaining({ scimType: 'invalidFilter' }));
   });
@@ -250,6 +276,7 @@ describe('a filter', () => {
     ['nonsense eq "a"', /no attribute "nonsense"/],
     ['password eq "a"', /password is not kept/],
     ['userName[a eq "b"]', /userName has no sub-attributes/],
+    ['name.givenName[a eq "b"]', /name\.givenName has no sub-attributes/],
     ['userName gt null', /null cannot be compared with gt/],
     ['active gt true', /active cannot be compared with gt/],
     ['active eq "a"', /active is compared with a boolean/],
@@ -262,7 +289,11 @@ describe('a filter', () => {
     [`${'('.repeat(21)}active eq true${')'.repeat(21)}`, /deeper than 20 levels/],
   ])('that is refused says why: %s', (filter, detail) => {
     expect(() => parseFilter(filter, userType)).toThrow(
-      expect.objectContaining({ status: 400, message: expect.stringMatching(detail) }),
+      expect.objectContaining({
+        status: 400,
+        scimType: 'invalidFilter',
+        message: expect.stringMatching(detail),
+      }),
     );
   });
 });

@@ -131,6 +131,22 @@ describe('add', () => {
       { path: ENTERPRISE, value: { department: 'R&D', manager: { value: '7' } } },
       { schemas: [USER, ENTERPRISE], [ENTERPRISE]: { department: 'R&D', manager: { value: '7' } } },
     ],
+    [
+      'keeps a whole extension that nobody declared',
+      { path: 'urn:example:2.0:Thing', value: { size: 'XL' } },
+      { 'urn:example:2.0:Thing': { size: 'XL' } },
+    ],
+    [
+      'takes a URN of the same length for another one',
+      { path: `${USER.slice(0, -1)}s:title`, value: 'Prof' },
+      { [`${USER.slice(0, -1)}s`]: { title: 'Prof' } },
+    ],
+    ['keeps a name of five hundred letters', { path: 'a'.repeat(500), value: 1 }, { ['a'.repeat(500)]: 1 }],
+    [
+      'keeps parts of an extension that no schema has',
+      { path: ENTERPRISE, value: { shoe: { size: 42 } } },
+      { schemas: [USER, ENTERPRISE], [ENTERPRISE]: { shoe: { size: 42 } } },
+    ],
     ['adds no empty list', { path: 'roles', value: [] }, {}],
     ['adds no empty object', { path: 'name', value: {} }, {}],
     ['reaches the core schema by its URN', { path: `${USER}:title`, value: 'Prof' }, { title: 'Prof' }],
@@ -286,6 +302,7 @@ describe('remove', () => {
 
   it('takes a single value away whatever is sent with it, and those that brackets choose', () => {
     expect(patched({ op: 'remove', path: 'title', value: 'x' })).toEqual(without('title'));
+    expect(patched({ op: 'remove', path: 'name', value: 'x' })).toEqual(without('name'));
     const chosen = { op: 'remove', path: 'emails[type eq "work"]', value: [home] };
     expect(patched(chosen).emails).toEqual([home]);
   });
@@ -315,6 +332,62 @@ describe('a PATCH', () => {
       { op: 'replace', path: 'emails[value eq "A"].value', value: 'b' },
     );
     expect(result.emails).toEqual([{ value: 'b' }]);
+  });
+
+  it('takes an object that no schema has as a whole', () => {
+    const thing = (value: object) => ({ op: 'add', path: 'thing', value });
+    expect(patched(thing({ a: 1 }), thing({ b: 2 })).thing).toEqual({ b: 2 });
+    const within = (value: object) => ({ op: 'add', path: ENTERPRISE, value: { thing: value } });
+    expect(patched(within({ a: 1 }), within({ b: 2 }))[ENTERPRISE]).toEqual({ thing: { b: 2 } });
+  });
+
+  it('keeps the parts of a part that are not sent, and none that nothing is left of', () => {
+    const manager = (value: object) => ({ op: 'replace', path: ENTERPRISE, value: { manager: value } });
+    const $ref = 'https://x.example/7';
+    expect(patched(manager({ value: '7', $ref }), manager({ value: '8' }))[ENTERPRISE]).toEqual({
+      manager: { value: '8', $ref },
+    });
+    const { [ENTERPRISE]: extension } = patched({
+      op: 'add',
+      path: ENTERPRISE,
+      value: { department: 'R&D', manager: {} },
+    });
+    expect(Object.keys(extension as object)).toEqual(['department']);
+  });
+
+  it('makes the last of the primary values the only one, whichever was before', () => {
+    const primary = (value: string) => ({ value, primary: true });
+    const roles = (kind: string, ...value: object[]) => ({ op: kind, path: 'roles', value });
+    expect(
+      patched(roles('replace', { value: 'a' }, primary('b')), roles('replace', primary('c'), primary('d')))
+        .roles,
+    ).toEqual([{ value: 'c', primary: false }, primary('d')]);
+    expect(
+      patched(roles('replace', { value: 'a' }, primary('b')), {
+        op: 'replace',
+        path: 'roles[value eq "a"].primary',
+        value: true,
+      }).roles,
+    ).toEqual([primary('a'), { value: 'b', primary: false }]);
+  });
+
+  it('leaves two primary values that were there, unless another one becomes primary', () => {
+    const roles = [
+      { value: 'a', primary: true },
+      { value: 'b', primary: true },
+    ];
+    const added = (value: object) =>
+      patchAttributes(
+        { ...ann, roles },
+        parsePatch(patch({ op: 'add', path: 'roles', value: [value] }), userType),
+        userType,
+      ).roles;
+    expect(added({ value: 'c' })).toEqual([...roles, { value: 'c' }]);
+    expect(added({ value: 'c', primary: true })).toEqual([
+      { value: 'a', primary: false },
+      { value: 'b', primary: false },
+      { value: 'c', primary: true },
+    ]);
   });
 
   it('lets no list grow beyond what a person has', () => {
@@ -428,6 +501,13 @@ describe('a PATCH', () => {
       'invalidPath',
       'brackets without a path',
       { op: 'add', value: { 'emails[type eq "work"]': { value: 'x' } } },
+    ],
+    ['invalidPath', 'a part of a text', { op: 'add', path: 'title.x', value: 'x' }],
+    ['invalidPath', 'a dot behind the URN of the schema', { op: 'add', path: `${USER}.title`, value: 'x' }],
+    [
+      'invalidValue',
+      'the value of what has none, to be removed',
+      { op: 'remove', path: 'addresses', value: [{ value: 'x' }] },
     ],
     ['invalidPath', 'an endless name', { op: 'add', path: 'a'.repeat(501), value: 'x' }],
     [

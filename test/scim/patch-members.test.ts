@@ -39,6 +39,17 @@ describe('a PATCH of members', () => {
       [{ op: 'remove', path: 'members[(value eq "1" or value eq "2") or value eq "3"]' }],
       [{ kind: 'remove', values: ['1', '2', '3'] }],
     ],
+    [
+      'replaces all twice',
+      [
+        { op: 'replace', path: 'members', value: [{ value: '1' }] },
+        { op: 'replace', path: 'members', value: [{ value: '2' }] },
+      ],
+      [
+        { kind: 'replace', values: ['1'] },
+        { kind: 'replace', values: ['2'] },
+      ],
+    ],
     ['removes all', [{ op: 'remove', path: 'members' }], [{ kind: 'replace', values: [] }]],
     [
       'replaces all',
@@ -168,6 +179,7 @@ describe('a PATCH of members', () => {
       /^The value of a member is longer/,
     ],
     [{ op: 'remove', path: 'members[value eq "1"].display' }, /^A member is added or removed as a whole/],
+    [{ op: 'replace', path: 'members[value eq "1"].value', value: '2' }, /^value cannot be changed/],
     [{ op: 'remove', path: 'members[$ref pr]' }, /^Members are chosen by value or type/],
   ])('that is refused says why: %#', (operation, detail) => {
     expect(() => patched(operation)).toThrow(

@@ -21,6 +21,8 @@ describe('a filter of a real client', () => {
     ['manager.value', `${ENTERPRISE}:manager.value`],
     ["userName eq 'alice'", 'userName eq "alice"'],
     ["userName eq o'hara", 'userName eq "o\'hara"'],
+    ["userName eq o'hara'", 'userName eq "o\'hara\'"'],
+    ["userName eq 'o'hara", 'userName eq "\'o\'hara"'],
     ['userName eq ann or userName eq bob', 'userName eq "ann" or userName eq "bob"'],
     ['not (department eq sales)', `not (${ENTERPRISE}:department eq "sales")`],
     ['DEPARTMENT PR', `${ENTERPRISE}:DEPARTMENT PR`],
@@ -41,6 +43,10 @@ describe('a filter of a real client', () => {
     'userName eq "akadmin"',
     'userName eq "True"',
     'title eq true',
+    'title eq "\\u0041"',
+    'title eq "\'x\'"',
+    '"department" pr',
+    'userName "eq" ann',
     'title eq False',
     'isactive eq "True"',
     'active.x eq "True"',
@@ -193,6 +199,39 @@ describe('a PATCH of a real client', () => {
       ],
     ],
     ['adds no null', { op: 'add', path: 'title', value: null }, []],
+    [
+      'gives brackets an operation of their own',
+      { op: 'add', value: { 'emails[type eq "work"]': { value: 'a' } } },
+      [
+        { op: 'add', value: {} },
+        { op: 'add', path: 'emails[type eq "work"]', value: { value: 'a' } },
+      ],
+    ],
+    [
+      'keeps an empty text of what no schema has',
+      { op: 'replace', path: 'shoeSize', value: '' },
+      [{ op: 'replace', path: 'shoeSize', value: '' }],
+    ],
+    [
+      'keeps nulls within what no schema has',
+      { op: 'replace', path: 'thing', value: { a: null } },
+      [{ op: 'replace', path: 'thing', value: { a: null } }],
+    ],
+    [
+      'keeps a list with an empty text, to be refused',
+      { op: 'replace', path: 'emails', value: [''] },
+      [{ op: 'replace', path: 'emails', value: [''] }],
+    ],
+    [
+      'keeps a list with an empty value',
+      { op: 'replace', path: 'emails', value: [{ value: '' }] },
+      [{ op: 'replace', path: 'emails', value: [{ value: '' }] }],
+    ],
+    [
+      'keeps an object in the place of a text, to be refused',
+      { op: 'replace', path: 'title', value: { value: '' } },
+      [{ op: 'replace', path: 'title', value: { value: '' } }],
+    ],
     ['adds no null without a path', { op: 'add', value: { title: null } }, [{ op: 'add', value: {} }]],
     [
       'removes parts that are replaced by null',
@@ -324,6 +363,33 @@ describe('a PATCH of a real client', () => {
     ],
   ])('%s', (_, sent, mended) => {
     expect(mendedUser(sent)).toEqual(mended);
+  });
+
+  it('keeps operations that are none, to be refused', () => {
+    expect(mendedUser(5 as never, 'x' as never)).toEqual([5, 'x']);
+  });
+
+  it.each<[string, object, object[]]>([
+    [
+      'at a path',
+      { op: 'Add', path: 'Members', value: [{ value: '1', display: 'A', $ref: null }, '2', null] },
+      [{ op: 'add', path: 'Members', value: [{ value: '1' }, { value: '2' }] }],
+    ],
+    [
+      'of which one stands alone',
+      { op: 'add', path: 'members', value: { value: '1' } },
+      [{ op: 'add', path: 'members', value: [{ value: '1' }] }],
+    ],
+    [
+      'without a path',
+      { op: 'replace', value: { displayName: 'crew', members: ['1', { value: '2', type: 'user' }] } },
+      [
+        { op: 'replace', value: { displayName: 'crew' } },
+        { op: 'replace', path: 'members', value: [{ value: '1' }, { value: '2' }] },
+      ],
+    ],
+  ])('has members with nothing but ids, %s', (_, sent, mended) => {
+    expect(operationsOf(mendPatch({ Operations: [sent] }, groupType))).toEqual(mended);
   });
 
   it.each<[string, unknown, object[]]>([
