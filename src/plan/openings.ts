@@ -147,13 +147,7 @@ export function createTargetsOf(map: GroupMap): (group: GroupNames) => readonly 
   return ({ externalId, displayName }) => {
     const byId = byExternalId.get(externalId ?? '') ?? [];
     const targets = [...byId, ...(byName.get(foldName(displayName)) ?? [])];
-    const rooms = new Map<string, RoomTarget>();
-    for (const target of targets) {
-      const before = rooms.get(target.room);
-      const mode = before === undefined ? target.mode : gentler(before.mode, target.mode);
-      rooms.set(target.room, { ...target, mode });
-    }
-    return [...rooms.values()];
+    return [...new Map(targets.map((target) => [target.room, target])).values()];
   };
 }
 
