@@ -104,6 +104,11 @@ describe('adding to a group map', () => {
 
   it.each([
     ['{"g": "#b:x.org"}', B, '"g" has #b:x.org already, in line 1.'],
+    [
+      '{"g": {"room": "#b:x.org", "mode": "additive", "powerLevel": 5}}',
+      B,
+      '"g" has #b:x.org already, in line 1.',
+    ],
     ['{"g": "%23b:x.org"}', B, '"g" has #b:x.org already, in line 1.'],
     [
       '{"g": ["#a:x.org",\n{"room": "#b:x.org", "powerLevel": 5}]}',
@@ -150,6 +155,11 @@ describe('removing from a group map', () => {
     ['the last line', '{\n  "a": [], // a\n  "g": []\n}', '{\n  "a": [] // a\n}'],
     ['lines', '{\n  "g": [\n    "#b:x.org"\n  ],\n  "b": []\n}', '{\n  "b": []\n}'],
     ['a paragraph', '{\n  "a": [],\n\n  "g": [],\n\n  "b": []\n}', '{\n  "a": [],\n\n  "b": []\n}'],
+    [
+      'the first line of a paragraph',
+      '{\n  "a": [],\n\n  "g": [],\n  "b": []\n}',
+      '{\n  "a": [],\n\n  "b": []\n}',
+    ],
     ['the last paragraph', '{\n  "a": [],\n\n  "g": []\n}', '{\n  "a": []\n}'],
     [
       'a paragraph of CRLF',
@@ -182,6 +192,11 @@ describe('removing from a group map', () => {
       'an object',
       '{"g": ["#a:x.org", {"room": "%23b:x.org"}, "#c:x.org"]}',
       '{"g": ["#a:x.org", "#c:x.org"]}',
+    ],
+    [
+      'the last paragraph of a list',
+      '{\n  "g": [\n    "#a:x.org",\n\n    "#b:x.org"\n  ]\n}',
+      '{\n  "g": [\n    "#a:x.org"\n  ]\n}',
     ],
     [
       'a line of a list',

@@ -101,6 +101,14 @@ describe('one room by several names', () => {
     expect(warningsIn(text)).toEqual(expected);
   });
 
+  it('is told where the limit stands, if the room stands before without one', () => {
+    const text =
+      '{"g": "#a:x",\n"h": {"room": "#a:x", "limit": {"count": 2}},\n"i": {"room": "#a2:x", "limit": {"count": 3}}}';
+    expect(warningsIn(text)).toEqual([
+      '3:6 #a:x (line 1) and #a2:x (line 3) are one room, so the "limit" in line 2 is in force there and no other has an effect: write one name in both places, #a:x, and write the same "limit" in both places',
+    ]);
+  });
+
   it('is told where a mode has several places, by the first', () => {
     const text =
       '{"g": "#a:x",\n"h": "#a:x",\n"i": {"room": "!a", "mode": "exclusive"},\n"j": {"room": "!a", "mode": "exclusive"}}';
@@ -143,6 +151,12 @@ describe('one room by several names', () => {
     ['{"g": "#unknown:x", "h": "#nowhere:x"}'],
     ['{"g": "#a:x", "h": {"room": "#unknown:x", "children": "all"}}'],
     ['{"g": {"room": "#s:x", "children": "all", "create": {"space": true}}, "h": "#a:x"}'],
+    [
+      '{"g": {"room": "#s:x", "children": "all", "create": {"space": true}}, "h": {"room": "#a:x", "create": {}}}',
+    ],
+    [
+      '{"g": {"room": "#s:x", "children": "all", "create": {"space": true}}, "h": {"room": "#t:x", "children": "all", "create": {"space": true, "name": "T"}}}',
+    ],
   ])('is not told for %s', (text) => {
     expect(warningsIn(text, { [S]: [A], [T]: [A] })).toEqual([]);
   });

@@ -30,6 +30,10 @@ describe('warnings of a group map', () => {
       '1:7 #a:x.org is "exclusive", and made for anybody to come in, so whom Usher removes can come back: leave out "private": false',
     ],
     [
+      '{"g": {"room": "#s:x.org", "create": {"space": true}, "children": ["#a:y.org"]}}',
+      `1:7 ${foreign('#a:y.org')}`,
+    ],
+    [
       '{"g": {"room": "#a:x.org", "powerLevel": 100}}',
       '1:7 the power level 100 in #a:x.org is that of the bot, so who has it can be neither lowered nor removed by Usher: write 99 or less',
     ],

@@ -205,6 +205,17 @@ describe('group map syntax', () => {
     expect(problemsOf(text)).toEqual([problem]);
   });
 
+  it('says of each line what is broken first', () => {
+    expect(problemsOf('{\n"a" [],\n"b" []\n}')).toEqual([
+      '2:5 a colon is missing before this',
+      '3:5 a colon is missing before this',
+    ]);
+  });
+
+  it('keeps a mark that does not stand first', () => {
+    expect(rulesOf('{"a\uFEFFb": []}')).toEqual([[{ kind: 'external-id', id: 'a\uFEFFb' }, []]]);
+  });
+
   it('counts lines whatever ends them', () => {
     expect(problemsOf('{\r\n"a": 1,\r"b": 2,\n "c": 3}').map((problem) => problem.slice(0, 3))).toEqual([
       '2:6',

@@ -83,7 +83,7 @@ describe('the level of a member whom a group gives one', () => {
       { raised: 100 },
     ],
   ])('%s', (_title, input, expected) => {
-    expect(planFor(input)).toEqual(expected);
+    expect(planFor(input)).toStrictEqual(expected);
   });
 
   it.each<[string, Case, RegExp]>([
@@ -96,7 +96,7 @@ describe('the level of a member whom a group gives one', () => {
     ],
     ['what a creator can not have', { wanted: 50, creators: [ANN] }, /created the room/],
   ])('can not be %s, and it is said why', (_title, input, reason) => {
-    expect(planFor(input)).toEqual({ beyond: expect.stringMatching(reason) });
+    expect(planFor(input)).toStrictEqual({ beyond: expect.stringMatching(reason) });
   });
 });
 
@@ -111,7 +111,7 @@ describe('the level of a member whom no group gives one any more', () => {
     ['is forgotten when she is a creator', { found: 50, given: [50], creators: [ANN] }, { records: [] }],
     ['is left alone when somebody else gave it', { found: 50 }, {}],
   ])('%s', (_title, input, expected) => {
-    expect(planFor(input)).toEqual(expected);
+    expect(planFor(input)).toStrictEqual(expected);
   });
 
   it.each<[string, Case, RegExp]>([
@@ -122,6 +122,6 @@ describe('the level of a member whom no group gives one any more', () => {
       /level 50.*bot, with 50/,
     ],
   ])('can not be taken when %s, and it is said why', (_title, input, reason) => {
-    expect(planFor(input)).toEqual({ beyond: expect.stringMatching(reason) });
+    expect(planFor(input)).toStrictEqual({ beyond: expect.stringMatching(reason) });
   });
 });

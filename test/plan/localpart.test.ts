@@ -45,6 +45,11 @@ describe('localpart', () => {
     expect(deriveAccount(template, ann, 'example.com')).toEqual({ kind: 'derived', account });
   });
 
+  it('asks for nothing that the template does not', () => {
+    const bare = { ...ann, externalId: undefined, email: undefined };
+    expect(deriveAccount('{userName}', bare, 'example.com')).toMatchObject({ account: '@ann:example.com' });
+  });
+
   it('puts a user name that looks like a placeholder in as it is', () => {
     const odd = { ...ann, userName: '$&{externalId}' };
     expect(deriveAccount('{userName}', odd, 'example.com')).toMatchObject({

@@ -21,6 +21,14 @@ describe('somebody who left', () => {
     expect(rungAt(slow, SINCE, SINCE + ms)).toEqual(rung);
   });
 
+  it('is not restricted by what takes the rooms', () => {
+    const ladder: Ladder = [
+      { step: 'rooms', afterMs: 0 },
+      { step: 'lock', afterMs: 5 },
+    ];
+    expect(rungAt(ladder, SINCE, SINCE)).toMatchObject({ takesRooms: true, restriction: undefined });
+  });
+
   it('loses the rooms at once when the ladder does not name them', () => {
     expect(rungAt([{ step: 'lock', afterMs: 5 }], SINCE, SINCE)).toEqual({
       takesRooms: true,

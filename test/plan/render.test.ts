@@ -59,6 +59,7 @@ describe('a change', () => {
   it('of one person comes in an order that takes away before it gives, and knows no chance', () => {
     const other: PersonChange = { ...join, roomId: OPS };
     const wanted = [kick, lock, create, unlock, update, avatar, join, other];
+    expect(inOrder(wanted)).toEqual(wanted);
     expect(inOrder(wanted.toReversed())).toEqual(wanted);
     expect(inOrder([other, join, ...wanted.slice(0, 6)])).toEqual(wanted);
     const both = [{ ...unlock, restriction: 'deactivate' as const }, unlock];
@@ -122,6 +123,11 @@ describe('a plan for a person to read', () => {
     [
       'something can not be read',
       { problems: [{ target: 'a', message: 'b' }] },
+      'Nothing to do now; but see above.',
+    ],
+    [
+      'there is something to know, and something can not be read',
+      { findings: [finding], problems: [{ target: 'a', message: 'b' }] },
       'Nothing to do now; but see above.',
     ],
     ['only something is taken', { changes: [kick] }, '1 changes: 1 take away, 0 give or update.'],

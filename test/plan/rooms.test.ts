@@ -205,6 +205,16 @@ describe('rooms of one person', () => {
       { isOpen: true, state: 'kicked', standing: ['join', ANN] },
       { record: 'joined' },
     ],
+    [
+      'removes her from a room that no rule names any more, while all is known',
+      { isOpen: false, isMapped: false, state: 'joined', standing: ['join', ANN] },
+      { change: 'kick' },
+    ],
+    [
+      'does not join her when the ban is lifted and the room does not know her any more',
+      { isOpen: true, state: 'banned' },
+      { record: 'kicked', finding: 'kicked' },
+    ],
     ['goes on respecting a ban', { isOpen: true, state: 'banned', standing: ['ban', MOD] }, {}],
     [
       'never removes from an additive room',
@@ -257,6 +267,16 @@ describe('rooms of one person', () => {
     expect([...records('additive', 'staff')]).toEqual(now);
     expect([...records('granted', 'ops')]).toEqual(now);
     expect([...records('granted', 'staff', 'ops')]).toEqual(now);
+    const two = (...via: readonly string[]) =>
+      planRooms({
+        ...nowhere,
+        open: new Map([[ROOM, { ...opening, via: ['ops', 'staff'] }]]),
+        records: new Map([[ROOM, { state: 'joined', via, mode: 'granted' }]]),
+        standings: there,
+      }).records.get(ROOM)?.via;
+    expect(two('staff', 'ops')).toBeUndefined();
+    expect(two('staff')).toEqual(['ops', 'staff']);
+    expect(two('staff', 'hr')).toEqual(['ops', 'staff']);
   });
 
   it('names the groups that give a room, and those that gave it', () => {
@@ -278,7 +298,7 @@ describe('rooms of one person', () => {
       open: new Map([[ROOM, opening]]),
       uncertain: new Set(['ops']),
       records: new Map([
-        [OTHER, { state: 'joined', via: ['ops'], mode: 'granted' }],
+        [OTHER, { state: 'joined', via: ['ops', 'hr'], mode: 'granted' }],
         [ROOM, { state: 'joined', via: ['staff'], mode: 'granted' }],
         [THIRD, { state: 'joined', via: ['hr', 'staff'], mode: 'granted' }],
       ]),
