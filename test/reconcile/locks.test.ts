@@ -32,6 +32,25 @@ describe('locks', () => {
     ]);
   });
 
+  it('keep who comes later waiting for the one that runs by then', async () => {
+    const inTurn = createLocks();
+    const events: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = inTurn(['a'], async () => {});
+    const second = inTurn(['a'], async () => {
+      await gate.promise;
+      events.push('second ends');
+    });
+    await first;
+    const third = inTurn(['a'], async () => {
+      events.push('third begins');
+    });
+    await new Promise(setImmediate);
+    gate.resolve();
+    await Promise.all([second, third]);
+    expect(events).toEqual(['second ends', 'third begins']);
+  });
+
   it('let the next one run when a task fails', async () => {
     const inTurn = createLocks();
     const failing = inTurn(['a'], async () => {

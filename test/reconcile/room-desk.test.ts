@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RoomId } from '../../src/matrix/ids.ts';
+import type { ResourceId } from '../../src/directory/resource.ts';
+import type { RoomId, UserId } from '../../src/matrix/ids.ts';
+import { emptyPlan, type PersonPlan } from '../../src/reconcile/person-plan.ts';
 import { createRoomDesk } from '../../src/reconcile/room-desk.ts';
 
 const [A, B, C] = ['!a', '!b', '!c'] as [RoomId, RoomId, RoomId];
@@ -71,6 +73,47 @@ describe('the desk of the rooms', () => {
     expect(desk.problems().map(({ message }) => message)).toEqual(['new', 'one', 'two']);
     desk.settle(B, []);
     expect(desk.problems()).toEqual([problem(A, 'new')]);
+  });
+
+  it('counts the ten seconds from the first request, though it was looked at meanwhile', () => {
+    const { desk, clock } = atDesk();
+    desk.request([A]);
+    clock.now = 5_000;
+    desk.settle(A, [], 6_000);
+    expect(desk.nextDue()).toBe(11_000);
+  });
+
+  it('is asked to look at the rooms of a plan in which somebody has or may have a level', async () => {
+    const terms = (hasLevels: boolean) => ({
+      mode: 'granted',
+      limit: undefined,
+      hasLevels,
+      isAwaited: false,
+    });
+    const rooms = new Map([
+      [A, terms(true)],
+      [B, terms(false)],
+      [C, terms(false)],
+    ]);
+    const levels = async (room: RoomId) => (room === B ? new Map([['@ann:x', [50]]]) : new Map());
+    const desk = createRoomDesk({
+      store: { rooms: { levels } } as never,
+      house: { openings: async () => ({ rooms }) } as never,
+      now: () => 1_000,
+    });
+    const plan = emptyPlan('u1' as ResourceId);
+    const concerned = async (more: Partial<PersonPlan>) => {
+      await desk.concern({ ...plan, ...more });
+      return [desk.next(1_000, true), desk.next(1_000, true)].filter((room) => room !== undefined);
+    };
+    const account = '@ann:x' as UserId;
+    const record = { state: 'joined', via: [], mode: 'granted' } as const;
+    expect(await concerned({ records: new Map([A, B, C].map((room) => [room, record])) })).toEqual([A, B]);
+    expect(await concerned({ ended: [C, B] })).toEqual([B]);
+    expect(await concerned({ changes: [{ kind: 'kick', account, roomId: A, via: [] }] })).toEqual([A]);
+    expect(await concerned({ changes: [{ kind: 'restrict', account, restriction: 'lock' }] })).toEqual([]);
+    expect(await concerned({ ended: ['!unknown' as RoomId] })).toEqual([]);
+    expect(await concerned({})).toEqual([]);
   });
 
   it('has nothing due while nothing was asked for', () => {
