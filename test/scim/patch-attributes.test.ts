@@ -131,6 +131,13 @@ describe('add', () => {
       { path: ENTERPRISE, value: { department: 'R&D', manager: { value: '7' } } },
       { schemas: [USER, ENTERPRISE], [ENTERPRISE]: { department: 'R&D', manager: { value: '7' } } },
     ],
+    ...['urn:example:2:Thing', 'urn:example:12:Thing', 'urn:example:1.10:Thing'].map(
+      (urn): [string, object, object] => [
+        `keeps ${urn}`,
+        { path: `${urn}:size`, value: 'XL' },
+        { [urn]: { size: 'XL' } },
+      ],
+    ),
     [
       'keeps a whole extension that nobody declared',
       { path: 'urn:example:2.0:Thing', value: { size: 'XL' } },
@@ -502,6 +509,8 @@ describe('a PATCH', () => {
       'brackets without a path',
       { op: 'add', value: { 'emails[type eq "work"]': { value: 'x' } } },
     ],
+    ['invalidPath', 'a name with a sign', { op: 'add', path: 'nick!name', value: 'x' }],
+    ['invalidPath', 'a URN behind a sign', { op: 'add', path: '!urn:example:2.0:Thing:size', value: 'x' }],
     ['invalidPath', 'a part of a text', { op: 'add', path: 'title.x', value: 'x' }],
     ['invalidPath', 'a dot behind the URN of the schema', { op: 'add', path: `${USER}.title`, value: 'x' }],
     [

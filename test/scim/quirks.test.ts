@@ -279,6 +279,18 @@ describe('a PATCH of a real client', () => {
       { op: 'add', path: 'extensionAttribute3[type eq "a"].value', value: 'x' },
       [],
     ],
+    [
+      'leaves parts alone that nobody has told us of',
+      { op: 'add', path: 'extension.part[type eq "a"].value', value: 'x' },
+      [],
+    ],
+    ...['?thing[a eq "b"]', 'thing[a eq "b"]?', 'thing[a eq "b"].c.d', 'a.b.c'].map(
+      (path): [string, object, object[]] => [
+        `keeps ${path}, to be refused`,
+        { op: 'add', path, value: 'x' },
+        [{ op: 'add', path, value: 'x' }],
+      ],
+    ),
     ['leaves schemas alone that nobody knows', { op: 'add', path: 'urn:x:2.0:A[b eq "c"]', value: 'x' }, []],
     [
       'keeps a path into what we know, to be refused',
