@@ -54,6 +54,10 @@ describe('group map', () => {
     ]);
   });
 
+  it('takes for a name only what begins as one', () => {
+    expect(rulesOf('{"my name:x": []}')).toEqual([[{ kind: 'external-id', id: 'my name:x' }, []]]);
+  });
+
   it('takes a room alone by the gentle rules', () => {
     expect(targetsOf('{"g":\n  "#a:x.org"}')).toEqual([
       {

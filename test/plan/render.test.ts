@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
-import { type Change, type Finding, inOrder, type PersonChange, takesAway } from '../../src/plan/change.ts';
+import {
+  CHANGE_KINDS,
+  type Change,
+  type Finding,
+  inOrder,
+  type PersonChange,
+  takesAway,
+} from '../../src/plan/change.ts';
 import { describeChange, renderPlan } from '../../src/plan/render.ts';
 
 const [ANN, BOB] = ['@ann:x', '@bob:x'] as [UserId, UserId];
@@ -54,6 +61,7 @@ describe('a change', () => {
   ])('is a line, and takes something away or not: %o', (change, line, takes) => {
     expect(describeChange(change)).toBe(line);
     expect(takesAway(change)).toBe(takes);
+    expect(CHANGE_KINDS).toContain(change.kind);
   });
 
   it('of one person comes in an order that takes away before it gives, and knows no chance', () => {

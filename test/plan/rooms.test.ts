@@ -227,6 +227,11 @@ describe('rooms of one person', () => {
       { ended: true },
     ],
     [
+      'forgets an entitlement that ended in a room that does not know her',
+      { isOpen: false, state: 'joined' },
+      { ended: true },
+    ],
+    [
       'leaves an invitation to the one who sent it',
       { isOpen: false, state: 'left', standing: ['invite', MOD] },
       { ended: true },
@@ -305,6 +310,7 @@ describe('rooms of one person', () => {
       standings: new Map([OTHER, ROOM, THIRD].map((id) => [id, { membership: 'join', sender: BOT }])),
     });
     expect([...plan.undecided]).toEqual([OTHER]);
+    expect(plan.ended).toEqual([]);
     expect(plan.changes.map(({ kind, roomId }) => [kind, roomId])).toEqual([['kick', THIRD]]);
   });
 });
