@@ -157,6 +157,24 @@ describe('guard', () => {
     expect(await stage.inRoom()).toBe(3);
   });
 
+  it('holds everything when no group is left, though the people are', async () => {
+    const stage = await crowd(3);
+    for (const group of await stage.store.groups.names()) {
+      await stage.store.groups.remove(SOURCE, group.id, Date.now());
+    }
+    await stage.run(stage.map);
+    expect(await scopes(stage)).toEqual(['empty']);
+    expect(await stage.inRoom()).toBe(3);
+  });
+
+  it('takes it for no fault when one group of several is gone', async () => {
+    const stage = await crowd(3);
+    await stage.store.groups.remove(SOURCE, stage.group, Date.now());
+    await stage.run(stage.map);
+    expect(await scopes(stage)).toEqual([]);
+    expect(await stage.inRoom()).toBe(0);
+  });
+
   it('removes nobody after a restore, not even one, before somebody decided', async () => {
     const stage = await crowd(20);
     await stage.store.guard.openHold({ scope: 'restored', reason: 'a restore', since: Date.now() });
