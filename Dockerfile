@@ -27,4 +27,5 @@ EXPOSE 5000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 5000) + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-CMD ["node", "src/usher.js", "serve"]
+# Else Node takes 200 MB more for a large directory, and gains nothing by it.
+CMD ["node", "--max-semi-space-size=8", "src/usher.js", "serve"]

@@ -47,7 +47,11 @@ export async function createEstate(dataDir: string, size: EstateSize): Promise<E
   for (let index = 0; index < size.users; index += 1) {
     const account = accountOf(index);
     const person = personOf(index, size.users);
-    world.putAccount(account, { displayName: person.displayName });
+    world.putAccount(account, {
+      displayName: person.displayName,
+      externalIds: [{ provider: 'oidc-idp', id: person.externalId }],
+      threepids: person.emails.map(({ value }) => ({ medium: 'email', address: value })),
+    });
     for (const group of groupsOf(index, size)) {
       members[group]?.push(index);
       const room = world.rooms.get(rooms[group] ?? ('' as RoomId));

@@ -90,7 +90,7 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
     signal: AbortSignal | undefined,
   ): Promise<readonly UserId[]> => {
     const joined = (await homeserver.joinedMembers(roomId)) ?? new Set<UserId>();
-    const recorded = new Set((await whole(store.survey.records(roomId))).map(({ account }) => account));
+    const recorded = new Set((await whole(store.survey.records(roomId))).flatMap(({ accounts }) => accounts));
     const awaited = await awaitedAmong(guests);
     const found: UserId[] = [];
     for (const account of joined) {
@@ -130,7 +130,7 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
     if (power === undefined) return NO_LEVELS;
     const records = await whole(store.survey.records(roomId));
     const isIn = records.filter(({ record }) => record.state === 'joined');
-    const joined = new Set(isIn.map(({ account }) => account));
+    const joined = new Set(isIn.flatMap(({ accounts }) => accounts));
     const wanted = new Map<UserId, number>();
     for (const [account, { opening }] of open) {
       const { powerLevel } = opening;

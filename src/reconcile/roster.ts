@@ -40,7 +40,12 @@ export async function readRoster({ people }: Pick<Store, 'people'>): Promise<Ros
       },
       async *seatsOf(numbers) {
         for await (const some of inPieces(numbers, SEATS)) {
-          yield some.map((number) => seats[number]).filter(isSeat);
+          const found: Seat[] = [];
+          for (const number of some) {
+            const seat = seats[number];
+            if (seat !== undefined) found.push(seat);
+          }
+          yield found;
         }
       },
     },

@@ -63,7 +63,7 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, r
   const recordsOf = async (roomId: RoomId): Promise<ReadonlyMap<UserId, RoomRecord>> => {
     const records = new Map<UserId, RoomRecord>();
     for await (const piece of store.survey.records(roomId)) {
-      for (const { account, record } of piece) records.set(account, record);
+      for (const { accounts, record } of piece) for (const account of accounts) records.set(account, record);
     }
     return records;
   };

@@ -56,23 +56,33 @@ export function createAccountRegistry(serverName: string, reserved?: RegExp): Ac
   /** Until one of them changes. */
   let inOrder: readonly Account[] | undefined;
 
-  function change(userId: UserId, fields: Partial<Account>): void {
-    const account = accounts.get(userId) ?? newAccount(userId);
-    accounts.set(userId, { ...account, ...fields });
+  /** Whose external id or e-mail it is, by `keysOf`. */
+  const owners = new Map<string, UserId>();
+
+  function keep(account: Account): void {
+    for (const key of keysOf(accounts.get(account.userId))) {
+      if (owners.get(key) === account.userId) owners.delete(key);
+    }
+    accounts.set(account.userId, account);
+    for (const key of keysOf(account)) owners.set(key, account.userId);
     inOrder = undefined;
   }
 
-  function find(test: (account: Account) => boolean): Account | undefined {
-    for (const account of accounts.values()) if (test(account)) return account;
-    return undefined;
+  function change(userId: UserId, fields: Partial<Account>): void {
+    keep({ ...(accounts.get(userId) ?? newAccount(userId)), ...fields });
+  }
+
+  function ownerOf(key: string): Account | undefined {
+    const owner = owners.get(key);
+    return owner === undefined ? undefined : accounts.get(owner);
   }
 
   function byThreepid(wanted: Threepid): Account | undefined {
-    return find(({ threepids }) => threepids.some((threepid) => sameThreepid(threepid, wanted)));
+    return ownerOf(threepidKey(wanted));
   }
 
   function byExternalId(wanted: ExternalId): Account | undefined {
-    return find(({ externalIds }) => externalIds.some((id) => sameExternalId(id, wanted)));
+    return ownerOf(externalIdKey(wanted));
   }
 
   /** An address that another account has is taken away from it without a word. */
@@ -104,10 +114,7 @@ export function createAccountRegistry(serverName: string, reserved?: RegExp): Ac
     byExternalId,
     byThreepid,
 
-    add(account) {
-      accounts.set(account.userId, account);
-      inOrder = undefined;
-    },
+    add: keep,
 
     put(userId, { displayName, avatarUrl, threepids, externalIds, deactivated, locked, admin }) {
       if (serverNameOf(userId) !== serverName) {
@@ -179,6 +186,15 @@ function sameThreepid(a: Threepid, b: Threepid): boolean {
   return a.medium === b.medium && a.address === b.address;
 }
 
-function sameExternalId(a: ExternalId, b: ExternalId): boolean {
-  return a.provider === b.provider && a.id === b.id;
+function keysOf(account: Account | undefined): readonly string[] {
+  if (account === undefined) return [];
+  return [...account.externalIds.map(externalIdKey), ...account.threepids.map(threepidKey)];
+}
+
+function threepidKey({ medium, address }: Threepid): string {
+  return JSON.stringify(['threepid', medium, address]);
+}
+
+function externalIdKey({ provider, id }: ExternalId): string {
+  return JSON.stringify(['external id', provider, id]);
 }

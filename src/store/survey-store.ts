@@ -22,7 +22,8 @@ export interface SurveyStore {
   /** All active users. */
   seats(): AsyncIterable<readonly Seat[]>;
   /** Who is recorded to be entitled to a room. */
-  records(roomId: RoomId): AsyncIterable<readonly RecordOf[]>;
+  records(roomId: RoomId): AsyncIterable<readonly RecordsOf[]>;
 }
 
-export type RecordOf = { readonly account: UserId; readonly record: RoomRecord };
+/** Accounts of which the same is recorded. */
+export type RecordsOf = { readonly record: RoomRecord; readonly accounts: readonly UserId[] };

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const USHER = join(import.meta.dirname, '../../src/usher.js');
+/** As `npm start` and the container have them. */
+const FLAGS = ['--max-semi-space-size=8'];
 /** Characters of the log that are kept. */
 const KEPT = 200_000;
 
@@ -34,7 +36,7 @@ export async function startUsherProcess(
   wrapper: readonly string[] = [],
 ): Promise<UsherProcess> {
   const begin = performance.now();
-  const [command = process.execPath, ...args] = [...wrapper, process.execPath, USHER, 'serve'];
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, ...FLAGS, USHER, 'serve'];
   const child = spawn(command, args, {
     cwd: tmpdir(), // a developer's .env is not for the tests
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', HOST: '127.0.0.1', PORT: '0', ...env },

@@ -3,19 +3,14 @@ import type { ResourceId } from '../../directory/resource.ts';
 import type { UserId } from '../../matrix/ids.ts';
 import { inPieces } from '../../pieces.ts';
 import type { RoomRecord } from '../../plan/rooms.ts';
-import type { RecordOf, Seat, SurveyStore, UserNumber } from '../survey-store.ts';
+import type { RecordsOf, Seat, SurveyStore, UserNumber } from '../survey-store.ts';
 import type { Connection } from './database.ts';
 
 /** Rows that are read in one go: some milliseconds. */
 const ROWS = 4000;
 
 type SeatRow = { readonly id: string; readonly account: string | null };
-type RecordsRow = Pick<RoomRecord, 'state' | 'mode'> & {
-  readonly via: string;
-  readonly accounts: string;
-  /** The last of them in the order of the table. */
-  readonly last: number;
-};
+type RecordsRow = Pick<RoomRecord, 'state' | 'mode'> & { readonly via: string; readonly accounts: string };
 
 export function createSurveyStore(db: Connection): SurveyStore {
   const statements = {
@@ -40,18 +35,31 @@ export function createSurveyStore(db: Connection): SurveyStore {
         )
         SELECT s.id FROM inside CROSS JOIN member_sets s ON s.group_seq = inside.seq`)
       .pluck(),
+    // As one list: read much faster than rows are.
     numbers: db
-      .prepare<[number, number, number], number>(
-        'SELECT user_seq FROM user_members WHERE set_id = ? AND user_seq > ? ORDER BY user_seq LIMIT ?',
-      )
+      .prepare<[number, number, number], string>(`
+        SELECT json_group_array(user_seq) FROM (
+          SELECT user_seq FROM user_members WHERE set_id = ? AND user_seq > ? ORDER BY user_seq LIMIT ?)`)
       .pluck(),
-    // As a list for each way in which people got in: seldom more than one, and read much faster than rows are.
+    // A list for each way in which people got in: seldom more than one.
     records: db.prepare<{ roomId: string; after: number; rows: number }, RecordsRow>(`
-      SELECT some.state, t.mode, t.via, json_group_array(a.name) AS accounts, max(some.account) AS last FROM (
+      SELECT some.state, t.mode, t.via, json_group_array(some.account) AS accounts FROM (
         SELECT account, state, terms FROM entitlement_rows
         WHERE room = (SELECT no FROM names WHERE name = @roomId) AND account > @after ORDER BY account LIMIT @rows) some
-        CROSS JOIN names a ON a.no = some.account CROSS JOIN terms t ON t.no = some.terms
+        CROSS JOIN terms t ON t.no = some.terms
       GROUP BY some.state, some.terms`),
+    names: db.prepare<[string], { readonly no: number; readonly name: string }>(
+      'SELECT n.no, n.name FROM json_each(?) j CROSS JOIN names n ON n.no = j.value',
+    ),
+  };
+
+  /** By number; a name never changes. */
+  const known: (string | undefined)[] = [];
+  const namesOf = (numbers: readonly number[]): readonly string[] => {
+    const missing = numbers.filter((no) => known[no] === undefined);
+    const rows = missing.length === 0 ? [] : statements.names.all(JSON.stringify(missing));
+    for (const { no, name } of rows) known[no] = name;
+    return numbers.map((no) => known[no] ?? '');
   };
 
   /** Ranges of the numbers of users, so that each piece looks at as many whatever it finds. */
@@ -74,7 +82,7 @@ export function createSurveyStore(db: Connection): SurveyStore {
       for (const set of statements.setsIn.all(group)) {
         let after = 0;
         for (let isMore = true; isMore; ) {
-          const numbers = statements.numbers.all(set, after, ROWS);
+          const numbers: number[] = JSON.parse(statements.numbers.get(set, after, ROWS) ?? '[]');
           if (numbers.length > 0) yield numbers as UserNumber[];
           isMore = numbers.length === ROWS;
           after = numbers.at(-1) ?? 0;
@@ -93,10 +101,14 @@ export function createSurveyStore(db: Connection): SurveyStore {
       let after = 0;
       for (let isMore = true; isMore; ) {
         const rows = statements.records.all({ roomId, after, rows: ROWS });
-        const found = rows.flatMap(toRecords);
+        const lists = rows.map(({ accounts }): readonly number[] => JSON.parse(accounts));
+        const found = rows.map((row, index): RecordsOf => {
+          const record = { state: row.state, mode: row.mode, via: JSON.parse(row.via) };
+          return { record, accounts: namesOf(lists[index] ?? []) as readonly UserId[] };
+        });
         if (found.length > 0) yield found;
-        isMore = found.length === ROWS;
-        after = Math.max(...rows.map(({ last }) => last));
+        isMore = lists.reduce((sum, { length }) => sum + length, 0) === ROWS;
+        for (const list of lists) after = Math.max(after, list.at(-1) ?? 0);
         if (isMore) await setImmediate();
       }
     },
@@ -105,9 +117,4 @@ export function createSurveyStore(db: Connection): SurveyStore {
 
 function toSeat({ id, account }: SeatRow): Seat {
   return { userId: id as ResourceId, account: (account ?? undefined) as UserId | undefined };
-}
-
-function toRecords({ state, mode, via, accounts }: RecordsRow): readonly RecordOf[] {
-  const record: RoomRecord = { state, mode, via: JSON.parse(via) };
-  return JSON.parse(accounts).map((account: UserId) => ({ account, record }));
 }
