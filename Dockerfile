@@ -9,6 +9,7 @@ RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:24.21-slim
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
@@ -27,5 +28,5 @@ EXPOSE 5000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 5000) + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-# Else Node takes 200 MB more for a large directory, and gains nothing by it.
+# The flag, and MALLOC_ARENA_MAX above: else a large directory takes 200 MB more, for no gain.
 CMD ["node", "--max-semi-space-size=8", "src/usher.js", "serve"]

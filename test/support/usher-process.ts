@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const USHER = join(import.meta.dirname, '../../src/usher.js');
-/** As `npm start` and the container have them. */
+/** As `npm start` and the container have them; so is MALLOC_ARENA_MAX. */
 const FLAGS = ['--max-semi-space-size=8'];
 /** Characters of the log that are kept. */
 const KEPT = 200_000;
@@ -39,7 +39,14 @@ export async function startUsherProcess(
   const [command = process.execPath, ...args] = [...wrapper, process.execPath, ...FLAGS, USHER, 'serve'];
   const child = spawn(command, args, {
     cwd: tmpdir(), // a developer's .env is not for the tests
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', HOST: '127.0.0.1', PORT: '0', ...env },
+    env: {
+      PATH: process.env.PATH,
+      MALLOC_ARENA_MAX: '2',
+      LOG_LEVEL: 'info',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = exitOf(child);
