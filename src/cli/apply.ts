@@ -75,7 +75,7 @@ async function conclude(
   for (const trouble of troubles) say(`! ${trouble}`);
   const problems = loop.problems();
   for (const { message } of problems.slice(lastPass.problems.length)) say(`! ${message}`);
-  const waiting = (await store.guard.held()).filter(({ verdict }) => verdict === undefined).length;
+  const waiting = await store.guard.countHeld();
   if (waiting > 0) say(`! ${waiting} changes are held until you decide: see "usher held".`);
   const open = troubles.length + problems.length + waiting;
   const made = isDryRun

@@ -23,7 +23,7 @@ export async function checkState(store: Store, dataDir: string, times: Times): P
 async function checkGuard(store: Store): Promise<Finding> {
   const holds = await store.guard.holds();
   if (holds.length === 0) return ok('guard', 'nothing is held');
-  const waiting = (await store.guard.held()).filter(({ verdict }) => verdict === undefined).length;
+  const waiting = await store.guard.countHeld();
   const reasons = holds.map(({ reason, since }) => `\n      - ${reason} (since ${utc(since)})`).join('');
   const isAll = holds.some(({ scope }) => CAUTIONS.some((caution) => caution === scope));
   const wait = waiting === 1 ? 'change waits' : 'changes wait';

@@ -92,7 +92,7 @@ function roomsReport(isFirstPass: boolean, problems: readonly string[]): Compone
 async function guardReport(store: Store): Promise<ComponentReport> {
   const holds = await store.guard.holds();
   if (holds.length === 0) return OK;
-  const waiting = (await store.guard.held()).filter(({ verdict }) => verdict === undefined).length;
+  const waiting = await store.guard.countHeld();
   return degraded(`${waiting} changes are held until a person decides; "usher held" says which and why`);
 }
 

@@ -55,7 +55,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     const metrics = createMetrics(
       async () => ({
         ...(await store.work.summary(Date.now())),
-        held: (await store.guard.held()).filter(({ verdict }) => verdict === undefined).length,
+        held: await store.guard.countHeld(),
         isPaused: loop.status().pause !== undefined,
       }),
       CHANGE_KINDS,

@@ -110,10 +110,11 @@ export function createGuard({ store, house, judge, pending, now, onRooms, onHeld
       const rows = await store.guard.heldOf(about.account);
       return rows.filter(({ userId }) => userId !== undefined);
     }
-    const rows = await store.guard.held();
     const isOfRoom = ({ kind, roomId, userId }: HeldChange): boolean =>
       userId === undefined && roomId === about.roomId && about.kinds.includes(kind);
-    return rows.filter(isOfRoom);
+    const found: HeldChange[] = [];
+    for await (const rows of store.guard.heldInPieces()) found.push(...rows.filter(isOfRoom));
+    return found;
   };
 
   const sift: Guard['sift'] = async (wanted, about) => {
@@ -183,30 +184,44 @@ export function createGuard({ store, house, judge, pending, now, onRooms, onHeld
     onRooms(freed.flatMap(({ userId, roomId }) => (userId === undefined ? (roomId ?? []) : [])));
   };
 
+  const end = async (scope: string): Promise<void> => {
+    for await (const freed of store.guard.endHold(scope)) await release(freed);
+  };
+
+  /** Whom it is about, or which rooms as a whole; and in which of them something was approved. */
+  const whatIsHeld = async () => {
+    const people = new Set<ResourceId>();
+    const rooms = new Set<RoomId>();
+    const decidedRooms = new Set<RoomId>();
+    for await (const held of store.guard.heldInPieces()) {
+      for (const { userId, roomId, verdict } of held) {
+        if (userId !== undefined) people.add(userId);
+        else if (roomId !== undefined) {
+          rooms.add(roomId);
+          if (verdict === 'approved') decidedRooms.add(roomId);
+        }
+      }
+    }
+    return { people, rooms, decidedRooms };
+  };
+
   const review = async (isQuiet: boolean): Promise<void> => {
     isDue = false;
     pending.forget();
     await forgetDecisions();
-    const held = await store.guard.held();
-    const waiting = Map.groupBy(
-      held.filter(({ verdict }) => verdict === undefined),
-      ({ scope }) => scope,
-    );
+    const wasHeld = await whatIsHeld();
     for (const hold of await store.guard.holds()) {
-      const rows = waiting.get(hold.scope)?.length ?? 0;
-      if (await isOver(hold, rows, isQuiet)) await release(await store.guard.endHold(hold.scope));
+      const rows = await store.guard.countHeld(hold.scope);
+      if (await isOver(hold, rows, isQuiet)) await end(hold.scope);
       else isDue ||= rows === 0 && !isQuiet;
     }
     // Rooms have no mark in the store: those that somebody decided about are looked at now, the others after each pass.
     const isFirstSincePass = !hasLookedSincePass;
     hasLookedSincePass = true;
-    const ofRooms = held.filter(
-      ({ verdict, userId }) => userId === undefined && (isFirstSincePass || verdict === 'approved'),
-    );
-    onRooms(ofRooms.flatMap(({ roomId }) => roomId ?? []));
+    onRooms([...(isFirstSincePass ? wasHeld.rooms : wasHeld.decidedRooms)]);
     // Whose cause ended without a mark (by the map, or a space) is looked at, so that no verdict outlives it.
-    const people = isFirstSincePass ? held.flatMap(({ userId }) => userId ?? []) : [];
-    if (people.length > 0) await store.work.remind([...new Set(people)], 'removal', now(), 'full pass');
+    const people = isFirstSincePass ? [...wasHeld.people] : [];
+    if (people.length > 0) await store.work.remind(people, 'removal', now(), 'full pass');
   };
 
   const alone = <T>(task: () => Promise<T>): Promise<T> => inTurn(['guard'], task);
@@ -219,7 +234,7 @@ export function createGuard({ store, house, judge, pending, now, onRooms, onHeld
       }),
     // Not between what is being let through and its being counted.
     hold: (scope, reason) => alone(async () => open({ scope, reason }, await closedScopes())),
-    release: (scope) => alone(async () => release(await store.guard.endHold(scope))),
+    release: (scope) => alone(() => end(scope)),
     review: (isQuiet) =>
       alone(async () => {
         try {

@@ -114,9 +114,9 @@ export function createJudge(deps: Deps): Judge {
 
 /** Keys of what is held, was decided, or was let through within the hour. */
 async function decidedKeys(store: Pick<Store, 'guard'>, now: number): Promise<ReadonlySet<string>> {
-  const held = await store.guard.held();
-  const taken = await store.guard.taken(now - WINDOW_MS);
-  return new Set([...held, ...taken].map(keyOf));
+  const keys = new Set((await store.guard.taken(now - WINDOW_MS)).map(keyOf));
+  for await (const held of store.guard.heldInPieces()) for (const change of held) keys.add(keyOf(change));
+  return keys;
 }
 
 function allIn(changes: readonly Request[], scope: string): ReadonlyMap<string, string> {

@@ -6,8 +6,8 @@ import type { Store } from '../store/store.ts';
 import { createHolderFinder, oursOf, rungOf } from './holders.ts';
 import type { House } from './house.ts';
 
-/** Each takes some reads of our own store: so many take a few milliseconds. */
-const PIECE = 50;
+/** Each takes some reads of our own store: so many take some milliseconds. */
+const PIECE = 15;
 
 type Deps = {
   readonly store: Pick<Store, 'people' | 'work'>;

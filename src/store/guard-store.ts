@@ -12,9 +12,14 @@ export interface GuardStore {
   holds(): Promise<readonly Hold[]>;
   /** Writes it, or changes the reason of the one that is there. */
   openHold(hold: Hold): Promise<void>;
-  /** Forgets a hold, and all in it that was not decided; resolves with what was forgotten. */
-  endHold(scope: string): Promise<readonly HeldChange[]>;
+  /**
+   * Forgets a hold, and all in it that was not decided: what was forgotten, some at a time. The hold ends with the last
+   * of it, so that what is left of one that was broken off is still held.
+   */
+  endHold(scope: string): AsyncIterable<readonly HeldChange[]>;
   held(): Promise<readonly HeldChange[]>;
+  /** The same in another order, some at a time, with a turn for others in between. */
+  heldInPieces(): AsyncIterable<readonly HeldChange[]>;
   heldOf(account: UserId): Promise<readonly HeldChange[]>;
   /** Writes each, or changes the one that is there: not its `since`, and its verdict only if another one is given. */
   hold(changes: readonly HeldChange[]): Promise<void>;
@@ -45,8 +50,8 @@ export interface GuardStore {
   countTaken(query: TakenQuery): Promise<number>;
   /** Of these, how many are not so again by now: who was removed and is back is not counted. */
   countGone(query: TakenQuery): Promise<number>;
-  /** How many changes wait in a scope. */
-  countHeld(scope: string): Promise<number>;
+  /** How many changes wait in a scope, or in all. */
+  countHeld(scope?: string): Promise<number>;
 }
 
 /** What the names of facts about decided scopes begin with. */

@@ -23,6 +23,8 @@ const CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'memberships.ts': ['table', 'column', 'members'],
   // ASC or DESC.
   'work.ts': ['direction'],
+  // The size of a piece.
+  'guard.ts': ['PIECE'],
   // A condition that is written there.
   'journal.ts': ['condition'],
 };

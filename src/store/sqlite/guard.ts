@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ResourceId } from '../../directory/resource.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
 import { CAUTIONS, type TakeAway } from '../../plan/guard.ts';
@@ -18,7 +19,8 @@ type HeldRow = {
   readonly verdict: 'approved' | 'rejected' | null;
 };
 
-type InScope = { readonly scope: string; readonly verdict: HeldRow['verdict'] };
+/** Rows in one go: some milliseconds. */
+const PIECE = 500;
 
 /** No limit looks back further than an hour; a day leaves room for other ones, and the table small. */
 const TAKEN_KEPT_MS = 24 * 60 * 60 * 1000;
@@ -32,15 +34,17 @@ export function createGuardStore(db: Connection): GuardStore {
     endHold: db.prepare('DELETE FROM holds WHERE scope = ?'),
     held: db.prepare<[], HeldRow>('SELECT * FROM held ORDER BY since, account, room_id, kind'),
     heldOf: db.prepare<[string], HeldRow>('SELECT * FROM held WHERE account = ? ORDER BY room_id, kind'),
-    inScope: db.prepare<InScope, HeldRow>(`
-      SELECT * FROM held WHERE scope = @scope AND verdict IS @verdict ORDER BY since, account, room_id, kind`),
+    heldAfter: db.prepare<[string, string, string], HeldRow>(`
+      SELECT * FROM held WHERE (account, room_id, kind) > (?, ?, ?) ORDER BY account, room_id, kind LIMIT ${PIECE}`),
     hold: db.prepare(`
       INSERT INTO held (kind, account, room_id, user_id, scope, detail, cause, since, verdict)
       VALUES (@kind, @account, @roomId, @userId, @scope, @detail, @cause, @since, @verdict)
       ON CONFLICT (account, room_id, kind) DO UPDATE SET user_id = @userId, scope = @scope, cause = @cause,
         verdict = CASE WHEN detail = @detail THEN coalesce(@verdict, verdict) ELSE @verdict END, detail = @detail`),
     forget: db.prepare('DELETE FROM held WHERE account = @account AND room_id = @roomId AND kind = @kind'),
-    forgetInScope: db.prepare<InScope>('DELETE FROM held WHERE scope = @scope AND verdict IS @verdict'),
+    forgetSome: db.prepare<[string], HeldRow>(`
+      DELETE FROM held WHERE (account, room_id, kind) IN (
+        SELECT account, room_id, kind FROM held WHERE scope = ? AND verdict IS NULL LIMIT ${PIECE}) RETURNING *`),
     decide: db.prepare<
       Key & { readonly scope: string; readonly detail: string; readonly verdict: string },
       HeldRow
@@ -72,6 +76,9 @@ export function createGuardStore(db: Connection): GuardStore {
       WHERE t.at >= @since AND t.kind = @kind AND (@roomId = '' OR t.room_id = @roomId) AND NOT EXISTS (
         SELECT 1 FROM names a CROSS JOIN names r CROSS JOIN entitlement_rows e ON e.room = r.no AND e.account = a.no
         WHERE t.kind = 'kick' AND a.name = t.account AND r.name = t.room_id AND e.state = 'joined')`),
+    countAllHeld: db.prepare<[], { count: number }>(
+      'SELECT count(*) AS count FROM held WHERE verdict IS NULL',
+    ),
     countHeld: db.prepare<[string], { count: number }>(
       'SELECT count(*) AS count FROM held WHERE scope = ? AND verdict IS NULL',
     ),
@@ -85,12 +92,10 @@ export function createGuardStore(db: Connection): GuardStore {
       statements.hold.run({ ...change, ...keyOf(change), userId, cause, verdict });
     }
   });
-  const endHold = db.transaction((scope: string): readonly HeldChange[] => {
-    const undecided = { scope, verdict: null };
-    const forgotten = statements.inScope.all(undecided);
-    statements.forgetInScope.run(undecided);
-    statements.endHold.run(scope);
-    return forgotten.map(toHeldChange);
+  const endSome = db.transaction((scope: string): readonly HeldChange[] => {
+    const forgotten = statements.forgetSome.all(scope).map(toHeldChange);
+    if (forgotten.length < PIECE) statements.endHold.run(scope);
+    return forgotten;
   });
   const decide = db.transaction(
     (
@@ -118,8 +123,28 @@ export function createGuardStore(db: Connection): GuardStore {
     async openHold(opened) {
       statements.openHold.run(opened);
     },
-    endHold: async (scope) => endHold.immediate(scope),
+    async *endHold(scope) {
+      for (let isMore = true; isMore; ) {
+        const forgotten = endSome.immediate(scope);
+        if (forgotten.length > 0) yield forgotten;
+        isMore = forgotten.length === PIECE;
+        if (isMore) await setImmediate();
+      }
+    },
     held: async () => statements.held.all().map(toHeldChange),
+    async *heldInPieces() {
+      let last: HeldRow | undefined;
+      do {
+        const rows: readonly HeldRow[] = statements.heldAfter.all(
+          last?.account ?? '',
+          last?.room_id ?? '',
+          last?.kind ?? '',
+        );
+        if (rows.length > 0) yield rows.map(toHeldChange);
+        last = rows.length === PIECE ? rows.at(-1) : undefined;
+        if (last !== undefined) await setImmediate();
+      } while (last !== undefined);
+    },
     heldOf: async (account) => statements.heldOf.all(account).map(toHeldChange),
     async hold(changes) {
       hold.immediate(changes);
@@ -144,7 +169,10 @@ export function createGuardStore(db: Connection): GuardStore {
     isTaken: async (change, since) => statements.isTaken.get({ ...keyOf(change), since }) !== undefined,
     countTaken: async (query) => statements.countTaken.get(rowOf(query))?.count ?? 0,
     countGone: async (query) => statements.countGone.get(rowOf(query))?.count ?? 0,
-    countHeld: async (scope) => statements.countHeld.get(scope)?.count ?? 0,
+    async countHeld(scope) {
+      const row = scope === undefined ? statements.countAllHeld.get() : statements.countHeld.get(scope);
+      return row?.count ?? 0;
+    },
     async taken(since) {
       return statements.taken.all(since).map((row) => ({
         kind: row.kind,
