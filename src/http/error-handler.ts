@@ -22,7 +22,7 @@ const TROUBLES: Readonly<Record<StoreTrouble, string>> = {
  */
 export function errorHandler(isScim: (path: string) => boolean): Handler {
   const answer = (ctx: HttpContext, error: ScimError) => {
-    const isTold = ctx.response.get('Retry-After') !== '';
+    const isTold = ctx.res.hasHeader('Retry-After');
     if (error.status === 503 && !isTold) ctx.set('Retry-After', String(RETRY_AFTER));
     if (isScim(ctx.path)) return respond(ctx, error.status, errorBody(error));
     ctx.status = error.status;
