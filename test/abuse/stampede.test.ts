@@ -6,11 +6,10 @@ import { countBy, inParallel, startStage, tell, watchHealth } from './stage.ts';
 
 const USERS = 10_000;
 const WORKERS = 20;
-/** Milliseconds. A join is as small a change as each new account, and waits with those. */
-const REMOVE_MS = 30_000;
-const JOIN_MS = 120_000;
+/** Milliseconds. The machine is busy with the sync. */
+const SOON_MS = 10_000;
 
-it('a full sync of 10,000 users by 20 workers meets no limit, and who loses a room loses it meanwhile', async () => {
+it('a full sync of 10,000 users by 20 workers meets no limit, and who is let in or out is so meanwhile', async () => {
   const stage = await startStage(['eng']);
   const { usher, homeserver, provider, send } = stage;
   const [room = ''] = stage.rooms;
@@ -41,14 +40,15 @@ it('a full sync of 10,000 users by 20 workers meets no limit, and who loses a ro
   };
   const waiting = { joined: 0, removed: 0 };
   const watching = (async () => {
-    while (waiting.joined === 0 && performance.now() - asked < JOIN_MS) {
+    while (waiting.joined === 0 && performance.now() - asked < SOON_MS) {
       const since = Math.round(performance.now() - asked);
       if (waiting.removed === 0 && !(await isIn('bob'))) waiting.removed = since;
       if (await isIn('ann')) waiting.joined = since;
       await setTimeout(50);
     }
   })();
-  await expect.poll(() => waiting.removed, { timeout: REMOVE_MS }).toBeGreaterThan(0);
+  await expect.poll(() => waiting.removed, { timeout: SOON_MS }).toBeGreaterThan(0);
+  await expect.poll(() => waiting.joined, { timeout: SOON_MS }).toBeGreaterThan(0);
   const isMeanwhile = statuses.length < 2 * USERS;
   await syncing;
   await watching;
@@ -64,7 +64,6 @@ it('a full sync of 10,000 users by 20 workers meets no limit, and who loses a ro
   expect(busy).toBe(0);
   expect(after.body.totalResults).toBe(USERS + 2);
   expect(isMeanwhile).toBe(true);
-  expect(waiting.joined).toBeGreaterThan(0);
   expect(waits.kept.count).toBeGreaterThan(100);
   expect(waits.kept.p99).toBeLessThan(1_000);
   expect(memory.peak).toBeLessThan(400);

@@ -235,6 +235,19 @@ describe('work that a write leaves', () => {
     expect(await takeAllWork(store)).toEqual([ann.id]);
   });
 
+  it('is a bulk when very many come one by one, but not for a change of one of them', async () => {
+    const store = open();
+    const eng = await group(store, 'eng');
+    const people: Awaited<ReturnType<typeof user>>[] = [];
+    for (let index = 0; index < 60; index += 1) people.push(await user(store, `new-${index}`));
+    const [small, bulk] = [await store.work.all('small'), await store.work.all('bulk')];
+    expect([small.length, bulk.length]).toEqual([51, 9]);
+    const last = people.at(-1)?.id ?? ('' as ResourceId);
+    expect(bulk).toContain(last);
+    await change(store, eng.id, { kind: 'add', values: [last] });
+    expect(await store.work.all('small')).toContain(last);
+  });
+
   it('is everybody inside a nested group that was added', async () => {
     const store = open();
     const ann = await user(store, 'ann');

@@ -10,7 +10,7 @@ import { unique } from './constraint.ts';
 import type { Connection } from './database.ts';
 import { createListing, isSameJson, modifiedAt, type ResourceRow, toResource } from './listing.ts';
 import { createMemberships } from './memberships.ts';
-import type { Marker, Occasion } from './work.ts';
+import { createArrivals, type Marker, type Occasion } from './work.ts';
 
 export function createUserStore(
   db: Connection,
@@ -19,6 +19,7 @@ export function createUserStore(
 ): ResourceStore<User, Attributes, Attributes> {
   const listing = createListing(db, 'users');
   const memberships = createMemberships(db);
+  const urgencyOfArrival = createArrivals(db);
   const statements = {
     get: db.prepare<[string, string], ResourceRow>('SELECT * FROM users WHERE source = ? AND id = ?'),
     insert: db.prepare(`
@@ -56,7 +57,7 @@ export function createUserStore(
       const seq = Number(unique('userName', () => statements.insert.run(row)).lastInsertRowid);
       saveKeys(seq, keysOf(attributes));
       claim(source, seq, id, profile);
-      mark([id], 'small', occasion);
+      mark([id], urgencyOfArrival(), occasion);
       return { id, source, attributes, version: 1, created: now, lastModified: now };
     },
   );

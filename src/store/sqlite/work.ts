@@ -45,6 +45,17 @@ export function createMarker(db: Connection): CountingMarker {
   };
 }
 
+/** People who may wait as `small` before more of whom it is not known that anybody waits for them count as a bulk. */
+const FEW = 50;
+
+/** How urgent somebody new is: in a first sync thousands come one by one, and no single change waits behind them. */
+export function createArrivals(db: Connection): () => Urgency {
+  const isCrowded = db
+    .prepare<[number, number], number>('SELECT 1 FROM work WHERE urgency = ? LIMIT 1 OFFSET ?')
+    .pluck();
+  return () => (isCrowded.get(URGENCIES.indexOf('small'), FEW) === undefined ? 'small' : 'bulk');
+}
+
 export function createWorkStore(db: Connection, { mark, count }: CountingMarker): WorkStore {
   // One urgency at a time, so that the index gives the order and no pick sorts the whole queue.
   const next = (direction: 'ASC' | 'DESC') =>
