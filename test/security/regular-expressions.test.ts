@@ -103,7 +103,8 @@ describe('the regular expressions of the sources', { timeout: 120_000 }, () => {
     expect(slow).toEqual([]);
   });
 
-  it('that are listed are there, and would be found to be slow', () => {
+  // Times are measured: a machine that is busy just then hides what is slow.
+  it('that are listed are there, and would be found to be slow', { retry: 4 }, () => {
     for (const name of Object.keys(ACCEPTED)) {
       const found = all.find((each) => nameOf(each) === name);
       expect(found, `${name} is gone: take it off the list`).toBeDefined();

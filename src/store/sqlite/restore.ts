@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, createWriteStream, existsSync, realpathSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
@@ -80,16 +80,15 @@ function assertOther(file: string, dataDir: string): void {
 
 /** The copy is ours: what is looked for, repaired and brought up to date in it changes nothing in the backup. */
 async function bring(from: Job['from'], to: string): Promise<void> {
-  if (typeof from !== 'string') return pipeline(from, createWriteStream(to, { mode: 0o600 }));
-  copyPrivately(from, to);
+  if (typeof from !== 'string') return writePrivately(from, to);
+  await writePrivately(createReadStream(from), to);
   // Copied by hand, with the newest changes in the file beside it.
-  if (existsSync(`${from}-wal`)) copyPrivately(`${from}-wal`, `${to}-wal`);
+  if (existsSync(`${from}-wal`)) await writePrivately(createReadStream(`${from}-wal`), `${to}-wal`);
 }
 
-/** A copy has the mode of the backup, and what SQLite puts beside it gets the same. */
-function copyPrivately(from: string, to: string): void {
-  copyFileSync(from, to);
-  chmodSync(to, 0o600);
+/** A copy by the system would have the mode of the backup first, and what SQLite puts beside it gets the same as it has. */
+function writePrivately(from: NodeJS.ReadableStream, to: string): Promise<void> {
+  return pipeline(from, createWriteStream(to, { mode: 0o600 }));
 }
 
 function examine(
