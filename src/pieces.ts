@@ -1,5 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
+/** Whatever else waits to be done is done. */
+export function othersTurn(): Promise<void> {
+  return setImmediate();
+}
+
 /** What is done in one go: some milliseconds. */
 export const PIECE = 1000;
 
@@ -35,7 +40,7 @@ export async function forEach<T>(
 /** Goes through a long list piece by piece; between two pieces, whatever else waits to be done is done. */
 export async function* inPieces<T>(list: readonly T[], size = PIECE): AsyncGenerator<readonly T[]> {
   for (let start = 0; start < list.length; start += size) {
-    if (start > 0) await setImmediate();
+    if (start > 0) await othersTurn();
     yield list.slice(start, start + size);
   }
 }

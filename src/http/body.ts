@@ -32,6 +32,8 @@ export function readBody({ maxBytes, admit }: BodyDeps): readonly Handler[] {
       const document = isShort
         ? await shortDocument(ctx)
         : await documentIn(await bytesOf(ctx, maxBytes, admit));
+      if (typeof document !== 'object' || document === null)
+        throw invalidSyntax('The body is no JSON object');
       await admit(ctx, 'small');
       await assertHarmless(document);
       ctx.state.body = document;
@@ -63,7 +65,6 @@ async function shortDocument(ctx: HttpContext): Promise<unknown> {
   // The parser puts this letter for what is no UTF-8; a few clients send it themselves.
   const isSuspect = String(rawBody).includes('\ufffd');
   if (isSuspect && !isUtf8(Buffer.concat(chunks))) throw invalidSyntax('The body is not UTF-8');
-  if (typeof body !== 'object' || body === null) throw invalidSyntax('The body is no JSON object');
   return body;
 }
 
@@ -148,9 +149,7 @@ async function documentIn(bytes: Buffer): Promise<unknown> {
   if (bytes.length === 0) throw missing();
   if (!isUtf8(bytes)) throw invalidSyntax('The body is not UTF-8');
   const isMarked = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  const document = await parsed(isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes);
-  if (typeof document !== 'object' || document === null) throw invalidSyntax('The body is no JSON object');
-  return document;
+  return parsed(isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes);
 }
 
 async function parsed(bytes: Buffer): Promise<unknown> {

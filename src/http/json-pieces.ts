@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { othersTurn } from '../pieces.ts';
 import { invalidSyntax, invalidValue } from '../scim/error.ts';
 
 /** Bytes that are parsed in one go: about a millisecond. */
@@ -33,7 +33,7 @@ export async function parseInPieces(bytes: Buffer, piece = PIECE): Promise<unkno
   let isFirst = true;
   at += 1;
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    await setImmediate();
+    await othersTurn();
     const run = runAt(bytes, at, piece);
     if (run === undefined && isBlank(bytes[at])) {
       at = skipBlanks(bytes, at);
@@ -129,7 +129,7 @@ function quoteAfter(bytes: Buffer, start: number, stop: number): number {
 async function textEnd(bytes: Buffer, start: number): Promise<number> {
   if (bytes[start] !== QUOTE) throw invalidSyntax('The body is not JSON');
   const quote = quoteAfter(bytes, start + 1, Math.min(bytes.length, start + LONGEST_TEXT));
-  await setImmediate();
+  await othersTurn();
   if (bytes[quote] === QUOTE) return quote + 1;
   throw quote >= bytes.length
     ? new SyntaxError('The document is cut off')

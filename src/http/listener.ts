@@ -7,7 +7,7 @@ import { createConnections } from './connections.ts';
 import type { Refusals } from './refusals.ts';
 import { refuse } from './unread.ts';
 
-/** Milliseconds, and a number of connections. docs/scim.md says why these. */
+/** Milliseconds, and a number of connections. docs/operations.md says why these. */
 export type ConnectionLimits = {
   readonly connections: number;
   /** Until the headers of a request are there, from the first byte or from the connection. */

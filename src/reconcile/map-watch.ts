@@ -1,6 +1,6 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId } from '../matrix/ids.ts';
+import { othersTurn } from '../pieces.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { type FoundRooms, type Openings, openingsOf } from '../plan/openings.ts';
 import { DECIDED } from '../store/guard-store.ts';

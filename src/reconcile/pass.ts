@@ -1,7 +1,7 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
+import { othersTurn } from '../pieces.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import type { GroupMapWarning } from '../plan/group-map-warnings.ts';
 import type { Store } from '../store/store.ts';

@@ -1,7 +1,6 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { parseRoomAlias, parseRoomId, type RoomId } from '../matrix/ids.ts';
-import { forEach } from '../pieces.ts';
+import { forEach, othersTurn } from '../pieces.ts';
 import type { GroupMap, RoomTarget } from '../plan/group-map.ts';
 import { roomWarnings } from '../plan/group-map-rooms.ts';
 import type { GroupMapWarning } from '../plan/group-map-warnings.ts';
@@ -179,12 +178,12 @@ export function createRoomFinder({
     const { children, problems: inSpaces } = await childrenOf(current, resolved, before);
     const mapped = new Set([...resolved.values(), ...[...children.values()].flat()]);
     const { retired, unread, problems: obstacles } = await findRetired(mapped);
+    const toMake = new Set(missing.keys());
     const afterLearning = await beforeLearning(current, {
       resolved,
       children,
-      toMake: new Set(missing.keys()),
+      toMake,
     });
-    const toMake = new Set(missing.keys());
     await othersTurn();
     house.learn({ map: current, resolved, children, toMake, retired, unread });
     await afterLearning();

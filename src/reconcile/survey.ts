@@ -1,8 +1,7 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { ResourceId } from '../directory/resource.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
-import { forEach, inPieces } from '../pieces.ts';
+import { forEach, inPieces, othersTurn } from '../pieces.ts';
 import { isEnded, isSettled, needOf, type RoomCensus } from '../plan/census.ts';
 import { type OffboardingPolicy, rungAt } from '../plan/offboarding.ts';
 import type { Openings } from '../plan/openings.ts';
@@ -121,8 +120,7 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, r
     return false;
   };
 
-  const look = async (spot: Spotter, signal: AbortSignal): Promise<readonly Problem[]> => {
-    const problems: Problem[] = [];
+  return async (spot, signal) => {
     const roster = await readRoster(store);
     const openings = await house.openings();
     const world: World = {
@@ -142,7 +140,7 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, r
       const problem = await lookAtRoom(roomId, world, spot);
       if (problem !== undefined) found.set(roomId, problem);
     });
-    problems.push(...rooms.flatMap((roomId) => found.get(roomId) ?? []));
+    const problems = rooms.flatMap((roomId) => found.get(roomId) ?? []);
     for await (const people of store.survey.withoutAccount()) await spot(people, 'bulk', ROUTINE);
     for await (const some of inPieces(roster.entries, PEOPLE)) {
       const unsettled = some.filter((entry) => !isSettled(entry, policy, now()));
@@ -161,7 +159,6 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, r
     }
     return problems;
   };
-  return look;
 }
 
 /** People in one go: some milliseconds. */

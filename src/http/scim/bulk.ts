@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { othersTurn } from '../../pieces.ts';
 import {
   type BulkOperation,
   type BulkResult,
@@ -77,7 +77,7 @@ export function bulk({ actions, maxOperations }: BulkDeps): Action {
       const raw = operations[index];
       if (raw === undefined || begun.has(index) || errors >= failOnErrors) return;
       begun.add(index);
-      await setImmediate();
+      await othersTurn();
       const result = await perform(raw, index).catch((error) => failure(error, request));
       if (result.status >= 400) errors += 1;
       const { method, bulkId } = raw;

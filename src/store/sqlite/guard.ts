@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ResourceId } from '../../directory/resource.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
+import { othersTurn } from '../../pieces.ts';
 import { CAUTIONS, type TakeAway } from '../../plan/guard.ts';
 import type { HeldChange, Hold } from '../../plan/holds.ts';
 import { DECIDED, type GuardStore, type TakenQuery } from '../guard-store.ts';
@@ -128,7 +128,7 @@ export function createGuardStore(db: Connection): GuardStore {
         const forgotten = endSome.immediate(scope);
         if (forgotten.length > 0) yield forgotten;
         isMore = forgotten.length === PIECE;
-        if (isMore) await setImmediate();
+        if (isMore) await othersTurn();
       }
     },
     held: async () => statements.held.all().map(toHeldChange),
@@ -142,7 +142,7 @@ export function createGuardStore(db: Connection): GuardStore {
         );
         if (rows.length > 0) yield rows.map(toHeldChange);
         last = rows.length === PIECE ? rows.at(-1) : undefined;
-        if (last !== undefined) await setImmediate();
+        if (last !== undefined) await othersTurn();
       } while (last !== undefined);
     },
     heldOf: async (account) => statements.heldOf.all(account).map(toHeldChange),

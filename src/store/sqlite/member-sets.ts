@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Member } from '../../directory/group.ts';
 import type { ResourceId, SourceId } from '../../directory/resource.ts';
-import { inPieces, PIECE } from '../../pieces.ts';
+import { inPieces, othersTurn, PIECE } from '../../pieces.ts';
 import type { Connection } from './database.ts';
 
 /** A number of `member_sets`. */
@@ -204,7 +203,7 @@ export function createMemberSets(db: Connection) {
     },
     /** Deletes a set that is nobody's, piece by piece. */
     async drop(set: SetId): Promise<void> {
-      while (dropPiece.immediate(set) > 0) await setImmediate();
+      while (dropPiece.immediate(set) > 0) await othersTurn();
     },
     /** Deletes the sets that were being written or deleted when the process ended. */
     tidy(): void {

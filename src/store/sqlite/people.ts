@@ -1,12 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ResourceId } from '../../directory/resource.ts';
 import type { Restriction } from '../../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
+import { othersTurn } from '../../pieces.ts';
 import type { AccountLink, Entitlement, PeopleStore, Person, RosterEntry } from '../store.ts';
 import type { UserNumber } from '../survey-store.ts';
 import type { Connection } from './database.ts';
 import { storedJson } from './json.ts';
 import { type ResourceRow, toResource } from './listing.ts';
+import { createUserRanges } from './user-ranges.ts';
 
 type LinkRow = {
   readonly user_id: string;
@@ -48,6 +49,7 @@ type RosterRow = Pick<LinkRow, 'user_id' | 'account' | 'restriction' | 'inactive
 const ROWS = 2000;
 
 export function createPeopleStore(db: Connection): PeopleStore {
+  const ranges = createUserRanges(db, ROWS);
   // What was done to an account, or when nobody was found to use it, is so for all who share it.
   const ofAll = (value: 'max(restriction)' | 'min(inactive_since)'): string =>
     `(SELECT ${value} FROM links INDEXED BY links_away
@@ -98,7 +100,6 @@ export function createPeopleStore(db: Connection): PeopleStore {
       WHERE (account, external_id, email, restriction, confirmed, inactive_since, photo, avatar)
         IS NOT (@account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
-    lastUser: db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM users').pluck(),
     roster: rosterFrom('FROM users u CROSS JOIN links l ON l.user_id = u.id WHERE u.seq > ? AND u.seq <= ?'),
     rosterOfDeleted: rosterFrom(`
       FROM links l LEFT JOIN users u ON u.id = l.user_id WHERE l.user_id > ? AND u.id IS NULL
@@ -193,16 +194,12 @@ export function createPeopleStore(db: Connection): PeopleStore {
       statements.removeLink.run(userId);
     },
     async *roster() {
-      const last = statements.lastUser.get() ?? 0;
-      for (let after = 0; after < last; after += ROWS) {
-        yield statements.roster.all(after, after + ROWS).map(toRosterEntry);
-        await setImmediate();
-      }
+      for await (const range of ranges()) yield statements.roster.all(...range).map(toRosterEntry);
       let deleted: readonly RosterEntry[] = [];
       do {
         deleted = statements.rosterOfDeleted.all(deleted.at(-1)?.userId ?? '', ROWS).map(toRosterEntry);
         yield deleted;
-        await setImmediate();
+        await othersTurn();
       } while (deleted.length === ROWS);
     },
     async membersOf(groups) {

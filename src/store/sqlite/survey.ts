@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ResourceId } from '../../directory/resource.ts';
 import type { UserId } from '../../matrix/ids.ts';
-import { inPieces } from '../../pieces.ts';
+import { inPieces, othersTurn } from '../../pieces.ts';
 import type { RoomRecord } from '../../plan/rooms.ts';
 import type { RecordsOf, Seat, SurveyStore, UserNumber } from '../survey-store.ts';
 import type { Connection } from './database.ts';
+import { createUserRanges } from './user-ranges.ts';
 
 /** Rows that are read in one go: some milliseconds. */
 const ROWS = 4000;
@@ -13,8 +13,8 @@ type SeatRow = { readonly id: string; readonly account: string | null };
 type RecordsRow = Pick<RoomRecord, 'state' | 'mode'> & { readonly via: string; readonly accounts: string };
 
 export function createSurveyStore(db: Connection): SurveyStore {
+  const ranges = createUserRanges(db, ROWS);
   const statements = {
-    lastUser: db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM users').pluck(),
     withoutAccount: db
       .prepare<[number, number], string>(`
         SELECT u.id FROM users u LEFT JOIN links l ON l.user_id = u.id
@@ -62,15 +62,6 @@ export function createSurveyStore(db: Connection): SurveyStore {
     return numbers.map((no) => known[no] ?? '');
   };
 
-  /** Ranges of the numbers of users, so that each piece looks at as many whatever it finds. */
-  async function* ranges(): AsyncGenerator<readonly [after: number, to: number]> {
-    const last = statements.lastUser.get() ?? 0;
-    for (let after = 0; after < last; after += ROWS) {
-      yield [after, after + ROWS];
-      await setImmediate();
-    }
-  }
-
   return {
     async *withoutAccount() {
       for await (const range of ranges()) {
@@ -86,7 +77,7 @@ export function createSurveyStore(db: Connection): SurveyStore {
           if (numbers.length > 0) yield numbers as UserNumber[];
           isMore = numbers.length === ROWS;
           after = numbers.at(-1) ?? 0;
-          if (isMore) await setImmediate();
+          if (isMore) await othersTurn();
         }
       }
     },
@@ -109,7 +100,7 @@ export function createSurveyStore(db: Connection): SurveyStore {
         if (found.length > 0) yield found;
         isMore = lists.reduce((sum, { length }) => sum + length, 0) === ROWS;
         for (const list of lists) after = Math.max(after, list.at(-1) ?? 0);
-        if (isMore) await setImmediate();
+        if (isMore) await othersTurn();
       }
     },
   };
