@@ -173,7 +173,8 @@ export const SETTINGS = {
     description: 'How long one call to the homeserver may take, in s or m; from 1s to 10m.',
   }),
   MATRIX_CONCURRENCY: withDefault(wholeNumber(1, 32), '4', {
-    description: 'How many calls to the homeserver run at once; from 1 to 32.',
+    description:
+      'How many calls to the homeserver run at once for people; a full pass reads by half as many beside. From 1 to 32.',
   }),
   MATRIX_LIFT_RATE_LIMIT: withDefault(flag, 'true', {
     description: "true: lift Synapse's rate limit of the bot at start. false: leave it.",
