@@ -99,6 +99,26 @@ describe('what breaks off in the middle', () => {
     },
   );
 
+  it('tells of an account that a homeserver half made and died, and gives nothing to it', async () => {
+    const { owner, user, run, isIn, homeserver, store } = await scene();
+    const room = await owner.createRoom();
+    const ann = await user({ userName: 'ann', externalId: 'x' });
+    await run(
+      { '*': room },
+      {
+        async createAccount(id, account) {
+          await homeserver.createAccount(id, { ...account, externalId: undefined });
+          throw new HomeserverError('unavailable', 'no answer (ECONNRESET)');
+        },
+      },
+    );
+    await run({ '*': room });
+    expect(await isIn(room)).toBe(false);
+    const [failing] = await store.work.failing(10);
+    expect(failing).toMatchObject({ userId: ann.id, lastError: { kind: 'conflict' } });
+    expect(failing?.lastError?.message).toContain('If it is hers: "usher link" says so');
+  });
+
   it('does not take an update for made that was not', async () => {
     const { user, run, homeserver, store } = await scene();
     const ann = await user({ userName: 'ann', externalId: 'a', emails: [{ value: 'a@x.test' }] });

@@ -30,7 +30,8 @@ export async function linkCommand(
     return { found, account: account.userId, dataDir: desk.config.dataDir };
   });
   const { found, account, dataDir } = pair;
-  if (found.link?.account === account) {
+  // One that is not confirmed was about to be made, and may have been made by halves.
+  if (found.link?.account === account && found.link.isConfirmed) {
     print(terminal, '\nThey are linked already. Nothing was done.');
     return EXIT.ok;
   }

@@ -36,6 +36,32 @@ describe('usher link', () => {
     );
   });
 
+  it('ends the conflict of an account that was only half made, as by a homeserver that died', async () => {
+    const stage = await inConflict();
+    await stage.beside(async (store) => {
+      const [item] = await store.people.comingFor('uid-dee');
+      if (item === undefined) throw new Error('dee is not there');
+      await store.people.saveLink({
+        ...{ userId: item.user.id, account: '@dee:example.com' as never, externalId: 'uid-dee' },
+        ...{ email: undefined, restriction: undefined, isConfirmed: false },
+        ...{ inactiveSince: undefined, photo: undefined, avatar: undefined },
+      });
+    });
+    await stage.resync();
+    expect((await stage.json('conflicts')).conflicts).toMatchObject([
+      { userName: 'dee', code: 'account-taken' },
+    ]);
+    const { exitCode, stdout } = await stage.look('link', 'dee', '@dee:example.com', '--yes');
+    expect(stdout).toContain('Linked dee to @dee:example.com.');
+    expect(exitCode).toBe(0);
+    stage.service.loop.wake();
+    await stage.settle();
+    expect((await stage.json('conflicts')).conflicts).toEqual([]);
+    expect((await stage.homeserver.homeserver.account('@dee:example.com' as never))?.externalIds).toEqual([
+      { provider: 'oidc-idp', id: 'uid-dee' },
+    ]);
+  });
+
   it('asks, or needs --yes where nobody is there', async () => {
     const stage = await inConflict();
     const { exitCode, stdout, stderr } = await stage.look('link', 'dee', '@dee:example.com');
