@@ -110,11 +110,8 @@ export function createGuard({ store, house, judge, pending, now, onRooms, onHeld
       const rows = await store.guard.heldOf(about.account);
       return rows.filter(({ userId }) => userId !== undefined);
     }
-    const isOfRoom = ({ kind, roomId, userId }: HeldChange): boolean =>
-      userId === undefined && roomId === about.roomId && about.kinds.includes(kind);
-    const found: HeldChange[] = [];
-    for await (const rows of store.guard.heldInPieces()) found.push(...rows.filter(isOfRoom));
-    return found;
+    const rows = await store.guard.heldOfRoom(about.roomId);
+    return rows.filter(({ kind }) => about.kinds.includes(kind));
   };
 
   const sift: Guard['sift'] = async (wanted, about) => {

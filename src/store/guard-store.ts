@@ -21,6 +21,8 @@ export interface GuardStore {
   /** The same in another order, some at a time, with a turn for others in between. */
   heldInPieces(): AsyncIterable<readonly HeldChange[]>;
   heldOf(account: UserId): Promise<readonly HeldChange[]>;
+  /** What is held of a room as a whole: of nobody whom we gave it to. */
+  heldOfRoom(roomId: RoomId): Promise<readonly HeldChange[]>;
   /** Writes each, or changes the one that is there: not its `since`, and its verdict only if another one is given. */
   hold(changes: readonly HeldChange[]): Promise<void>;
   /** It was made, or is not wanted any more. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ResourceId } from '../../src/directory/resource.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
@@ -190,5 +191,52 @@ describe('what was let through', () => {
     expect(await reader.guard.held()).toEqual([kick(ANN)]);
     expect(await reader.guard.holds()).toHaveLength(1);
     await expect(reader.guard.decide('total', [kick(ANN)], 'approved')).rejects.toThrow(/readonly/);
+  });
+});
+
+describe('how much is held', () => {
+  it('is what is there and was not decided, in each scope and in all, whatever is done', async () => {
+    const scopes = ['room:!eng:x', 'total', 'empty'];
+    const people = [ANN, BOB, CYD, DEE];
+    const verdictsOf = [undefined, undefined, 'approved', 'rejected'] as const;
+    const step = fc.tuple(
+      fc.nat(5),
+      fc.constantFrom(...people),
+      fc.constantFrom(ENG, OPS),
+      fc.constantFrom(...scopes),
+      fc.constantFrom(...verdictsOf),
+      fc.constantFrom('in words', 'in other words'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        const { guard: own, close } = openStore(tempDir());
+        try {
+          for (const [act, account, roomId, scope, verdict, detail] of steps) {
+            const change = kick(account, { roomId, scope, verdict, detail });
+            if (act <= 2) await own.hold([change]);
+            else if (act === 3) await own.forget(change);
+            else if (act === 4) await own.decide(scope, [change], verdict ?? 'approved');
+            else if (verdict === 'approved') await own.forgetApproved();
+            else await whole(own.endHold(scope));
+            const waiting = (await own.held()).filter((each) => each.verdict === undefined);
+            expect(await own.countHeld()).toBe(waiting.length);
+            for (const each of scopes) {
+              expect(await own.countHeld(each)).toBe(waiting.filter((row) => row.scope === each).length);
+            }
+          }
+        } finally {
+          await close();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('of a room as a whole is what is held there of nobody whom we gave it to', async () => {
+    const stray = kick(BOB, { userId: undefined });
+    const lowered = kick(ANN, { kind: 'lower', userId: undefined });
+    await guard.hold([kick(ANN), kick(CYD, { roomId: OPS, userId: undefined }), stray, lowered]);
+    expect(await guard.heldOfRoom(ENG)).toEqual([lowered, stray]);
+    expect(await guard.heldOfRoom('!none:x' as RoomId)).toEqual([]);
   });
 });

@@ -108,10 +108,26 @@ describe('a database of the second version', () => {
       const db = new Database(join(folder, 'usher.db'), { readonly: true });
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(db.pragma('foreign_key_check')).toEqual([]);
-      expect(db.pragma('user_version', { simple: true })).toBe(4);
+      expect(db.pragma('user_version', { simple: true })).toBe(5);
       expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'new_%'").all()).toEqual([]);
       db.close();
       store = openStore(folder);
     }
   });
+});
+
+it('a database of the fourth version has counted what was held in it', async () => {
+  const folder = createOldDatabase(4, (db) => {
+    db.exec(`
+    INSERT INTO holds VALUES ('total', 'too many', ${THEN});
+    INSERT INTO held (kind, account, room_id, user_id, scope, detail, since, verdict) VALUES
+      ('kick', '${ANN}', '${ENG}', 'ann', 'total', 'a', ${THEN}, NULL),
+      ('kick', '${BOB}', '${ENG}', 'bob', 'total', 'b', ${THEN}, NULL),
+      ('kick', '${BOB}', '${OPS}', 'bob', 'total', 'c', ${THEN}, 'rejected'),
+      ('kick', '${ANN}', '${OPS}', NULL, 'exclusive:${OPS}', 'd', ${THEN}, NULL)`);
+  });
+  const { guard, close } = openStore(folder);
+  onTestFinished(close);
+  expect([await guard.countHeld(), await guard.countHeld('total')]).toEqual([3, 2]);
+  expect(await guard.heldOfRoom(OPS)).toMatchObject([{ account: ANN, detail: 'd' }]);
 });

@@ -34,6 +34,9 @@ export function createGuardStore(db: Connection): GuardStore {
     endHold: db.prepare('DELETE FROM holds WHERE scope = ?'),
     held: db.prepare<[], HeldRow>('SELECT * FROM held ORDER BY since, account, room_id, kind'),
     heldOf: db.prepare<[string], HeldRow>('SELECT * FROM held WHERE account = ? ORDER BY room_id, kind'),
+    heldOfRoom: db.prepare<[string], HeldRow>(
+      'SELECT * FROM held WHERE room_id = ? AND user_id IS NULL ORDER BY account, kind',
+    ),
     heldAfter: db.prepare<[string, string, string], HeldRow>(`
       SELECT * FROM held WHERE (account, room_id, kind) > (?, ?, ?) ORDER BY account, room_id, kind LIMIT ${PIECE}`),
     hold: db.prepare(`
@@ -76,11 +79,9 @@ export function createGuardStore(db: Connection): GuardStore {
       WHERE t.at >= @since AND t.kind = @kind AND (@roomId = '' OR t.room_id = @roomId) AND NOT EXISTS (
         SELECT 1 FROM names a CROSS JOIN names r CROSS JOIN entitlement_rows e ON e.room = r.no AND e.account = a.no
         WHERE t.kind = 'kick' AND a.name = t.account AND r.name = t.room_id AND e.state = 'joined')`),
-    countAllHeld: db.prepare<[], { count: number }>(
-      'SELECT count(*) AS count FROM held WHERE verdict IS NULL',
-    ),
+    countAllHeld: db.prepare<[], { count: number }>('SELECT sum(waiting) AS count FROM held_totals'),
     countHeld: db.prepare<[string], { count: number }>(
-      'SELECT count(*) AS count FROM held WHERE scope = ? AND verdict IS NULL',
+      'SELECT waiting AS count FROM held_totals WHERE scope = ?',
     ),
     taken: db.prepare<[number], Pick<HeldRow, 'kind' | 'account' | 'room_id'>>(
       'SELECT kind, account, room_id FROM taken WHERE at >= ? ORDER BY at',
@@ -146,6 +147,7 @@ export function createGuardStore(db: Connection): GuardStore {
       } while (last !== undefined);
     },
     heldOf: async (account) => statements.heldOf.all(account).map(toHeldChange),
+    heldOfRoom: async (roomId) => statements.heldOfRoom.all(roomId).map(toHeldChange),
     async hold(changes) {
       hold.immediate(changes);
     },
