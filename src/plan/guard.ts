@@ -29,7 +29,7 @@ export function keyOf({ kind, account, roomId }: TakeAway): string {
 }
 
 /** The narrowest scope first: what is held in a room does not count for the total. */
-export function scopesOf({ kind, roomId }: TakeAway): readonly Scope[] {
+export function scopesOf({ kind, roomId }: TakeAway): readonly [narrowest: Scope, ...wider: Scope[]] {
   if (kind === 'restrict' || roomId === undefined) return ['accounts'];
   return kind === 'lower' ? [`levels:${roomId}`] : [`room:${roomId}`, 'total'];
 }

@@ -44,9 +44,12 @@ export function createJudge(deps: Deps): Judge {
     const hasGroups = !hadGroups || (await store.groups.names()).length > 0;
     if (hasGroups && (await store.people.hasActive())) return false;
     const lately = await store.guard.taken(now() - WINDOW_MS);
-    const held = await store.guard.held();
-    const all = [...asking, ...lately, ...held].map(({ account }) => account);
-    return new Set([...all, ...pending.accounts()]).size > 1;
+    const concerned = new Set([...asking, ...lately].map(({ account }) => account)).union(pending.accounts());
+    if (concerned.size > 1) return true;
+    for await (const held of store.guard.heldInPieces()) {
+      for (const { account } of held) if (concerned.add(account).size > 1) return true;
+    }
+    return false;
   };
 
   /** Where strangers are asked about, for rooms in which a person did not say yes once. */
@@ -76,7 +79,7 @@ export function createJudge(deps: Deps): Judge {
     }
     const isFree = (change: Request): boolean => !scopes.has(keyOf(change));
     if (!asking.some(isFree)) return { scopes, opened };
-    await pending.refresh(() => decidedKeys(store, now()));
+    await pending.refresh();
     if (await isDirectoryEmpty(asking)) {
       return { scopes: allIn(asking, 'empty'), opened: [{ scope: 'empty', reason: EMPTY }] };
     }
@@ -105,18 +108,11 @@ export function createJudge(deps: Deps): Judge {
     judge,
     isDirectoryEmpty,
     async isAbove(scope) {
-      await pending.refresh(() => decidedKeys(store, now()));
+      await pending.refresh();
       const closed = new Set((await store.guard.holds()).map((hold) => hold.scope));
       return (await tallies.excess(scope, [], closed)) !== undefined;
     },
   };
-}
-
-/** Keys of what is held, was decided, or was let through within the hour. */
-async function decidedKeys(store: Pick<Store, 'guard'>, now: number): Promise<ReadonlySet<string>> {
-  const keys = new Set((await store.guard.taken(now - WINDOW_MS)).map(keyOf));
-  for await (const held of store.guard.heldInPieces()) for (const change of held) keys.add(keyOf(change));
-  return keys;
 }
 
 function allIn(changes: readonly Request[], scope: string): ReadonlyMap<string, string> {

@@ -1,6 +1,6 @@
 import type { UserId } from '../matrix/ids.ts';
 import { inPieces } from '../pieces.ts';
-import { keyOf, type TakeAway } from '../plan/guard.ts';
+import { keyOf, type TakeAway, WINDOW_MS } from '../plan/guard.ts';
 import { type OffboardingPolicy, strongerOf } from '../plan/offboarding.ts';
 import type { Store } from '../store/store.ts';
 import { createHolderFinder, oursOf, rungOf } from './holders.ts';
@@ -10,17 +10,21 @@ import type { House } from './house.ts';
 const PIECE = 15;
 
 type Deps = {
-  readonly store: Pick<Store, 'people' | 'work'>;
+  readonly store: Pick<Store, 'people' | 'work' | 'guard'>;
   readonly house: House;
   readonly policy: OffboardingPolicy;
   readonly now: () => number;
 };
 
+/** One account after the other. */
+export type Leavers = () => AsyncIterable<readonly TakeAway[]>;
+
 /**
  * What is about to be taken from those who are marked and whose turn has not come yet, as far as our own records tell:
- * the homeserver is not asked. So a limit sees all of a large removal before the first of it is made.
+ * the homeserver is not asked. Nothing of it is held already, or made. So a limit sees all of a large removal before the
+ * first of it is made.
  */
-export function createLeavers({ store, house, policy, now }: Deps): () => Promise<readonly TakeAway[]> {
+export function createLeavers({ store, house, policy, now }: Deps): Leavers {
   const { holdersOf, entitlementOf } = createHolderFinder({ store, house });
 
   const lossesOf = async (account: UserId): Promise<readonly TakeAway[]> => {
@@ -45,17 +49,24 @@ export function createLeavers({ store, house, policy, now }: Deps): () => Promis
     return losses;
   };
 
-  return async () => {
-    const losses = new Map<string, TakeAway>();
+  /** Nothing that is held, was decided, or was let through within the hour. */
+  const openOf = async (account: UserId, taken: ReadonlySet<string>): Promise<readonly TakeAway[]> => {
+    const losses = await lossesOf(account);
+    if (losses.length === 0) return [];
+    const known = new Set((await store.guard.heldOf(account)).map(keyOf));
+    return losses.filter((loss) => !known.has(keyOf(loss)) && !taken.has(keyOf(loss)));
+  };
+
+  return async function* () {
+    const taken = new Set((await store.guard.taken(now() - WINDOW_MS)).map(keyOf));
     const seen = new Set<UserId>();
     for await (const some of inPieces(await store.work.all('removal'), PIECE)) {
       for (const userId of some) {
         const account = (await store.people.link(userId))?.account;
         if (account === undefined || seen.has(account)) continue;
         seen.add(account);
-        for (const loss of await lossesOf(account)) losses.set(keyOf(loss), loss);
+        yield await openOf(account, taken);
       }
     }
-    return [...losses.values()];
   };
 }

@@ -93,10 +93,10 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
     failing: db.prepare<[number], Row>(
       'SELECT * FROM work WHERE error_kind IS NOT NULL ORDER BY marked DESC, user_id LIMIT ?',
     ),
-    all: db.prepare<[], { user_id: string }>('SELECT user_id FROM work ORDER BY urgency, marked'),
-    allOf: db.prepare<[number], { user_id: string }>(
-      'SELECT user_id FROM work WHERE urgency = ? ORDER BY marked',
-    ),
+    all: db.prepare<[], ResourceId>('SELECT user_id FROM work ORDER BY urgency, marked').pluck(),
+    allOf: db
+      .prepare<[number], ResourceId>('SELECT user_id FROM work WHERE urgency = ? ORDER BY marked')
+      .pluck(),
   };
   const markAll = db.transaction<Marker>(mark);
   let reminders = 0;
@@ -142,11 +142,8 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
       return { total: row.total, due: row.due, failing: row.failing, lagMs };
     },
     failing: async (limit) => statements.failing.all(limit).map(toItem),
-    async all(urgency) {
-      const rows =
-        urgency === undefined ? statements.all.all() : statements.allOf.all(URGENCIES.indexOf(urgency));
-      return rows.map((row) => row.user_id as ResourceId);
-    },
+    all: async (urgency) =>
+      urgency === undefined ? statements.all.all() : statements.allOf.all(URGENCIES.indexOf(urgency)),
   };
 }
 
