@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { calamity } from './chapters/calamity.ts';
 import { convergence } from './chapters/convergence.ts';
 import { fairness } from './chapters/fairness.ts';
 import { growth } from './chapters/growth.ts';
@@ -16,7 +17,7 @@ import { limits } from './chapters/limits.ts';
 import { planning } from './chapters/planning.ts';
 import { type Figure, isMet, targetTable } from './figures.ts';
 
-const CHAPTERS = [limits, growth, large, planning, latency, fairness, convergence];
+const CHAPTERS = [limits, growth, large, planning, latency, fairness, calamity, convergence];
 
 const { values, positionals } = parseArgs({
   options: { kept: { type: 'string' }, json: { type: 'string' } },

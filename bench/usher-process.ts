@@ -10,6 +10,8 @@ export const SECRET = 'a-secret-of-the-benchmark';
 export type MeasuredUsher = UsherProcess & {
   /** Milliseconds that its event loop was blocked at the longest since it was last asked. */
   readonly longestBlock: () => Promise<number>;
+  /** The sum of the metrics whose lines match; the first group is the value. */
+  readonly metric: (line: RegExp) => Promise<number>;
 };
 
 /** Usher as a process of its own; unless told otherwise its homeserver does not answer, as in an outage. */
@@ -36,6 +38,10 @@ export async function startUsher(
   return {
     ...usher,
     url: `${usher.url}/scim/v2`,
+    async metric(line) {
+      const text = await (await fetch(`${usher.url}/metrics`)).text();
+      return [...text.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0);
+    },
     async longestBlock() {
       rmSync(report, { force: true });
       process.kill(usher.pid, 'SIGUSR2');

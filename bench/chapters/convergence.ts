@@ -135,13 +135,9 @@ async function startWith(homeserver: HomeserverUnderTest, folder: string, names:
   const client = createClient(usher.url, { connections: 1 });
   const post = async (path: string, body: object): Promise<string> =>
     JSON.parse((await client.send({ method: 'POST', path, body })).body.toString()).id;
-  const metric = async (name: RegExp): Promise<number> => {
-    const text = await (await fetch(new URL('/metrics', usher.url))).text();
-    return [...text.matchAll(name)].reduce((sum, [, value]) => sum + Number(value), 0);
-  };
-  const changes = () => metric(/usher_changes_total\{[^}]*outcome="done"\} (\d+)/g);
+  const changes = () => usher.metric(/usher_changes_total\{[^}]*outcome="done"\} (\d+)/g);
   const callsBy = (methods: string) =>
-    metric(
+    usher.metric(
       new RegExp(`usher_homeserver_call_duration_seconds_count\\{route="(?:${methods}) .*\\} (\\d+)`, 'g'),
     );
   const calls = async () => ({ mutating: await callsBy('POST|PUT'), reads: await callsBy('GET') });
