@@ -12,7 +12,28 @@ export const PARTS = {
     ],
     tests: ['test/scim/{filter,conditions,patch-attributes,patch-members,quirks}.test.ts'],
   },
-  reconcile: { mutate: ['src/reconcile/**/*.ts'], tests: ['test/reconcile/**/*.test.ts'] },
+  guard: {
+    mutate: ['src/reconcile/{guard,judge,tallies,holding,pending,leavers}.ts'],
+    tests: ['test/reconcile/{guard,guard-*,judge,pending,leavers}.test.ts', 'test/cli/plan-holds.test.ts'],
+  },
+  people: {
+    mutate: [
+      'src/reconcile/{person-*,executor,maker,holders,account-finder,steps,avatars}.ts',
+      'src/reconcile/{backoff,locks,pauses,signal}.ts',
+    ],
+    tests: [
+      'test/reconcile/{person-*,executor,maker,holders,account-finder,steps,avatars}.test.ts',
+      'test/reconcile/{backoff,locks,pauses,signal,faults,offboarding,names}.test.ts',
+    ],
+  },
+  rooms: {
+    mutate: ['src/reconcile/{room-*,power,problem,house,guests,roster,survey,pass,loop,outage,map-watch}.ts'],
+    tests: [
+      'test/reconcile/{room-*,power,house,guests,roster,survey,pass,loop,outage}.test.ts',
+      'test/reconcile/{exclusive-rooms,unusable-rooms,levels,made-rooms,faults,due}.test.ts',
+      'test/contract/usher-rooms.test.ts',
+    ],
+  },
 } as const satisfies Readonly<Record<string, Part>>;
 
 export function isPart(name: string): name is keyof typeof PARTS {

@@ -25,6 +25,7 @@ const results = await new Stryker({
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
   coverageAnalysis: 'perTest',
   concurrency: 1,
+  timeoutMS: 3000,
   incremental: true,
   incrementalFile: `coverage/mutation/${name}.json`,
   tempDirName: 'coverage/mutation/sandbox',
