@@ -14,7 +14,10 @@ export const PARTS = {
   },
   guard: {
     mutate: ['src/reconcile/{guard,judge,tallies,holding,pending,leavers}.ts'],
-    tests: ['test/reconcile/{guard,guard-*,judge,pending,leavers}.test.ts', 'test/cli/plan-holds.test.ts'],
+    tests: [
+      'test/reconcile/{guard,guard-*,judge,judge-*,pending,leavers}.test.ts',
+      'test/cli/plan-holds.test.ts',
+    ],
   },
   people: {
     mutate: [
