@@ -109,13 +109,6 @@ describe('the changes of a plan', () => {
     expect(state.made).toEqual([]);
   });
 
-  it('makes what does not need a change that was not tried since something changed', async () => {
-    const { run, state } = executorDesk();
-    state.marksAfter = 1;
-    expect(await run({ changes: [CREATE, JOIN] })).toEqual({ problems: [], unmade: [CREATE, JOIN] });
-    expect(state.made).toEqual([]);
-  });
-
   it('are a problem too if something stands in the way of one that was asked for', async () => {
     const { run, state } = executorDesk();
     state.answers = new Map([[JOIN, REFUSED]]);

@@ -170,7 +170,7 @@ describe('what is known to be on the account', () => {
     expect(await steps.open()).toEqual(isUnderWay ? [ACCOUNT] : []);
   });
 
-  it('is what the plan says when it has no links at all', async () => {
+  it('is written down of nobody when the plan has no links', async () => {
     const { run, store } = executorDesk();
     expect(await run({ linksNow: [], links: [], superseded: [ANN] })).toEqual({ problems: [], unmade: [] });
     expect(await store.people.linksOf(ACCOUNT)).toEqual([]);
