@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { HomeserverError } from '../../src/matrix/error.ts';
 import { type RoomId, userId } from '../../src/matrix/ids.ts';
-import { surveyDesk } from '../support/survey-desk.ts';
+import { createStepLog } from '../../src/reconcile/steps.ts';
+import { NOW, surveyDesk } from '../support/survey-desk.ts';
 
 const ALIAS = '#eng:usher.test';
+const ROUTINE = 'full pass';
 
 /** A room with an alias, which the group `eng` opens. */
 async function office() {
@@ -162,5 +164,64 @@ describe('a room as a whole', () => {
       new Set([...((await homeserver.joinedMembers(id)) ?? []), userId('guest', 'elsewhere.test')]);
     const exclusive = { eng: [{ room: ALIAS, mode: 'exclusive' }] };
     expect((await survey(exclusive, { found, faults: { joinedMembers } })).rooms).toEqual([]);
+  });
+});
+
+describe('a survey of accounts', () => {
+  it('finds users who have no account', async () => {
+    const { user, survey } = await surveyDesk();
+    await user('ann');
+    expect((await survey({})).told).toEqual([`bulk ann: ${ROUTINE}`]);
+  });
+
+  it('finds those that are not as they are to be: those of who left first', async () => {
+    const { person, survey } = await surveyDesk();
+    await person('back', {}, { restriction: 'suspend', inactiveSince: NOW });
+    await person('left', { active: false });
+    await person('away', { active: false }, { inactiveSince: NOW });
+    expect((await survey({})).told).toEqual([`removal left: ${ROUTINE}`, `bulk back: ${ROUTINE}`]);
+  });
+
+  it('finds those of which a step was begun and not ended, with all who have them', async () => {
+    const { person, survey, store } = await surveyDesk();
+    const ann = await person('ann');
+    await person('bob');
+    await person('gone', { active: false }, { account: ann.account, inactiveSince: NOW });
+    await createStepLog(store).begin(ann.account, []);
+    const { told } = await survey({});
+    const begun = told.filter((line) => line.startsWith('removal'));
+    expect(begun).toEqual([`removal ann: ${ROUTINE}`, `removal gone: ${ROUTINE}`]);
+    await createStepLog(store).end(ann.account);
+    expect((await survey({})).told.filter((line) => line.startsWith('removal'))).toEqual([]);
+  });
+
+  it('finds those that somebody changed on the homeserver, and says what was changed', async () => {
+    const { person, survey, homeserver, link, user } = await surveyDesk();
+    const ann = await person('ann', { displayName: 'Ann' });
+    await homeserver.updateAccount(ann.account, { displayName: 'Anna' });
+    expect((await survey({})).told).toEqual([
+      `bulk ann: ${ROUTINE}: the account has the display name "Anna" instead of "Ann" (changed by somebody)`,
+    ]);
+    await homeserver.updateAccount(ann.account, { displayName: 'Ann' });
+    await link(await user('lost'), '@lost:usher.test' as typeof ann.account);
+    expect((await survey({})).told).toEqual([
+      `bulk lost: ${ROUTINE}: the account is not on the homeserver any more (changed by somebody)`,
+    ]);
+  });
+
+  it('that can’t be listed is a problem, after those of the rooms', async () => {
+    const { survey, user } = await surveyDesk();
+    await user('ann');
+    const accounts = async function* () {
+      yield* [];
+      throw new HomeserverError('refused', 'no list');
+    };
+    expect(await survey({ eng: ['!unknown:usher.test'] }, { faults: { accounts } })).toEqual({
+      problems: [
+        { target: '!unknown:usher.test', message: expect.any(String) },
+        { target: 'the list of accounts', message: 'the list of accounts: no list' },
+      ],
+      ...{ told: [`bulk ann: ${ROUTINE}`], rooms: [] },
+    });
   });
 });
