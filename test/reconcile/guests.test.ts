@@ -83,7 +83,8 @@ describe('a room of groups', () => {
   it('has one value for all who come by the same groups', async () => {
     const desk = directoryDesk();
     const some = [await desk.person('ann'), await desk.person('bob'), await desk.person('cyd')];
-    const ids = some.map(({ id }) => id);
+    const twin = await desk.person('twin', {}, { account: some[0]?.account as UserId });
+    const ids = [...some, twin].map(({ id }) => id);
     for (const name of ['eng', 'ops', 'net']) await desk.group(name, ...ids);
     const { open } = await guests(desk, { eng: [ENG], ops: [ENG], net: [ENG] });
     const values = new Set(some.map(({ account }) => open.get(account)));

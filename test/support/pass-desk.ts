@@ -37,6 +37,8 @@ export async function passDesk(
     survey: nothing,
     told: [] as string[],
   };
+  const nextItem = () =>
+    store.work.next({ now: NOW, order: 'oldest', urgencies: ['removal', 'small', 'bulk'], except: [] });
   let looks = 0;
   const pass = createPass({
     ...{ bot, buildRooms: settings.buildRooms, liftRateLimit: settings.liftRateLimit === true },
@@ -67,7 +69,13 @@ export async function passDesk(
         ...{ isImpatient, signal },
       }),
     waiting: (id: ResourceId) => store.overview.waiting(id),
-    /** Something done so long ago, and whether it is remembered. */
+    nextItem,
+    /** Nobody is marked any more. */
+    async lookAtAll() {
+      for (let item = await nextItem(); item !== undefined; item = await nextItem())
+        await store.work.done(item);
+    },
+    /** Something was done so long ago. */
     async journal(ages: readonly number[]) {
       for (const age of ages) {
         await store.journal.append({
@@ -76,6 +84,7 @@ export async function passDesk(
         });
       }
     },
+    /** How long ago that was done which is still in the journal. */
     remembered: async () => (await store.journal.find({ limit: 10 })).map(({ detail }) => Number(detail)),
   };
 }
