@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
+import type { Store } from '../../src/store/store.ts';
 import { ALIAS, ANN, at, BOT, PROVIDER, roomStage } from '../support/room-stage.ts';
 
 const NOTHING = {
@@ -44,6 +45,14 @@ describe('in an exclusive room', () => {
     member('eve');
     learn({ eng: { room: ALIAS, mode: 'granted' } });
     expect(await planner()(room)).toEqual(NOTHING);
+  });
+
+  it('and in no other it takes a read of who is let in', async () => {
+    const { planner, room, learn } = await exclusive();
+    const survey = {} as Store['survey'];
+    await expect(planner({}, { survey })(room)).rejects.toThrow();
+    learn({ eng: ALIAS });
+    expect(await planner({}, { survey })(room)).toEqual(NOTHING);
   });
 
   it('that the homeserver does not know, nobody is a stray', async () => {
