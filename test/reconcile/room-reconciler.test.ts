@@ -22,8 +22,9 @@ async function withStrays(...names: readonly string[]) {
 
 describe('a stranger in an exclusive room', () => {
   it('is removed, with the reason in the journal', async () => {
-    const { look, isIn, journal, room, store } = await withStrays('eve');
+    const { look, isIn, journal, room, store, changes } = await withStrays('eve');
     expect(await look()).toEqual(DONE);
+    expect(changes).toEqual([{ kind: 'kick', account: EVE, roomId: room, via: [] }]);
     expect(await isIn(EVE)).toBe(false);
     expect(await journal()).toMatchObject([
       {
