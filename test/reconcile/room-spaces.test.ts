@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Homeserver } from '../../src/matrix/homeserver.ts';
-import type { RoomAlias, RoomId, UserId } from '../../src/matrix/ids.ts';
+import type { RoomAlias, UserId } from '../../src/matrix/ids.ts';
 import { levelsOf, setPowerLevels } from '../../src/simulator/room.ts';
 import { failed } from '../support/room-acting.ts';
 import { NEW, NOTHING, SPACE, site, target } from '../support/room-site.ts';
@@ -18,18 +18,20 @@ describe('a room that we made', () => {
     expect(await lines()).toEqual(['put #new:x into the space #space:x']);
   });
 
-  it('comes beside others, and the space is read once', async () => {
+  it('comes beside others, and the space is read once in a look', async () => {
     const { build, own, inside, homeserver } = await site();
     const other = '#other:x' as RoomAlias;
     const both = [await own(NEW), await own(other)];
-    const reads: RoomId[] = [];
+    let reads = 0;
     const children: Homeserver['children'] = async (roomId) => {
-      if (reads.push(roomId) > 1) return failed();
-      return homeserver.children(roomId);
+      reads += 1;
+      return reads > 1 ? failed() : homeserver.children(roomId);
     };
     const targets = [target(NEW, { parent: SPACE }), target(other, { parent: SPACE })];
     expect(await build(targets, { faults: { children } })).toEqual(NOTHING);
     expect(new Set(await inside())).toEqual(new Set(both));
+    reads = 0;
+    expect(await build(targets, { faults: { children } })).toEqual(NOTHING);
   });
 
   it('stays where it is without a space in the map, or one that is known', async () => {
@@ -67,17 +69,18 @@ describe('a room that we made', () => {
   it('is told along with what could not be made', async () => {
     const { build, own } = await site();
     await own(NEW);
-    const missing = [target('#bad:x' as RoomAlias, {})];
+    const missing = [target('#bad:x' as RoomAlias, { parent: SPACE })];
     const faults = { createRoom: failed, addChild: failed };
-    const { problems } = await build([target(NEW, { parent: SPACE })], { missing, faults });
+    const { problems } = await build([...missing, target(NEW, { parent: SPACE })], { missing, faults });
     expect(problems.map((problem) => problem.target)).toEqual(['#bad:x', '#new:x in #space:x']);
   });
 });
 
-describe('a room of somebody else', () => {
+describe('a room of somebody else, or of nobody', () => {
   it('is put into no space', async () => {
     const { build, inside, created } = await site();
     expect(await build([target(ALIAS, { parent: SPACE })])).toEqual(NOTHING);
+    expect(await build([target('#nowhere:x' as RoomAlias, { parent: SPACE })])).toEqual(NOTHING);
     expect([await inside(), await created()]).toEqual([[], []]);
   });
 });

@@ -108,7 +108,7 @@ describe('what is not of one room', () => {
     const bug = new TypeError('a bug');
     await fail(bug);
     expect([desk.problems(), wait(), pauses.current(), crashes]).toEqual([[], MINUTE, undefined, [bug]]);
-    await fail(bug);
+    await fail(Object.assign(new Error('a full disk'), { kind: 'failed' }));
     expect(wait()).toBe(2 * MINUTE);
   });
 });
