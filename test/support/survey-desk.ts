@@ -13,7 +13,7 @@ import { startSimulated } from './homeserver/simulated.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
-export const SERVER = 'usher.test';
+const SERVER = 'usher.test';
 const SOURCE = 'idp' as SourceId;
 
 export type Someone = { readonly id: ResourceId; readonly account: UserId };
