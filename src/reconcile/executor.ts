@@ -44,10 +44,14 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
   const { people } = store;
   const steps = createStepLog(store);
 
-  /** Written before the changes, so that a crash in between can only make us look again. */
-  const writeAhead = async (plan: PersonPlan, held: ReadonlySet<string>): Promise<void> => {
+  /**
+   * Written before the changes, so that a crash in between can only make us look again. Resolves with whether a step was
+   * under way already.
+   */
+  const writeAhead = async (plan: PersonPlan, held: ReadonlySet<string>): Promise<boolean> => {
     const { account } = plan;
-    if (account === undefined) return;
+    if (account === undefined) return false;
+    const wasUnderWay = (await steps.beneath(account)) !== undefined;
     const imposed = plan.changes.filter((change) => !isHeld(change, held)).find(isRestriction);
     if (imposed !== undefined) await steps.begin(account, plan.changes);
     await saveLinks(
@@ -57,6 +61,7 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
       await people.saveEntitlement({ account, roomId, since: now(), ...record });
     }
     for (const roomId of plan.ended) await people.endEntitlement(account, roomId);
+    return wasUnderWay;
   };
 
   const saveLinks = async (links: readonly AccountLink[]): Promise<void> => {
@@ -110,7 +115,7 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
 
   /** Writes down what is true of the links after what was done, refused, or not tried any more. */
   const conclude = async (plan: PersonPlan, progress: Progress): Promise<void> => {
-    const { done, undone } = progress;
+    const { done, undone, wasUnderWay } = progress;
     const isOpen = (kind: Change['kind']): boolean =>
       plan.changes.some((change) => change.kind === kind && !done.includes(change));
     if (undone.some((change) => change.kind === 'create-account')) {
@@ -119,9 +124,10 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
     }
     if (isOpen('create-account')) return;
     const taken = plan.changes.filter(isStep);
-    if (plan.account !== undefined && taken.length > 0 && taken.every((each) => done.includes(each))) {
-      await steps.end(plan.account);
-    }
+    const isOver =
+      taken.every((each) => done.includes(each)) ||
+      (!wasUnderWay && taken.every((each) => undone.includes(each)));
+    if (plan.account !== undefined && taken.length > 0 && isOver) await steps.end(plan.account);
     const links = isOpen('update-account') ? plan.linksNow : plan.links;
     const restriction = restrictionAfter(plan, progress);
     await saveAllButAvatar(links.map((link) => ({ ...link, restriction })));
@@ -130,7 +136,7 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
 
   return async (plan, { isCurrent, held, cause }) => {
     if (!(await isCurrent())) return { problems: [], unmade: plan.changes };
-    await writeAhead(plan, held);
+    const wasUnderWay = await writeAhead(plan, held);
     await tell(plan, cause);
     const { account, userId } = plan;
     const problems = [...conflictsIn(plan)];
@@ -155,7 +161,7 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
       failed.add(change.kind);
       if (problem.kind === 'refused') undone.push(change);
     }
-    await conclude(plan, { done, undone });
+    await conclude(plan, { done, undone, wasUnderWay });
     return { problems, unmade: undone };
   };
 }
@@ -170,7 +176,12 @@ function isHeld(change: PersonChange, held: ReadonlySet<string>): boolean {
 }
 
 /** `undone` was refused or not tried: certainly not made. What is in neither broke off, and may have been made. */
-type Progress = { readonly done: readonly Change[]; readonly undone: readonly Change[] };
+type Progress = {
+  readonly done: readonly Change[];
+  readonly undone: readonly PersonChange[];
+  /** Whether a step of an earlier plan was. */
+  readonly wasUnderWay: boolean;
+};
 
 /** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
 function needed(kind: Change['kind']): readonly Change['kind'][] {
@@ -185,7 +196,8 @@ function restrictionAfter(plan: PersonPlan, { done, undone }: Progress): Restric
   const imposed = plan.changes.find((change) => change.kind === 'restrict');
   if (imposed !== undefined && !undone.includes(imposed)) return imposed.restriction;
   if (lifted !== undefined) return done.includes(lifted) ? undefined : lifted.restriction;
-  return imposed === undefined ? plan.links[0]?.restriction : undefined;
+  // One that was not imposed leaves what was there before, as when a deactivated account was to be erased.
+  return (imposed === undefined ? plan.links : plan.linksNow)[0]?.restriction;
 }
 
 function conflictsIn({ findings }: PersonPlan): readonly WorkError[] {

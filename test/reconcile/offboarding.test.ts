@@ -58,6 +58,24 @@ async function stage(settings: Env = {}) {
 }
 
 describe('somebody who left', () => {
+  it.each(['deactivate, erase after 60d', 'lock'])(
+    'comes back whole after a step of "%s" that was refused',
+    async (ladder) => {
+      const it = await stage({ ON_DEACTIVATE: ladder });
+      const refuse = async () => {
+        throw new HomeserverError('refused', 'not now');
+      };
+      await it.leave();
+      await it.sync();
+      it.backdate(61);
+      await it.sync({ restrict: refuse });
+      await it.comeBack();
+      await it.sync();
+      expect(await it.account()).toMatchObject(COMPLETE);
+      expect(await it.isIn(it.room)).toBe(true);
+    },
+  );
+
   it('goes down the ladder, step by step', async () => {
     const it = await stage();
     await it.leave();

@@ -143,17 +143,26 @@ describe('what is known to be on the account', () => {
   const cases: readonly [
     string,
     readonly PersonChange[],
-    'lock' | 'erase' | undefined,
+    'lock' | 'deactivate' | 'erase' | undefined,
     ReadonlyMap<PersonChange, typeof REFUSED>,
     string | undefined,
     boolean,
   ][] = [
     ['the new lock, once it holds', [LOCK], undefined, new Map(), 'lock', false],
     ['the new lock, when it may hold', [LOCK], undefined, new Map([[LOCK, BROKEN]]), 'lock', true],
-    ['nothing, when the lock was refused', [LOCK], undefined, new Map([[LOCK, REFUSED]]), undefined, true],
+    ['nothing, when the lock was refused', [LOCK], undefined, new Map([[LOCK, REFUSED]]), undefined, false],
+    [
+      'the lock still, when it was to be taken again',
+      [LOCK],
+      'lock',
+      new Map([[LOCK, REFUSED]]),
+      'lock',
+      false,
+    ],
+    ['the deactivation, not erased', [ERASE], 'deactivate', new Map([[ERASE, REFUSED]]), 'deactivate', false],
     ['the stronger one', [ERASE, UNLOCK], 'lock', new Map(), 'erase', false],
     ['the stronger one, above another', [ERASE, UNLOCK], 'lock', new Map([[UNLOCK, REFUSED]]), 'erase', true],
-    ['the weaker one still', [ERASE, UNLOCK], 'lock', new Map([[ERASE, REFUSED]]), 'lock', true],
+    ['the weaker one still', [ERASE, UNLOCK], 'lock', new Map([[ERASE, REFUSED]]), 'lock', false],
     ['nothing, once it is given back', [UNLOCK], 'lock', new Map(), undefined, false],
     ['the lock, if that was not lifted', [UNLOCK], 'lock', new Map([[UNLOCK, REFUSED]]), 'lock', false],
     ['the lock, if it may not be lifted', [UNLOCK], 'lock', new Map([[UNLOCK, BROKEN]]), 'lock', false],
@@ -168,6 +177,22 @@ describe('what is known to be on the account', () => {
     await run({ changes, linksNow, links: [link({ restriction: planned })] });
     expect(await restriction()).toBe(after);
     expect(await steps.open()).toEqual(isUnderWay ? [ACCOUNT] : []);
+  });
+
+  it('is the deactivation still, when its erasure is held', async () => {
+    const { run, restriction } = executorDesk();
+    const linksNow = [link({ restriction: 'deactivate' })];
+    const links = [link({ restriction: 'erase' })];
+    await run({ changes: [ERASE], linksNow, links }, { held: [LOCK_KEY] });
+    expect(await restriction()).toBe('deactivate');
+  });
+
+  it('stays uncertain when a step that was under way is refused now', async () => {
+    const { run, state, steps } = executorDesk();
+    await steps.begin(ACCOUNT, [LOCK]);
+    state.answers = new Map([[LOCK, REFUSED]]);
+    await run({ changes: [LOCK], linksNow: [link({ restriction: 'lock' })] });
+    expect(await steps.open()).toEqual([ACCOUNT]);
   });
 
   it('is written down of nobody when the plan has no links', async () => {
