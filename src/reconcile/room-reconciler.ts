@@ -57,16 +57,23 @@ export function createRoomReconciler(deps: Deps): RoomReconciler {
     const allowed = requests.filter((request) => !held.has(keyOf(request)));
     const cause = `${house.nameOf(roomId)} is exclusive, and no group lets her in`;
     const problems: Problem[] = [];
-    for (const request of allowed.slice(0, MOST_REMOVALS)) {
-      signal.throwIfAborted();
-      const { account } = request;
-      await inTurn([`account ${account}`], async () => {
-        if (!(await isStillStray(roomId, account))) return guard.giveBack([request]);
-        const occasion = { account, userId: undefined, cause };
-        const problem = await make({ kind: 'kick', account, roomId, via: [] }, occasion);
-        if (problem === undefined) await guard.made(request);
-        else problems.push({ target: roomId, message: problem.message });
-      });
+    const unmade = new Set(allowed);
+    try {
+      for (const request of allowed.slice(0, MOST_REMOVALS)) {
+        signal.throwIfAborted();
+        const { account } = request;
+        await inTurn([`account ${account}`], async () => {
+          if (!(await isStillStray(roomId, account))) return;
+          unmade.delete(request); // it may be made from here on, whatever breaks off
+          const occasion = { account, userId: undefined, cause };
+          const problem = await make({ kind: 'kick', account, roomId, via: [] }, occasion);
+          if (problem === undefined) return guard.made(request);
+          problems.push({ target: roomId, message: problem.message });
+          if (problem.kind === 'refused') unmade.add(request);
+        });
+      }
+    } finally {
+      await guard.giveBack([...unmade]);
     }
     return { problems, isDone: allowed.length <= MOST_REMOVALS || problems.length === MOST_REMOVALS };
   };

@@ -138,6 +138,22 @@ describe('many strangers', () => {
     expect([butOne.problems.length, butOne.isDone]).toEqual([19, false]);
   });
 
+  it('count as removed only if they were, or may have been', async () => {
+    const { look, homeserver, store } = await withStrays(...someNames(8));
+    const kickAll = (kind: 'refused' | 'unavailable', count: number): Homeserver['kick'] => {
+      let kicks = 0;
+      return async (...args) => {
+        kicks += 1;
+        if (kicks > count) throw new HomeserverError(kind, 'no');
+        await homeserver.kick(...args);
+      };
+    };
+    await look(undefined, { kick: kickAll('refused', 2) });
+    expect(await store.guard.taken(0)).toHaveLength(2);
+    await expect(look(undefined, { kick: kickAll('unavailable', 1) })).rejects.toThrow('no');
+    expect(await store.guard.taken(0)).toHaveLength(4); // one more, and the one without an answer
+  });
+
   it('do not keep it from stopping', async () => {
     const { look, homeserver, room } = await withStrays(...someNames(3));
     const stopping = new AbortController();
