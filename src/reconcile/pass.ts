@@ -1,3 +1,4 @@
+import type { ResourceId } from '../directory/resource.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
@@ -109,12 +110,15 @@ export function createPass(deps: Deps): Pass {
     const { problems, warnings } = await findAndBuild(signal);
     await othersTurn();
     onResolved();
-    let marked = 0;
-    let drifted = 0;
+    // She may be wrong in several rooms.
+    const marked = new Set<ResourceId>();
+    const drifted = new Set<ResourceId>();
     const more = await survey(async (people, urgency, { text, isDrift }) => {
       if (people.length === 0) return;
-      marked += people.length;
-      if (isDrift) drifted += people.length;
+      for (const userId of people) {
+        marked.add(userId);
+        if (isDrift) drifted.add(userId);
+      }
       // Of whoever is marked already it is known why.
       await store.work.remind(people, urgency, now(), text);
       if (isImpatient) await store.work.mark(people, urgency, now());
@@ -122,7 +126,7 @@ export function createPass(deps: Deps): Pass {
     }, signal);
     if (startedAt - (await lastPassAt()) < LONG_GAP_MS) await store.journal.prune(now() - JOURNAL_MS);
     const report = {
-      ...{ startedAt, finishedAt: now(), marked, drifted },
+      ...{ startedAt, finishedAt: now(), marked: marked.size, drifted: drifted.size },
       problems: [...obstacles, ...problems, ...more],
       warnings,
     };

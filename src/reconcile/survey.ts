@@ -153,6 +153,7 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, r
     const differing = await orProblem('the list of accounts', () =>
       differingAccounts(homeserver, roster.entries),
     );
+    signal.throwIfAborted();
     if ('message' in differing) return [...problems, differing];
     for (const { userId, drift } of differing) {
       await spot([userId], 'bulk', { text: `${FULL_PASS}: the account ${drift}`, isDrift: true });

@@ -27,6 +27,18 @@ describe('a full pass', () => {
     expect(state.told).toEqual(['resolved', 'marked', 'marked']);
   });
 
+  it('counts people, and not in how many rooms they are wrong', async () => {
+    const { run, state, user } = await passDesk();
+    const [ann, bob] = [await user('ann'), await user('bob')];
+    const kicked = { text: 'full pass: she was kicked', isDrift: true };
+    state.survey = async (spot) => {
+      await spot([ann, bob], 'bulk', ROUTINE);
+      for (const _ of ['eng', 'ops']) await spot([ann], 'bulk', kicked);
+      return [];
+    };
+    expect(await run()).toMatchObject({ marked: 2, drifted: 1 });
+  });
+
   it.each([
     [false, NOW + DAY],
     [true, NOW + 1000],

@@ -119,6 +119,7 @@ describe('a survey of a room', () => {
     await expect(survey(map, { found, faults: { joinedMembers } })).rejects.toThrow('down');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(survey(map, { found, signal })).rejects.toThrow('enough');
+    await expect(survey({}, { signal })).rejects.toThrow('enough'); // also with no room to look at
   });
 
   it('is told of once, however often it comes', async () => {
