@@ -11,7 +11,7 @@ import { asUnusable, cantOpen } from './unusable.ts';
 export type Connection = Database.Database;
 
 /** Of pages of the database: a pass over 100,000 people does not read the same page again and again. */
-const CACHE_KIB = 65_536;
+const CACHE_KIB = 32_768;
 
 const LOCK_FILE = 'usher.lock';
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
