@@ -7,6 +7,7 @@ import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { AccountLink, Entitlement } from '../../src/store/store.ts';
 import type { ActingUser } from '../support/homeserver/harness.ts';
 import { type SimulatedUnderTest, startSimulated } from '../support/homeserver/simulated.ts';
+import { linkOf } from '../support/people.ts';
 import { type Answer, MATRIX_GROUP, MATRIX_USER, scimClient } from '../support/scim/client.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { SECRET, startUsher } from '../support/usher.ts';
@@ -35,12 +36,7 @@ function scene() {
       problems = found;
     },
     user: async (userName: string) => (await store.users.create(IDP, { userName }, SINCE)).id,
-    link: (id: ResourceId, rest: Partial<AccountLink> = {}) =>
-      store.people.saveLink({
-        ...{ userId: id, account: ANN, externalId: undefined, email: undefined, restriction: undefined },
-        ...{ isConfirmed: true, inactiveSince: undefined, photo: undefined, avatar: undefined },
-        ...rest,
-      }),
+    link: (id: ResourceId, rest: Partial<AccountLink> = {}) => store.people.saveLink(linkOf(id, ANN, rest)),
     entitle: (roomId: RoomId, state: Entitlement['state'], account: UserId = ANN) =>
       store.people.saveEntitlement({ account, roomId, state, via: ['*'], mode: 'granted', since: SINCE }),
     userSide: async (id: ResourceId) => (await side.users([id])).get(id),

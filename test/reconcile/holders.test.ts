@@ -4,7 +4,6 @@ import type { Account } from '../../src/matrix/homeserver.ts';
 import type { UserId } from '../../src/matrix/ids.ts';
 import {
   createHolderFinder,
-  type Holders,
   isHers,
   knownView,
   oursOf,
@@ -14,6 +13,7 @@ import {
 import type { House } from '../../src/reconcile/house.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { AccountLink, Person } from '../../src/store/store.ts';
+import { holdersWith, linkOf, personWith } from '../support/people.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const ANN = '@ann:x' as UserId;
@@ -21,27 +21,15 @@ const [IDP, OTHER] = ['idp', 'other'] as SourceId[] as [SourceId, SourceId];
 const NOW = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
 
-const link = (userId: string, rest: Partial<AccountLink> = {}): AccountLink => ({
-  ...{ userId: userId as ResourceId, account: ANN, externalId: undefined, email: undefined },
-  ...{ restriction: undefined, isConfirmed: true, inactiveSince: undefined },
-  ...{ photo: undefined, avatar: undefined, ...rest },
-});
-const person = (id: string, attributes: Attributes = {}, source: SourceId = IDP): Person => ({
-  user: {
-    ...{ id: id as ResourceId, source, attributes: { userName: id, ...attributes } },
-    ...{ version: 1, created: NOW, lastModified: NOW },
-  },
-  groups: new Set(),
-});
+const link = (userId: string, rest: Partial<AccountLink> = {}): AccountLink =>
+  linkOf(userId as ResourceId, ANN, rest);
+const person = (id: string, attributes?: Attributes, source?: SourceId): Person =>
+  personWith(id as ResourceId, attributes, source);
 const account = (...ids: readonly string[]): Account => ({
   ...{ userId: ANN, displayName: undefined, avatarUrl: undefined, threepids: [] },
   ...{ externalIds: ids.map((id) => ({ provider: 'oidc', id })) },
   ...{ admin: false, deactivated: false, locked: false, suspended: false, appservice: false },
 });
-const holders = (links: readonly AccountLink[], persons: readonly Person[] = []): Holders => ({
-  ...{ links, persons, active: persons.filter(({ user }) => user.attributes.active !== false) },
-});
-
 /** A directory, and who is found to share Ann's account. */
 async function directory() {
   const store = openStore(tempDir());
@@ -103,7 +91,7 @@ describe('who shares an account', () => {
 describe('an account', () => {
   it('is hers once the homeserver said so to anybody who shares it', () => {
     const links = [link('a', { isConfirmed: false, externalId: 'e' }), link('b')];
-    expect(isHers(holders(links), account(), 'e')).toBe(true);
+    expect(isHers(holdersWith(links), account(), 'e')).toBe(true);
   });
 
   it.each([
@@ -113,22 +101,22 @@ describe('an account', () => {
     ['not without one', 'now', undefined, [], false],
   ])('that was about to be made is hers %s', (_, wanted, recorded, ids, isIt) => {
     const links = [link('a', { isConfirmed: false, externalId: recorded })];
-    expect(isHers(holders(links, [person('a')]), account(...ids), wanted)).toBe(isIt);
+    expect(isHers(holdersWith(links, [person('a')]), account(...ids), wanted)).toBe(isIt);
   });
 
   it('of somebody without an external id is believed to be hers while she is active', () => {
     const links = [link('a', { isConfirmed: false })];
-    expect(isHers(holders(links, [person('a')]), account(), undefined)).toBe(true);
-    expect(isHers(holders(links, [person('a', { active: false })]), account(), undefined)).toBe(false);
-    expect(isHers(holders(links), account('x'), undefined)).toBe(false);
+    expect(isHers(holdersWith(links, [person('a')]), account(), undefined)).toBe(true);
+    expect(isHers(holdersWith(links, [person('a', { active: false })]), account(), undefined)).toBe(false);
+    expect(isHers(holdersWith(links), account('x'), undefined)).toBe(false);
   });
 
   it('is known by a link only, as hers, as a stranger’s, or as lost', () => {
     const ours = { ...oursOf([]), beneath: undefined };
     const profile = { externalId: 'e' } as never;
-    const made = holders([link('a')]);
-    const unsure = holders([link('a', { isConfirmed: false })]);
-    expect(knownView(holders([]), ANN, account('e'), ours, profile)).toBeUndefined();
+    const made = holdersWith([link('a')]);
+    const unsure = holdersWith([link('a', { isConfirmed: false })]);
+    expect(knownView(holdersWith([]), ANN, account('e'), ours, profile)).toBeUndefined();
     expect(knownView(made, ANN, undefined, ours, profile)).toEqual({ kind: 'lost', userId: ANN });
     expect(knownView(made, ANN, account(), ours, profile)).toEqual({
       kind: 'linked',
@@ -155,7 +143,7 @@ describe('an account of two', () => {
 
   it('is wrong by its name alone, whoever the other is', () => {
     for (const other of [person('other'), person('other', {}, OTHER)]) {
-      expect(sharedWrongly(free, self, holders([], [self, other]))).toEqual({
+      expect(sharedWrongly(free, self, holdersWith([], [self, other]))).toEqual({
         ...{ code: 'account-of-another', blocking: true, account: ANN, roomId: undefined },
         message:
           '@ann:x is the account of another user (SCIM id other). Give her another user name or external id at the identity provider.',
@@ -164,14 +152,14 @@ describe('an account of two', () => {
   });
 
   it('that the external id says to be hers is wrong within one source only', () => {
-    expect(sharedWrongly(found, self, holders([], [self, person('other')]))).toMatchObject({
+    expect(sharedWrongly(found, self, holdersWith([], [self, person('other')]))).toMatchObject({
       blocking: true,
     });
-    expect(sharedWrongly(found, self, holders([], [self, person('other', {}, OTHER)]))).toBeUndefined();
+    expect(sharedWrongly(found, self, holdersWith([], [self, person('other', {}, OTHER)]))).toBeUndefined();
   });
 
   it('is nothing wrong with herself', () => {
-    expect(sharedWrongly(free, self, holders([], [self]))).toBeUndefined();
+    expect(sharedWrongly(free, self, holdersWith([], [self]))).toBeUndefined();
   });
 });
 
@@ -182,20 +170,20 @@ describe('the ladder', () => {
   } as const;
 
   it('is not for an account that somebody active has', () => {
-    expect(rungOf(holders([link('a')], [person('a')]), policy, NOW)).toBeUndefined();
+    expect(rungOf(holdersWith([link('a')], [person('a')]), policy, NOW)).toBeUndefined();
   });
 
   it('is that of deleted people once nobody is left, else that of deactivated ones', () => {
     const away = [link('a', { inactiveSince: NOW - DAY })];
-    expect(rungOf(holders(away), policy, NOW)).toMatchObject({ restriction: 'deactivate' });
-    const left = holders(away, [person('a', { active: false })]);
+    expect(rungOf(holdersWith(away), policy, NOW)).toMatchObject({ restriction: 'deactivate' });
+    const left = holdersWith(away, [person('a', { active: false })]);
     expect(rungOf(left, policy, NOW)).toMatchObject({ restriction: 'lock' });
   });
 
   it('begins when the first was found to be gone, or now', () => {
     const since = [link('a'), link('b', { inactiveSince: NOW - DAY })];
-    expect(rungOf(holders(since), policy, NOW)).toMatchObject({ restriction: 'deactivate' });
-    expect(rungOf(holders([link('a')]), policy, NOW)).toMatchObject({
+    expect(rungOf(holdersWith(since), policy, NOW)).toMatchObject({ restriction: 'deactivate' });
+    expect(rungOf(holdersWith([link('a')]), policy, NOW)).toMatchObject({
       ...{ restriction: undefined, next: { step: 'deactivate', at: NOW + DAY } },
     });
   });

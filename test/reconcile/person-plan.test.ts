@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Attributes, ResourceId, SourceId } from '../../src/directory/resource.ts';
+import type { ResourceId } from '../../src/directory/resource.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import type { Ours } from '../../src/plan/account-view.ts';
-import type { Holders } from '../../src/reconcile/holders.ts';
 import { emptyPlan, linksAfter, nothingLeft } from '../../src/reconcile/person-plan.ts';
 import type { AccountLink, Person } from '../../src/store/store.ts';
+import { holdersWith, linkOf, personWith } from '../support/people.ts';
 
 const ACCOUNT = '@ann:x' as UserId;
 const [ANN, BOB, GONE] = ['ann', 'bob', 'gone'] as [ResourceId, ResourceId, ResourceId];
@@ -16,20 +16,16 @@ const OURS: Ours = {
   ...{ externalId: 'new', email: 'new@x', restriction: undefined, beneath: undefined },
   ...{ photo: undefined, avatar: undefined },
 };
-const link = (userId: ResourceId, rest: Partial<AccountLink> = {}): AccountLink => ({
-  ...{ userId, account: ACCOUNT, externalId: 'old', email: 'old@x', restriction: 'lock' },
-  ...{ isConfirmed: true, inactiveSince: undefined, photo: 'photo', avatar: 'avatar', ...rest },
-});
-const person = (id: ResourceId, attributes: Attributes = {}): Person => ({
-  user: {
-    ...{ id, source: 'idp' as SourceId, attributes: { userName: id, ...attributes } },
-    ...{ version: 1, created: NOW, lastModified: NOW },
-  },
-  groups: new Set(),
-});
-const holders = (links: readonly AccountLink[], persons: readonly Person[]): Holders => ({
-  ...{ links, persons, active: persons.filter(({ user }) => user.attributes.active !== false) },
-});
+const link = (userId: ResourceId, rest: Partial<AccountLink> = {}): AccountLink =>
+  linkOf(userId, ACCOUNT, {
+    ...{ externalId: 'old', email: 'old@x', restriction: 'lock', photo: 'photo', avatar: 'avatar', ...rest },
+  });
+/** What a plan for somebody leaves of these links. */
+const leftOf = (
+  links: readonly AccountLink[],
+  persons: readonly Person[],
+  { who = ANN, exists = true } = {},
+) => linksAfter(who, ACCOUNT, holdersWith(links, persons), OURS, exists, NOW);
 
 it('a plan for nobody’s account changes and decides nothing', () => {
   expect(emptyPlan(ANN)).toEqual({
@@ -41,7 +37,7 @@ it('a plan for nobody’s account changes and decides nothing', () => {
 });
 
 it('of an account that is gone nothing is remembered, and that is certain', () => {
-  const plan = nothingLeft(ANN, ACCOUNT, holders([link(ANN), link(GONE)], []), [KICK.roomId]);
+  const plan = nothingLeft(ANN, ACCOUNT, holdersWith([link(ANN), link(GONE)], []), [KICK.roomId]);
   expect(plan).toMatchObject({
     ...{ account: ACCOUNT, superseded: [ANN, GONE], ended: [KICK.roomId], links: [], changes: [] },
   });
@@ -50,34 +46,20 @@ it('of an account that is gone nothing is remembered, and that is certain', () =
 
 describe('the links of an account', () => {
   it('are those of everybody who exists: who is new gets one, who is gone loses hers', () => {
-    const after = linksAfter(
-      BOB,
-      ACCOUNT,
-      holders([link(ANN), link(GONE)], [person(ANN), person(BOB)]),
-      OURS,
-      true,
-      NOW,
-    );
+    const after = leftOf([link(ANN), link(GONE)], [personWith(ANN), personWith(BOB)], { who: BOB });
     expect(after.links.map(({ userId }) => userId)).toEqual([ANN, BOB]);
     expect(after.linksNow.map(({ userId }) => userId)).toEqual([ANN, BOB]);
     expect([after.newcomers, after.superseded]).toEqual([[BOB], [GONE]]);
   });
 
   it('are kept by the last one when nobody exists any more', () => {
-    const after = linksAfter(ANN, ACCOUNT, holders([link(ANN), link(GONE)], []), OURS, true, NOW);
+    const after = leftOf([link(ANN), link(GONE)], []);
     expect(after.links.map(({ userId }) => userId)).toEqual([ANN]);
     expect([after.newcomers, after.superseded]).toEqual([[], [GONE]]);
   });
 
   it('say what is on the account now, until the changes are made, and then what the plan put there', () => {
-    const { linksNow, links } = linksAfter(
-      ANN,
-      ACCOUNT,
-      holders([link(ANN)], [person(ANN)]),
-      OURS,
-      true,
-      NOW,
-    );
+    const { linksNow, links } = leftOf([link(ANN)], [personWith(ANN)]);
     const kept = {
       userId: ANN,
       account: ACCOUNT,
@@ -94,14 +76,7 @@ describe('the links of an account', () => {
   });
 
   it('of one that is yet to be made have its external id already, are not certain, and no avatar', () => {
-    const { linksNow, links } = linksAfter(
-      ANN,
-      ACCOUNT,
-      holders([link(ANN)], [person(ANN)]),
-      OURS,
-      false,
-      NOW,
-    );
+    const { linksNow, links } = leftOf([link(ANN)], [personWith(ANN)], { exists: false });
     expect(linksNow).toMatchObject([
       { externalId: 'new', email: 'old@x', isConfirmed: false, photo: undefined, avatar: undefined },
     ]);
@@ -109,11 +84,11 @@ describe('the links of an account', () => {
   });
 
   it('remember since when nobody uses it: from the first that was found, or from now', () => {
-    const away = [person(ANN, { active: false })];
+    const away = [personWith(ANN, { active: false })];
     const since = (links: readonly AccountLink[], persons = away) =>
-      linksAfter(ANN, ACCOUNT, holders(links, persons), OURS, true, NOW).links[0]?.inactiveSince;
+      leftOf(links, persons).links[0]?.inactiveSince;
     expect(since([link(ANN)])).toBe(NOW);
     expect(since([link(GONE), link(ANN, { inactiveSince: NOW - 5 })])).toBe(NOW - 5);
-    expect(since([link(ANN, { inactiveSince: NOW - 5 })], [person(ANN)])).toBeUndefined();
+    expect(since([link(ANN, { inactiveSince: NOW - 5 })], [personWith(ANN)])).toBeUndefined();
   });
 });

@@ -4,19 +4,10 @@ import type { UserId } from '../../src/matrix/ids.ts';
 import { whole } from '../../src/pieces.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { AccountLink } from '../../src/store/store.ts';
+import { linkOf } from '../support/people.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const BARE: AccountLink = {
-  userId: 'ann' as ResourceId,
-  account: '@ann:x' as UserId,
-  externalId: undefined,
-  email: undefined,
-  restriction: undefined,
-  isConfirmed: false,
-  inactiveSince: undefined,
-  photo: undefined,
-  avatar: undefined,
-};
+const BARE = linkOf('ann' as ResourceId, '@ann:x' as UserId, { isConfirmed: false });
 
 it.each<Partial<AccountLink>>([
   { isConfirmed: true },

@@ -4,6 +4,7 @@ import { type RoomId, userId } from '../../src/matrix/ids.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createOldDatabase } from './old-database.ts';
+import { linkOf } from './people.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const IDP = 'default' as SourceId;
@@ -15,10 +16,7 @@ export async function fillStore(store: Store, ...names: readonly string[]): Prom
     const { id } = await store.users.create(IDP, { userName, externalId: `uid-${userName}` }, 1);
     const account = userId(userName, 'usher.test');
     members.push(id);
-    await store.people.saveLink({
-      ...{ userId: id, account, externalId: undefined, email: undefined, restriction: undefined },
-      ...{ isConfirmed: true, inactiveSince: undefined, photo: undefined, avatar: undefined },
-    });
+    await store.people.saveLink(linkOf(id, account));
     await store.people.saveEntitlement({
       ...{
         account,

@@ -8,6 +8,7 @@ import type { House } from '../../src/reconcile/house.ts';
 import { createJudge } from '../../src/reconcile/judge.ts';
 import { createPending } from '../../src/reconcile/pending.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
+import { linkOf } from './people.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const [ENG, OPS, GONE] = ['!eng', '!ops', '!gone'] as [RoomId, RoomId, RoomId];
@@ -73,11 +74,7 @@ export async function guardDesk(limit = { percent: 25, count: 2 }) {
     /** So many people have accounts, and are in these rooms by our doing. */
     async fill(rooms: readonly RoomId[] = [ENG, OPS], count = SIZE) {
       for (let index = 0; index < count; index += 1) {
-        await store.people.saveLink({
-          ...{ userId: personOf(index), account: accountOf(index), isConfirmed: true },
-          ...{ externalId: undefined, email: undefined, restriction: undefined },
-          ...{ inactiveSince: undefined, photo: undefined, avatar: undefined },
-        });
+        await store.people.saveLink(linkOf(personOf(index), accountOf(index)));
         for (const roomId of rooms) {
           await store.people.saveEntitlement({
             ...{ account: accountOf(index), roomId, state: 'joined', via: ['*'] },

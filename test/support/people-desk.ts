@@ -8,6 +8,7 @@ import { emptyPlan, type PersonPlan } from '../../src/reconcile/person-plan.ts';
 import { createStepLog } from '../../src/reconcile/steps.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { AccountLink, Entitlement, WorkError } from '../../src/store/store.ts';
+import { linkOf } from './people.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const SOURCE = 'idp' as SourceId;
@@ -16,10 +17,8 @@ export const [ANN, BOB] = ['id-ann', 'id-bob'] as [ResourceId, ResourceId];
 export const [ENG, OPS] = ['!eng', '!ops'] as [RoomId, RoomId];
 export const NOW = Date.UTC(2026, 0, 1);
 
-export const link = (rest: Partial<AccountLink> = {}): AccountLink => ({
-  ...{ userId: ANN, account: ACCOUNT, externalId: 'e', email: 'ann@x', restriction: undefined },
-  ...{ isConfirmed: true, inactiveSince: undefined, photo: 'photo', avatar: 'avatar', ...rest },
-});
+export const link = (rest: Partial<AccountLink> = {}): AccountLink =>
+  linkOf(ANN, ACCOUNT, { externalId: 'e', email: 'ann@x', photo: 'photo', avatar: 'avatar', ...rest });
 export const entitlement = (roomId: RoomId, rest: Partial<Entitlement> = {}): Entitlement => ({
   ...{ account: ACCOUNT, roomId, state: 'joined', via: ['g'], mode: 'granted', since: NOW - 5, ...rest },
 });

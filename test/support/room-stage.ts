@@ -10,6 +10,7 @@ import { levelsOf, record, setPowerLevels } from '../../src/simulator/room.ts';
 import { createWorld } from '../../src/simulator/world.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { Entitlement, Store } from '../../src/store/store.ts';
+import { linkOf } from './people.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
@@ -69,10 +70,7 @@ export async function roomStage({ version = '11', creator = OWNER } = {}) {
     /** A user who has this account. */
     async linked(account: UserId) {
       const { id } = await user(account.slice(1, account.indexOf(':')));
-      await store.people.saveLink({
-        ...{ userId: id, account, isConfirmed: true, externalId: undefined, email: undefined },
-        ...{ restriction: undefined, inactiveSince: undefined, photo: undefined, avatar: undefined },
-      });
+      await store.people.saveLink(linkOf(id, account));
       return id;
     },
     /** An account of this homeserver that is in the room. */

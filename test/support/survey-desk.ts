@@ -10,6 +10,7 @@ import { createSurvey } from '../../src/reconcile/survey.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import type { AccountLink, Entitlement } from '../../src/store/store.ts';
 import { startSimulated } from './homeserver/simulated.ts';
+import { linkOf } from './people.ts';
 import { tempDir } from './temp-dir.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
@@ -23,10 +24,7 @@ export function directoryDesk() {
   const store = openStore(tempDir());
   onTestFinished(() => store.close());
   const link = (id: ResourceId, account: UserId, rest: Partial<AccountLink> = {}) =>
-    store.people.saveLink({
-      ...{ userId: id, account, externalId: undefined, email: undefined, restriction: undefined },
-      ...{ isConfirmed: true, inactiveSince: undefined, photo: undefined, avatar: undefined, ...rest },
-    });
+    store.people.saveLink(linkOf(id, account, rest));
   const user = async (name: string, attributes: Attributes = {}): Promise<ResourceId> =>
     (await store.users.create(SOURCE, { userName: name, ...attributes }, NOW)).id;
   return {

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { linkOf } from '../../support/people.ts';
 import { lookAt } from './stage.ts';
 
 /** Dee's name is taken by an account that is linked to nobody. */
@@ -41,11 +42,8 @@ describe('usher link', () => {
     await stage.beside(async (store) => {
       const [item] = await store.people.comingFor('uid-dee');
       if (item === undefined) throw new Error('dee is not there');
-      await store.people.saveLink({
-        ...{ userId: item.user.id, account: '@dee:example.com' as never, externalId: 'uid-dee' },
-        ...{ email: undefined, restriction: undefined, isConfirmed: false },
-        ...{ inactiveSince: undefined, photo: undefined, avatar: undefined },
-      });
+      const begun = { externalId: 'uid-dee', isConfirmed: false };
+      await store.people.saveLink(linkOf(item.user.id, '@dee:example.com' as never, begun));
     });
     await stage.resync();
     expect((await stage.json('conflicts')).conflicts).toMatchObject([
