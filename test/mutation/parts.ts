@@ -25,14 +25,14 @@ export const PARTS = {
       'src/reconcile/{backoff,locks,pauses,signal}.ts',
     ],
     tests: [
-      'test/reconcile/{person-*,executor,maker,holders,account-finder,steps,avatars}.test.ts',
+      'test/reconcile/{person-*,executor,executor-*,maker,holders,account-finder,steps,avatars}.test.ts',
       'test/reconcile/{backoff,locks,pauses,signal,faults,offboarding,names}.test.ts',
     ],
   },
   rooms: {
     mutate: ['src/reconcile/{room-*,power,problem,house,guests,roster,survey,pass,loop,outage,map-watch}.ts'],
     tests: [
-      'test/reconcile/{room-*,power,house,guests,roster,survey,pass,loop,outage}.test.ts',
+      'test/reconcile/{room-*,power,house,guests,roster,survey,survey-*,pass,pass-*,outage}.test.ts',
       'test/reconcile/{exclusive-rooms,unusable-rooms,levels,made-rooms,faults,due}.test.ts',
       'test/contract/usher-rooms.test.ts',
     ],
