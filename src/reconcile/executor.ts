@@ -51,7 +51,7 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
   const writeAhead = async (plan: PersonPlan, held: ReadonlySet<string>): Promise<boolean> => {
     const { account } = plan;
     if (account === undefined) return false;
-    const wasUnderWay = (await steps.beneath(account)) !== undefined;
+    const wasUnderWay = plan.changes.some(isStep) && (await steps.beneath(account)) !== undefined;
     const imposed = plan.changes.filter((change) => !isHeld(change, held)).find(isRestriction);
     if (imposed !== undefined) await steps.begin(account, plan.changes);
     await saveLinks(
