@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { serveSynapseApi } from '../src/simulator/serve.ts';
@@ -6,6 +6,7 @@ import { createSynapseApi } from '../src/simulator/synapse-api.ts';
 import { createClient } from './client.ts';
 import { createEstate, type Estate, type EstateSize } from './estate.ts';
 import type { Bench } from './figures.ts';
+import { createMapFile } from './map-file.ts';
 import { type MeasuredUsher, startUsher } from './usher-process.ts';
 
 /** What came to the homeserver, the first look at who we are not counted. */
@@ -47,19 +48,15 @@ export async function setStage(
     if (ms > 0) await wait(ms);
     return api(request);
   });
-  const mapFile = join(folder, 'group-map.jsonc');
-  const writeMap = (remark: number): void =>
-    writeFileSync(mapFile, `// ${remark}\n${JSON.stringify(estate.map)}`);
-  writeMap(0);
+  const mapFile = createMapFile(folder, estate.map);
   const usher = await startUsher(dataDir, {
     MATRIX_URL: served.url,
     MATRIX_ADMIN_USER_ID: estate.bot,
     MATRIX_ADMIN_TOKEN: estate.token,
-    GROUP_MAP_FILE: mapFile,
+    GROUP_MAP_FILE: mapFile.path,
     ...env,
   });
   const client = createClient(usher.url, { connections: 1 });
-  let edits = 0;
   const done = () => [
     ...usher.log().matchAll(/"ms":(\d+),"people":\d+,"drifted":\d+,"msg":"full pass done"/g),
   ];
@@ -78,10 +75,7 @@ export async function setStage(
         await wait(50);
       }
     },
-    requestPass() {
-      edits += 1;
-      writeMap(edits);
-    },
+    requestPass: mapFile.touch,
     async close() {
       client.close();
       await usher.end();

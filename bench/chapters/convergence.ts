@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { userId } from '../../src/matrix/ids.ts';
@@ -8,6 +7,7 @@ import { startSynapse } from '../../test/support/homeserver/synapse.ts';
 import { createClient } from '../client.ts';
 import { median } from '../compare.ts';
 import type { Chapter } from '../figures.ts';
+import { createMapFile } from '../map-file.ts';
 import { table } from '../report.ts';
 import { startUsher } from '../usher-process.ts';
 
@@ -121,15 +121,13 @@ async function byLoop(
 async function startWith(homeserver: HomeserverUnderTest, folder: string, names: readonly string[]) {
   const map: Record<string, readonly string[]> = {};
   for (let round = 0; round < ROUNDS; round += 1) map[`staff${round}`] = await makeRooms(homeserver);
-  const mapFile = join(folder, 'group-map.jsonc');
-  const writeMap = (remark: string): void => writeFileSync(mapFile, `// ${remark}\n${JSON.stringify(map)}`);
-  writeMap('the first');
+  const mapFile = createMapFile(folder, map);
   const usher = await startUsher(join(folder, 'data'), {
     MATRIX_URL: homeserver.url,
     MATRIX_SERVER_NAME: homeserver.serverName,
     MATRIX_ADMIN_USER_ID: homeserver.bot,
     MATRIX_ADMIN_TOKEN: homeserver.adminToken,
-    GROUP_MAP_FILE: mapFile,
+    GROUP_MAP_FILE: mapFile.path,
     REMOVAL_LIMIT_PERCENT: '100',
   });
   const client = createClient(usher.url, { connections: 1 });
@@ -178,7 +176,7 @@ async function startWith(homeserver: HomeserverUnderTest, folder: string, names:
       const known = await changes();
       const passes = () => usher.log().split('full pass done').length;
       const seen = passes();
-      writeMap('read again, and so a pass begins');
+      mapFile.touch();
       while (passes() === seen) await wait(50);
       await wait(2_000);
       return (await changes()) - known;
