@@ -1,7 +1,7 @@
 import { type Profile, profileOf } from '../directory/user.ts';
-import type { Account, Homeserver, RoomPower } from '../matrix/homeserver.ts';
+import type { Account, Homeserver } from '../matrix/homeserver.ts';
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
-import { beyondReach, powerWithin } from '../matrix/power.ts';
+import { beyondReach, powerOf, powerWithin } from '../matrix/power.ts';
 import { inPieces, whole } from '../pieces.ts';
 import { protection } from '../plan/account-conflict.ts';
 import type { AccountPolicy } from '../plan/account-view.ts';
@@ -115,6 +115,11 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
     return new Set(accounts.filter((account) => strong.has(account)));
   };
 
+  const canBeGivenMore = async (roomId: RoomId): Promise<boolean> => {
+    const room = await homeserver.room(roomId);
+    return room !== undefined && powerWithin(room, policy.bot) > powerOf(room, policy.bot);
+  };
+
   /** Who is never touched keeps what she has. */
   const protectedAmong = async (accounts: Iterable<UserId>): Promise<ReadonlySet<UserId>> => {
     const found = new Set<UserId>();
@@ -156,7 +161,7 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
       levels,
       staying,
       absent: new Set([...levels.lowered.keys()].filter((account) => members?.has(account) !== true)),
-      needsPower: !isIdle && (!mayChange || (stuck > 0 && isOutranked(power, policy.bot))),
+      needsPower: !isIdle && (!mayChange || (stuck > 0 && (await canBeGivenMore(roomId)))),
     };
   };
 
@@ -190,16 +195,6 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
             : [],
     };
   };
-}
-
-/** What a local creator of a room of version 12 can give the bot, at least. */
-const CREATOR_GIVES = 100;
-
-/** Whether somebody of the room has more power than the bot, which it could be given. */
-function isOutranked({ creators, powerLevels }: RoomPower, bot: UserId): boolean {
-  const own = powerLevels.users.get(bot) ?? powerLevels.usersDefault;
-  const most = creators.size > 0 ? CREATOR_GIVES : powerLevels.usersDefault;
-  return !creators.has(bot) && own < Math.max(...powerLevels.users.values(), most);
 }
 
 function tooStrong(name: string, accounts: ReadonlySet<UserId>): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UserId } from '../../src/matrix/ids.ts';
+import { type UserId, userId } from '../../src/matrix/ids.ts';
 import { ALIAS, ANN, at, BOB, BOT, OWNER, roomStage } from '../support/room-stage.ts';
 
 type Users = Readonly<Record<string, number>>;
@@ -161,6 +161,16 @@ describe('more power is needed', () => {
     await give(BOB, 70);
     setAll(users, rest);
     expect((await plan()).needsPower).toBe(needsPower);
+  });
+
+  it.each([
+    ['of another homeserver', userId('admin', 'elsewhere'), true],
+    ['who is not in the room any more', at('gone'), false],
+  ])('not for a level that only somebody has %s', async (_, account, isIn) => {
+    const { plan, setAll, enter } = await moderated();
+    if (isIn) enter(account);
+    setAll({ [BOT]: 50, [account]: 100 }, change(50));
+    expect(await plan()).toMatchObject({ levels: { raised: new Map() }, needsPower: false });
   });
 
   it('to take a level away', async () => {
