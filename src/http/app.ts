@@ -49,7 +49,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const { log, isToldElsewhere, metrics, refusals, now } = deps;
   const basePath = withoutSlash(deps.basePath);
   const publicUrl = deps.publicUrl && withoutSlash(deps.publicUrl);
-  const isScim = (path: string) => path === basePath || path.startsWith(`${basePath}/`);
+  const isScim = createIsBelow(basePath);
   const admit = createAdmission({ refusals, ...(deps.places && { places: deps.places }) });
   const scim = createScimRouter({ ...deps, basePath, publicUrl, admit });
   const door = {
@@ -80,6 +80,12 @@ export function createApp(deps: AppDeps): RequestListener {
     if (seconds > 0) refuse(request, response, THROTTLED, seconds);
     else handle(request, response);
   };
+}
+
+/** As the router takes paths: whatever the case of their letters. */
+function createIsBelow(base: string): (path: string) => boolean {
+  const folded = base.toLowerCase();
+  return (path) => `${path.toLowerCase()}/`.startsWith(`${folded}/`);
 }
 
 function withoutSlash(path: string): string {

@@ -9,8 +9,8 @@ export type RequestState = {
   readonly log: Logger;
   /** Told of what no request should meet. */
   readonly onFault: (error: unknown) => void;
-  /** Whose token it was: set by `auth`, and so there in every SCIM handler. */
-  source: SourceId;
+  /** Whose token it was: set by `auth`. */
+  source?: SourceId;
   /** What was sent: set by `readBody`. */
   body?: unknown;
   /** One of those that are worked on. */
