@@ -17,6 +17,8 @@ export const NOW = Date.UTC(2026, 0, 1);
 const SERVER = 'usher.test';
 const SOURCE = 'idp' as SourceId;
 
+/** What a look at the rooms found them to be; see `House`. */
+export type Condition = { readonly unread?: readonly RoomId[]; readonly retired?: readonly RoomId[] };
 export type Someone = { readonly id: ResourceId; readonly account: UserId };
 
 /** A directory in a real store. */
@@ -48,6 +50,16 @@ export function directoryDesk() {
         )
       ).id,
     remove: (id: ResourceId) => store.users.remove(SOURCE, id, NOW),
+    change: (id: ResourceId, attributes: Attributes) =>
+      store.users.update(SOURCE, id, (user) => ({ ...user.attributes, ...attributes }), NOW),
+    /** Takes somebody out of a group. */
+    leave: (group: ResourceId, ...values: readonly ResourceId[]) =>
+      store.groups.update(
+        SOURCE,
+        group,
+        ({ attributes }) => ({ attributes, members: [{ kind: 'remove', values }] }),
+        NOW,
+      ),
     /** A map, with what its rooms are: those that it names by their ids, and these. */
     house(map: object, found: Partial<FoundRooms> = {}) {
       const parsed = parseGroupMap(JSON.stringify(map));
@@ -59,8 +71,10 @@ export function directoryDesk() {
       ]);
       const children = found.children ?? new Map();
       const house = createHouse({ store, map: parsed, found: { resolved, children } });
-      const learn = ({ unread = [] as readonly RoomId[] }) =>
-        house.learn({ map: parsed, resolved, children, retired: new Set(), unread: new Set(unread) });
+      const learn = ({ unread = [], retired = [] }: Condition) =>
+        house.learn({
+          ...{ map: parsed, resolved, children, retired: new Set(retired), unread: new Set(unread) },
+        });
       return { house, learn };
     },
   };
