@@ -8,7 +8,6 @@ import type { AccountLink, Entitlement } from '../../src/store/store.ts';
 import { type Condition, directoryDesk, NOW } from '../support/survey-desk.ts';
 
 const [ENG, OPS] = ['!eng', '!ops'] as [RoomId, RoomId];
-const DAY = 86_400_000;
 const at = (name: string) => userId(name, 'usher.test');
 const kick = (name: string, roomId: RoomId = ENG) => keyOf({ kind: 'kick', account: at(name), roomId });
 const restrict = (name: string) => keyOf({ kind: 'restrict', account: at(name), roomId: undefined });
@@ -144,9 +143,8 @@ describe('a room is not about to be taken', () => {
 
 describe('an account is about to be restricted', () => {
   const lock = { step: 'lock', afterMs: 0 } as const;
-  const policy = { onDeactivate: [lock, { step: 'rooms', afterMs: DAY }] } as const;
 
-  it('if its user left, with its rooms or before them', async () => {
+  it('if its user left, beside its rooms, when the ladder says so', async () => {
     const { leaver, change, look } = desk();
     const { id } = await leaver('ann');
     await leaver('bob');
@@ -156,11 +154,10 @@ describe('an account is about to be restricted', () => {
       kick('bob'),
       restrict('ann'),
     ]);
-    expect(await look({ policy })).toEqual([kick('bob'), restrict('ann')]);
-    expect(await look({ policy: { onDeactivate: [{ ...lock, afterMs: 1 }] } })).toEqual([
-      kick('ann'),
-      kick('bob'),
-    ]);
+    const later = { ...lock, afterMs: 1 };
+    expect(await look({ policy: { onDeactivate: [later] } })).toEqual([kick('ann'), kick('bob')]);
+    const rooms = { step: 'rooms', afterMs: 1 } as const;
+    expect(await look({ policy: { onDeactivate: [rooms, later] } })).toEqual([kick('bob')]);
   });
 
   it('only if it is not restricted so far, or more', async () => {
@@ -169,13 +166,16 @@ describe('an account is about to be restricted', () => {
       const { id } = await leaver(restriction, {}, { restriction });
       await change(id, { active: false });
     }
-    expect(await look({ policy })).toEqual([restrict('suspend')]);
+    const kicks = (['suspend', 'lock', 'erase'] as const).map((name) => kick(name));
+    expect(await look({ policy: { onDeactivate: [lock] } })).toEqual(
+      [...kicks, restrict('suspend')].toSorted(),
+    );
   });
 
   it('not while somebody active has it', async () => {
     const { leaver, look } = desk();
     await leaver('ann');
-    expect(await look({ policy })).toEqual([kick('ann')]);
+    expect(await look({ policy: { onDeactivate: [lock], onDelete: [lock] } })).toEqual([kick('ann')]);
   });
 });
 

@@ -48,6 +48,16 @@ describe('somebody who can’t have her account any more', () => {
     expect([decides(made, eng), decides(made, ops)]).toEqual([false, true]);
   });
 
+  it('and shares it with another user loses the rooms that are open to neither', async () => {
+    const { plan, id, person, group, world, who, changesOf, endedOf, eng, ops } = await sharedDesk('ann');
+    world.putAccount(who, TAKEN_OVER);
+    const other = await person('ann2', {}, { account: who });
+    await group('other', other.id);
+    const made = await plan(id, { map: { other: ops } });
+    expect([changesOf(made), endedOf(made)]).toEqual([['kick eng'], []]);
+    expect(changesOf(await plan(id, { map: { other: [eng, ops] } }))).toEqual([]);
+  });
+
   it('keeps her link as it is, but for the time since when she was away', async () => {
     const { plan, id, store, world, who } = await sharedDesk('ann', { ...since, email: 'ann@x.org' });
     world.putAccount(who, TAKEN_OVER);
@@ -88,12 +98,5 @@ describe('an account that is protected', () => {
     expect(made.findings).toMatchObject([{ code: 'protected-account', blocking: false, account: BOSS }]);
     expect(made).toMatchObject({ account: BOSS, changes: [], links: [], linksNow: [], superseded: [id] });
     expect(endedOf(made).toSorted()).toEqual(['eng', 'ops']);
-  });
-
-  it('keeps its rooms on record until the ladder takes them', async () => {
-    const { plan, id, remove } = await sharedDesk('boss');
-    await remove(id);
-    const policy = { onDelete: [{ step: 'rooms', afterMs: DAY }] } as const;
-    expect(await plan(id, { policy })).toMatchObject({ superseded: [id], ended: [] });
   });
 });
