@@ -100,6 +100,9 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
     return { ...plan, undecided: new Set([...plan.undecided, ...house.unread()]) };
   };
 
+  const recordedRooms = async (accountId: UserId): Promise<readonly RoomId[]> =>
+    (await store.people.entitlements(accountId)).map(({ roomId }) => roomId);
+
   /** `view` is of a person without a link; one with a link is looked up by it. */
   const plan = async (
     userId: ResourceId,
@@ -114,13 +117,7 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
     const isNobodys =
       account === undefined || (holders.links.length > 0 && !isHers(holders, account, undefined));
     if (holders.active.length === 0 && isNobodys) {
-      const records = account === undefined ? await store.people.entitlements(accountId) : [];
-      return nothingLeft(
-        userId,
-        accountId,
-        holders,
-        records.map(({ roomId }) => roomId),
-      );
+      return nothingLeft(userId, accountId, holders, await recordedRooms(accountId));
     }
     const rung = rungOf(holders, policy, now());
     const accountPlan = await planAccount(holders, accountId, account, view, rung);
@@ -129,7 +126,7 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
       rung?.takesRooms === false ? NO_ROOMS : planRoomsOf(accountId, account !== undefined, entitled);
     if (accountPlan.kind === 'conflict') {
       const conflict = { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
-      return inConflict(conflict, holders, roomsPlan);
+      return inConflict(conflict, holders, roomsPlan, () => recordedRooms(accountId));
     }
     const rooms = await roomsPlan();
     return {
@@ -191,13 +188,14 @@ async function inConflict(
   plan: PersonPlan,
   holders: Holders,
   planRooms: () => Promise<RoomsPlan>,
+  recordedRooms: () => Promise<readonly RoomId[]>,
 ): Promise<PersonPlan> {
   const [finding] = plan.findings;
   // Whoever is in conflict about an account that is another user's decides nothing about it.
   if (finding === undefined || !holders.links.some(({ userId }) => userId === plan.userId)) return plan;
-  const rooms = await planRooms();
-  const { changes, ended } = rooms;
   if (finding.code !== 'protected-account') {
+    const rooms = await planRooms();
+    const { changes, ended } = rooms;
     const links = withoutClock(holders);
     const kicks = changes.filter(({ kind }) => kind === 'kick');
     const isDecided = (change: TakeAway): boolean => isDecidedIn(rooms, change);
@@ -208,13 +206,13 @@ async function inConflict(
     ...plan,
     findings: [{ ...finding, blocking: false }],
     superseded: holders.links.map(({ userId }) => userId),
-    ended: [...ended, ...changes.map(({ roomId }) => roomId)],
+    ended: await recordedRooms(),
   };
 }
 
 /** She is back, though she can't have her account: the next time that she leaves, the ladder begins anew. */
-function withoutClock({ links, active }: Holders): readonly AccountLink[] {
-  return active.length === 0 ? [] : links.map((link) => ({ ...link, inactiveSince: undefined }));
+function withoutClock({ links }: Holders): readonly AccountLink[] {
+  return links.map((link) => ({ ...link, inactiveSince: undefined }));
 }
 
 function gentle(record: RoomRecord): RoomRecord {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResourceId } from '../../src/directory/resource.ts';
-import type { UserId } from '../../src/matrix/ids.ts';
+import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import type { AccountLink } from '../../src/store/store.ts';
 import { at, codesOf, DAY, PROVIDER, plannerDesk } from '../support/planner-desk.ts';
 import { NOW } from '../support/survey-desk.ts';
@@ -91,10 +91,14 @@ describe('an account that is protected', () => {
     }
   });
 
-  it('is let go, in all its rooms, when its user was deleted', async () => {
-    const { plan, id, remove, endedOf } = await sharedDesk('boss');
+  it.each([
+    ['', () => ({})],
+    [', whenever rooms are taken', () => ({ policy: { onDelete: [{ step: 'rooms', afterMs: DAY }] } })],
+    [', those that can’t be read too', (room: RoomId) => ({ unread: [room] })],
+  ] as const)('is let go, in all its rooms%s, when its user was deleted', async (_, lookAt) => {
+    const { plan, id, remove, endedOf, eng } = await sharedDesk('boss');
     await remove(id);
-    const made = await plan(id);
+    const made = await plan(id, lookAt(eng));
     expect(made.findings).toMatchObject([{ code: 'protected-account', blocking: false, account: BOSS }]);
     expect(made).toMatchObject({ account: BOSS, changes: [], links: [], linksNow: [], superseded: [id] });
     expect(endedOf(made).toSorted()).toEqual(['eng', 'ops']);

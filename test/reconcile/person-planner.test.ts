@@ -132,13 +132,14 @@ describe('an account that exists', () => {
   });
 
   it('was to be made for her, and is a stranger’s: she can’t have it, and nothing is left when she goes', async () => {
-    const { person, account, plan, change } = await plannerDesk();
+    const { person, account, plan, change, entitle, eng } = await plannerDesk();
     account('ann');
     const { id } = await person('ann', { externalId: 'e' }, { isConfirmed: false, externalId: 'e' });
+    await entitle(eng, { state: 'granted' });
     expect(codesOf(await plan(id))).toEqual(['account-taken']);
     await change(id, { active: false, externalId: 'e' });
     expect(await plan(id)).toMatchObject({
-      ...{ account: ANN, superseded: [id], ended: [], changes: [], links: [] },
+      ...{ account: ANN, superseded: [id], ended: [eng], changes: [], links: [] },
     });
   });
 });
