@@ -32,8 +32,8 @@ export const PARTS = {
   rooms: {
     mutate: ['src/reconcile/{room-*,power,problem,house,guests,roster,survey,pass,loop,outage,map-watch}.ts'],
     tests: [
-      'test/reconcile/{room-*,power,house,guests,roster,survey,survey-*,pass,pass-*,outage}.test.ts',
-      'test/reconcile/{exclusive-rooms,unusable-rooms,levels,made-rooms,faults,due}.test.ts',
+      'test/reconcile/{room-*,power,house,guests,roster,survey,survey-*,pass,pass-*,loop,loop-*}.test.ts',
+      'test/reconcile/{outage,map-watch,exclusive-rooms,unusable-rooms,levels,made-rooms,faults,due}.test.ts',
       'test/contract/usher-rooms.test.ts',
     ],
   },
