@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ResourceId, SourceId } from '../../src/directory/resource.ts';
 import type { RoomId } from '../../src/matrix/ids.ts';
 import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
-import { ACCEPTED, createMapWatch, lossOf } from '../../src/reconcile/map-watch.ts';
+import { createMapWatch, lossOf } from '../../src/reconcile/map-watch.ts';
 import { DECIDED } from '../../src/store/guard-store.ts';
 import { ENG, guardDesk, NOW, OPS } from '../support/guard-desk.ts';
 
@@ -65,7 +65,7 @@ async function watched({ isAnybodyIn = true } = {}) {
     reasons: async () => (await store.guard.holds()).map(({ reason }) => reason),
     /** The map that was last in force without a question. */
     isAccepted: async (map: object) =>
-      JSON.stringify(await store.facts.get(ACCEPTED)) === JSON.stringify(parsed(map).rules),
+      JSON.stringify(await store.facts.get('accepted-map')) === JSON.stringify(parsed(map).rules),
   };
 }
 
