@@ -58,19 +58,58 @@ describe('a loop', () => {
     expect(loop.status().lastPass).toBeUndefined();
   });
 
-  it('that runs once runs the pass that somebody asks for while it looks for work', async () => {
+  it('that runs once runs the pass that somebody asks for while it looks for the last work', async () => {
     let isAsked = false;
     const desk = loopDesk({
       faultyWork: (work) => ({
         async next(query) {
-          if (!isAsked) desk.loop.requestPass();
-          isAsked = true;
+          if (desk.news.length > 0 && !isAsked) {
+            isAsked = true;
+            desk.loop.requestPass();
+          }
           return work.next(query);
         },
       }),
     });
-    expect(await desk.isOver(desk.loop.runOnce())).toBe(true);
-    expect(desk.passes).toEqual(['0 impatient', '0 impatient']);
+    desk.state.pass = async ({ onResolved }) => {
+      onResolved();
+      await wait(SECOND);
+      return reportOf();
+    };
+    desk.state.review = async () => {
+      desk.state.isReviewDue = false;
+    };
+    expect(await desk.isOver(desk.loop.runOnce(), 2 * SECOND)).toBe(true);
+    expect(desk.passes).toEqual(['0 impatient', '1 impatient']);
+    expect(desk.news).toEqual(['1 passed: 0', '2 passed: 0']);
+  });
+
+  it('that runs once ends with its last look at a room', async () => {
+    const { loop, state, rooms, isOver, looks } = loopDesk();
+    state.lookAtRoom = async () => {
+      await wait(5 * SECOND);
+      return { problems: [], isDone: true };
+    };
+    state.pass = async ({ onResolved }) => {
+      onResolved();
+      await wait(SECOND);
+      return reportOf();
+    };
+    rooms.request([ENG]);
+    const end = loop.runOnce();
+    expect(await isOver(end, 6 * SECOND - 1)).toBe(false);
+    expect(await isOver(end, 1)).toBe(true);
+    expect(looks).toEqual(['1 !eng']);
+  });
+
+  it('that runs once looks at whoever is free by what it reviews last', async () => {
+    const { loop, state, mark, looks, reviews, isOver } = loopDesk();
+    state.review = async () => {
+      if (reviews.length === 1) await mark('ann');
+    };
+    expect(await isOver(loop.runOnce())).toBe(true);
+    expect(reviews).toEqual(['0 quiet']);
+    expect(looks).toEqual(['0 ann']);
   });
 
   it('rests once nothing is due and nothing under way, however often that is asked', async () => {
