@@ -20,7 +20,7 @@ export async function finderDesk() {
   const finder = createRoomFinder({
     ...{ store, house, readers: 2, now: () => state.now },
     homeserver: new Proxy(homeserver, {
-      get: (target, name) => ({ ...target, ...state.faults })[name as 'room'],
+      get: (target, name) => Reflect.get({ ...target, ...state.faults }, name),
     }),
     map: () => parseGroupMap(JSON.stringify(state.map)),
     beforeLearning: (map, found) => state.beforeLearning(map, found),
