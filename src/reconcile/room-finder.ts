@@ -165,7 +165,7 @@ export function createRoomFinder({
         continue;
       }
       const own = found === undefined ? created.get(name) : undefined;
-      if (found === undefined && own === undefined && isToBeMade(target, name)) {
+      if (found === undefined && own === undefined && isToBeMade(target)) {
         missing.set(name, target);
         continue;
       }
@@ -204,7 +204,8 @@ export function createRoomFinder({
 function namesIn(map: GroupMap): ReadonlyMap<string, RoomTarget | undefined> {
   const names = new Map<string, RoomTarget | undefined>();
   for (const target of map.rules.flatMap((rule) => rule.targets)) {
-    names.set(target.room, names.get(target.room) ?? target);
+    // What to make of a room may stand at any of its places.
+    if (names.get(target.room)?.create === undefined) names.set(target.room, target);
     const { children, create } = target;
     for (const child of typeof children === 'string' ? [] : children) names.set(child, names.get(child));
     if (create?.parent !== undefined) names.set(create.parent, names.get(create.parent));
@@ -212,8 +213,8 @@ function namesIn(map: GroupMap): ReadonlyMap<string, RoomTarget | undefined> {
   return names;
 }
 
-function isToBeMade(target: RoomTarget | undefined, name: string): target is RoomTarget {
-  return target?.create !== undefined && target.room === name;
+function isToBeMade(target: RoomTarget | undefined): target is RoomTarget {
+  return target?.create !== undefined;
 }
 
 /** How often an alias is looked at for an upgrade that did not move it. */

@@ -135,9 +135,12 @@ describe('a room that was replaced', () => {
 describe('a room that Usher is to make', () => {
   const made = (create: object = {}) => ({ room: GONE, create });
 
-  it('is missing as long as there is none, and that is no problem', async () => {
+  it.each([
+    { ops: made({ name: 'Gone' }), eng: GONE },
+    { eng: GONE, ops: made({ name: 'Gone' }), all: GONE },
+  ])('is missing as long as there is none, and that is no problem: %j', async (map) => {
     const { find, house } = await finderDesk();
-    const found = await find({ ops: made({ name: 'Gone' }), eng: GONE });
+    const found = await find(map);
     expect(found).toMatchObject({ resolved: new Map(), problems: [], warnings: [] });
     expect(found.missing).toMatchObject([{ room: GONE, create: { name: 'Gone' } }]);
     // It is known that nobody is in it.
