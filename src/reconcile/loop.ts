@@ -253,13 +253,27 @@ export function createLoop(deps: Deps): Loop {
     return hadPlace && (startRoom(true) || (isIdle() && (await review(true))));
   };
 
+  let couldNotPick = false;
+  const pick = async (): Promise<boolean> => {
+    try {
+      const hasStarted = await startSomething();
+      if (couldNotPick) pauses.end();
+      couldNotPick = false;
+      return hasStarted;
+    } catch (error) {
+      couldNotPick = true;
+      crash(error);
+      return false;
+    }
+  };
+
   const cycle = async ({ once }: { readonly once: boolean }): Promise<void> => {
     while (!stop.signal.aborted) {
       const lookedAt = now();
       if (!pauses.isPaused()) startPassIfDue();
       // Asked before the queue is: what ends meanwhile may leave new work.
       const wasIdle = isIdle();
-      if (!pauses.isPaused() && (await startSomething().catch(crash))) continue;
+      if (!pauses.isPaused() && (await pick())) continue;
       if (wasIdle && (pauses.isPaused() || passDueAt > now())) {
         rest();
         if (once) return;

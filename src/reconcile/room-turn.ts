@@ -38,11 +38,14 @@ export function createRoomTurn({ rooms, reconcileRoom, pauses, crashed, now, ran
   return async (roomId, signal) => {
     try {
       const { problems, isDone } = await reconcileRoom(roomId, signal);
+      // One that failed was read now; others may not have needed it.
+      if (rooms.attempts(roomId) > 0) pauses.end();
       rooms.settle(roomId, problems, isDone ? undefined : now());
     } catch (error) {
       if (signal.aborted) return;
       const isOurs = !(error instanceof HomeserverError);
       const isOfRoom = !isOurs && !stopsEverything(error);
+      if (isOfRoom) pauses.end();
       const found = isOfRoom ? [{ target: roomId, message: `${roomId}: ${error.message}` }] : [];
       rooms.settle(roomId, found, now() + waitAfter(roomId, error));
       if (isOurs) crashed(error);

@@ -203,14 +203,14 @@ describe('what is held', () => {
     expect(reviews).toEqual(['4 quiet']);
   });
 
-  it('and could not be reviewed has everything wait, and is told', async () => {
+  it('and could not be reviewed has everything wait until it can, and both are told', async () => {
     const { run, state, trouble, reviews } = loopDesk();
     state.review = async () => {
       state.isReviewDue = reviews.length < 2;
       if (reviews.length < 2) throw new Error('a full disk');
     };
     await run(MINUTE);
-    expect(trouble()).toEqual(['0 crashed: a full disk', '0 paused: internal']);
+    expect(trouble()).toEqual(['0 crashed: a full disk', '0 paused: internal', '1 resumed']);
     expect(reviews).toEqual(['0 quiet', '1 quiet']);
   });
 });

@@ -57,6 +57,28 @@ describe('a look at a room', () => {
     expect(wait()).toBe(0);
   });
 
+  it('that failed, and now is done, ends what everything waited for', async () => {
+    const { look, fail, pauses } = turns();
+    await fail(new HomeserverError('unavailable', 'away'));
+    expect(pauses.current()).toMatchObject({ kind: 'unavailable' });
+    await look(() => ({ problems: [], isDone: true }));
+    expect(pauses.current()).toBeUndefined();
+  });
+
+  it('ends it too when it is refused: that is an answer', async () => {
+    const { fail, pauses } = turns();
+    pauses.begin({ kind: 'unavailable', message: 'away' });
+    await fail(new HomeserverError('refused', 'not you'));
+    expect(pauses.current()).toBeUndefined();
+  });
+
+  it('does not end it if it was about nothing that failed: perhaps nothing was asked', async () => {
+    const { look, pauses } = turns();
+    pauses.begin({ kind: 'unavailable', message: 'away' });
+    await look(() => ({ problems: [], isDone: true }));
+    expect(pauses.current()).toMatchObject({ kind: 'unavailable' });
+  });
+
   it('that is aborted changes nothing', async () => {
     const { desk, fail, wait, crashes, pauses } = turns();
     await fail(new Error('aborted'), AbortSignal.abort());
