@@ -10,6 +10,9 @@ const NEXT = `Next:
   3. "usher held" shows what would be taken away
   4. "usher approve restored" lets that happen, and ends the hold`;
 
+const OLD_TOKENS =
+  'Its tokens are those of that time, also what was revoked or rotated since: look at "usher token list".';
+
 /** Puts a backup in the place of the database; `-` reads it from stdin. Not while the service runs. */
 export async function restoreCommand(terminal: Terminal, operand: string): Promise<number> {
   const { dataDir, backupsKept: kept } = loadDataConfig({ env: terminal.env, readFile });
@@ -23,6 +26,7 @@ export async function restoreCommand(terminal: Terminal, operand: string): Promi
   print(terminal, `restored: ${isStdin ? 'standard input' : operand} (${ageOf(origin)}).`);
   print(terminal, `It has ${describeContents(contents)}.`);
   if (aside !== undefined) print(terminal, `The database that was there is now ${aside}.`);
+  if (contents.tokens > 0) print(terminal, OLD_TOKENS);
   print(terminal, `${PROMISE} ${NEXT}`);
   return EXIT.ok;
 }

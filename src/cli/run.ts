@@ -17,6 +17,7 @@ import { planCommand } from './plan.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { complain, EXIT, print, type Terminal, UsageError } from './terminal.ts';
+import { tokenCommand } from './token.ts';
 
 const HELP = `usher ${packageJson.version}: shows people to their Matrix rooms, and shows them out again.
 
@@ -57,6 +58,15 @@ To change the group map
           [--file FILE]
   map dump                  print a first map, of the rooms that members of groups are in today
 
+To let providers and programs in
+  token create NAME --scope SCOPES [--source SOURCE] [--expires 90d] [--from NETWORKS]
+                            make a token and print it, once; of scim, scim:read, metrics, admin,
+                            admin:read
+  token list                the tokens, and when each was last used
+  token rotate NAME [--keep 24h]
+                            give it another secret; the old one is taken for a while yet
+  token disable|enable|revoke NAME
+
 To keep it safe
   backup [FILE]             back the database up, also while the service runs; - is stdout
   restore FILE              put a backup in its place; not while the service runs; - is stdin
@@ -67,7 +77,7 @@ To keep it safe
   help                      print this
 
 PERSON is a Matrix id, a user name, or a SCIM id. ROOM is an alias or a room id. With --json, plan
-and what is between status and held print for programs.
+token list and what is between status and held print for programs.
 
 Settings come from the environment: see .env.example.
 Exit codes: 0 all is well, 1 something is not as it should be, 2 wrong usage or settings,
@@ -95,6 +105,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         mode: textOf(options.mode),
         leave: textOf(options.leave),
         powerLevel: textOf(options['power-level']),
+      }),
+  },
+  token: {
+    options: { scope: TEXT, source: TEXT, expires: TEXT, from: TEXT, keep: TEXT, json: SWITCH },
+    operands: ['create|list|rotate|disable|enable|revoke', 'NAME?'],
+    run: (terminal, options, operands) =>
+      tokenCommand(terminal, operands, {
+        scope: textOf(options.scope),
+        source: textOf(options.source),
+        expires: textOf(options.expires),
+        from: textOf(options.from),
+        keep: textOf(options.keep),
+        json: options.json === true ? true : undefined,
       }),
   },
   demo: {

@@ -93,6 +93,10 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       tokens: [{ source: DEFAULT_SOURCE, secret: config.http.webhookSecret }],
       basePath: config.http.basePath,
       publicUrl: config.http.publicUrl,
+      isProxy: config.http.isProxy,
+      isBasicAllowed: config.http.isBasicAllowed,
+      jwt: config.http.jwt,
+      areMetricsProtected: config.http.areMetricsProtected,
       limits: config.http.limits,
       matrix: createMatrixSide({
         store,

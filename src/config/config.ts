@@ -1,3 +1,5 @@
+import type { Networks } from '../access/networks.ts';
+import type { SourceId } from '../directory/resource.ts';
 import { serverNameOf, type UserId } from '../matrix/ids.ts';
 import type { GroupMap, Limit } from '../plan/group-map.ts';
 import type { Ladder } from '../plan/offboarding.ts';
@@ -31,6 +33,20 @@ export type Config = {
     /** Without a slash at the end. `basePath` follows it in `meta.location`. */
     readonly publicUrl: string | undefined;
     readonly webhookSecret: string;
+    /** What is believed about where a request comes from. */
+    readonly isProxy: Networks | undefined;
+    readonly isBasicAllowed: boolean;
+    /** JSON Web Tokens of this issuer are taken, too. */
+    readonly jwt:
+      | {
+          readonly issuer: string;
+          readonly audience: string;
+          readonly scope: string | undefined;
+          readonly keysUrl: string | undefined;
+          readonly source: SourceId;
+        }
+      | undefined;
+    readonly areMetricsProtected: boolean;
     /** What one request may ask of us. */
     readonly limits: {
       readonly maxBodyBytes: number;
@@ -112,6 +128,14 @@ function jointProblems(values: Partial<Values>, env: Environment): readonly Conf
     const message = `must be on MATRIX_SERVER_NAME, which is ${server}`;
     problems.push(problemWith('MATRIX_ADMIN_USER_ID', env, message));
   }
+  const jwt = ['JWT_ISSUER', 'JWT_AUDIENCE'] as const;
+  const missing = jwt.filter((name) => !isGiven(env, name));
+  if (missing.length === 1) {
+    const [given] = jwt.filter((name) => isGiven(env, name));
+    problems.push(
+      ...missing.map((name) => problemWith(name, env, `is not set, and ${given} is: both are needed`)),
+    );
+  }
   const maps = (['GROUP_MAP_FILE', 'IDP_GROUP_TO_ROOM'] as const).filter((name) => isGiven(env, name));
   if (maps.length === 0) {
     problems.push(
@@ -140,6 +164,10 @@ function configOf(values: Values): Config {
       basePath: values.BASE_PATH,
       publicUrl: values.PUBLIC_URL,
       webhookSecret: values.WEBHOOK_SECRET,
+      isProxy: values.TRUSTED_PROXIES,
+      isBasicAllowed: values.BASIC_AUTH,
+      jwt: jwtOf(values),
+      areMetricsProtected: values.METRICS_ACCESS === 'token',
       limits: {
         maxBodyBytes: values.MAX_BODY_SIZE,
         maxResults: values.MAX_RESULTS,
@@ -168,6 +196,13 @@ function configOf(values: Values): Config {
       onDelete: values.ON_DELETE,
     }),
   });
+}
+
+function jwtOf(values: Values): Config['http']['jwt'] {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = values;
+  if (issuer === undefined || audience === undefined) return undefined;
+  const { JWT_SCOPE: scope, JWT_KEYS_URL: keysUrl, JWT_SOURCE: source } = values;
+  return { issuer, audience, scope, keysUrl, source };
 }
 
 const isNobody: UserPatterns = () => false;

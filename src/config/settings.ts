@@ -2,11 +2,13 @@ import {
   basePath,
   baseUrl,
   duration,
+  exactUrl,
   flag,
   fullUserId,
   groupMap,
   ladder,
   localpartTemplate,
+  networks,
   oneOf,
   origin,
   type Parser,
@@ -14,6 +16,7 @@ import {
   secret,
   serverName,
   size,
+  source,
   text,
   userPatterns,
   wholeNumber,
@@ -107,6 +110,39 @@ export const SETTINGS = {
   PUBLIC_URL: optional(baseUrl, {
     description: 'Where the identity provider reaches Usher, without BASE_PATH; for meta.location.',
     example: 'https://usher.example.com',
+  }),
+  TRUSTED_PROXIES: optional(networks, {
+    description:
+      'Addresses and networks of proxies that are believed when they say, by X-Forwarded-For, where a request comes from.',
+    example: '172.16.0.0/12, 10.0.0.5',
+  }),
+  BASIC_AUTH: withDefault(flag, 'false', {
+    description: 'true: a token may also come as the password of Basic authentication, beside any user name.',
+    example: 'true',
+  }),
+  JWT_ISSUER: optional(exactUrl, {
+    description:
+      'Whose JSON Web Tokens are taken as bearer tokens for SCIM, as it stands in their claim iss. With JWT_AUDIENCE.',
+    example: 'https://auth.example.com/application/o/usher/',
+  }),
+  JWT_AUDIENCE: optional(text, {
+    description: 'What such a token must have in its claim aud: the client id, or what the issuer calls us.',
+    example: 'usher',
+  }),
+  JWT_SCOPE: optional(text, {
+    description: 'What such a token must have in its claim scope; not set: nothing.',
+    example: 'scim',
+  }),
+  JWT_KEYS_URL: optional(exactUrl, {
+    description: "Where the issuer's keys are (JWKS); not set: where its discovery document says.",
+    example: 'https://auth.example.com/application/o/usher/jwks/',
+  }),
+  JWT_SOURCE: withDefault(source, 'default', {
+    description: 'The source of what comes with such a token; default is that of WEBHOOK_SECRET.',
+  }),
+  METRICS_ACCESS: withDefault(oneOf(['open', 'token']), 'open', {
+    description: 'Who may read /metrics: open is everybody who gets there, token needs one of scope metrics.',
+    example: 'token',
   }),
   MAX_BODY_SIZE: withDefault(size('1MiB', '256MiB'), '16MiB', {
     description: 'The largest request that is read, in KiB or MiB; from 1MiB to 256MiB.',

@@ -1,3 +1,6 @@
+import { type Networks, networkProblem, networksOf } from '../access/networks.ts';
+import { sourceProblem } from '../access/token.ts';
+import type { SourceId } from '../directory/resource.ts';
 import { parseUserId, type UserId } from '../matrix/ids.ts';
 import { type GroupMap, GroupMapError } from '../plan/group-map.ts';
 import { parseGroupMap } from '../plan/group-map-parse.ts';
@@ -97,6 +100,16 @@ export const baseUrl: Parser<string> = (given) => {
   return url
     ? good(`${url.origin}${url.pathname}`.replace(/\/+$/, ''))
     : bad('must be an absolute http or https URL without a query');
+};
+
+/** An absolute URL as it is, also with a slash at its end: issuers are compared letter by letter. */
+export const exactUrl: Parser<string> = (given) =>
+  httpUrl(given) ? good(given) : bad('must be an absolute http or https URL without a query');
+
+/** What tells one provider from another: in the database, and in `usher status`. */
+export const source: Parser<SourceId> = (given) => {
+  const problem = sourceProblem(given);
+  return problem === undefined ? good(given as SourceId) : bad(problem);
 };
 
 function httpUrl(given: string): URL | undefined {
@@ -206,6 +219,16 @@ export const ladder: Parser<Ladder> = (value, readFile) => {
     steps.push({ step, afterMs });
   }
   return good(steps);
+};
+
+/** Addresses and networks, separated by commas. */
+export const networks: Parser<Networks> = (value) => {
+  const all = value.split(',').map((each) => each.trim());
+  const problems = all.flatMap((each) => {
+    const problem = networkProblem(each);
+    return problem === undefined ? [] : [`has "${each}", which ${problem}`];
+  });
+  return problems.length > 0 ? { problems } : good(networksOf(all));
 };
 
 /** Whether a Matrix id is one of those that are named, or fits a pattern of them. */

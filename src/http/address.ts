@@ -1,15 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
+import proxyAddress from 'proxy-addr';
+import type { Networks } from '../access/networks.ts';
 
 /** As IPv6 sockets name a peer of IPv4. */
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
+/** Where a request comes from: an address of IPv4 or IPv6. */
+export type AddressOf = (request: IncomingMessage) => string;
+
 /**
- * Whom a request is counted for: the one place where that is decided. It is who holds the other end of the connection,
- * and behind a proxy that is the proxy.
+ * Whom a request is counted for: the one place where that is decided. It is who holds the other end of the connection;
+ * if that is one of our proxies, whom it names in `X-Forwarded-For`, and so on from the last name to the first.
  */
-export function addressOf({ socket }: IncomingMessage): string {
-  return networkOf(socket.remoteAddress ?? 'unknown');
+export function createAddressOf(isProxy: Networks | undefined): AddressOf {
+  const trust: Networks = isProxy ?? (() => false);
+  return (request) => {
+    if (request.socket.remoteAddress === undefined) return 'unknown'; // it is gone already
+    const address = proxyAddress(request, trust);
+    return MAPPED.exec(address)?.[1] ?? address;
+  };
 }
 
 /** Of IPv6 the first 64 bits: whoever has one address there has all of them. */

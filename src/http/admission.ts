@@ -1,5 +1,5 @@
 import { ScimError } from '../scim/error.ts';
-import { addressOf } from './address.ts';
+import { networkOf } from './address.ts';
 import type { Handler, HttpContext } from './context.ts';
 import { createPlaces, type PlacesOptions } from './places.ts';
 import type { Refusals } from './refusals.ts';
@@ -33,7 +33,7 @@ export function createAdmission({ refusals, places = PLACES }: AdmissionDeps): A
     if (ctx.state.isAdmitted === true) return;
     const leave = await rooms[size].enter();
     if (leave === undefined) {
-      refusals.note('busy', addressOf(ctx.req));
+      refusals.note('busy', networkOf(ctx.state.address));
       throw busy(ctx);
     }
     ctx.state.isAdmitted = true;

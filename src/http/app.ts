@@ -2,28 +2,38 @@ import type { RequestListener } from 'node:http';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
+import type { Networks } from '../access/networks.ts';
 import type { Limits } from '../scim/discovery.ts';
 import { ScimError } from '../scim/error.ts';
 import type { MatrixSide } from '../scim/matrix-resource.ts';
 import type { Store } from '../store/store.ts';
+import { createAddressOf } from './address.ts';
 import { createAdmission, type PLACES } from './admission.ts';
-import { auth, throttledFor } from './auth.ts';
+import { auth, type Door, type ScopeFor, throttledFor } from './auth.ts';
 import type { RequestState } from './context.ts';
 import { errorHandler } from './error-handler.ts';
 import { alive, type Readiness, readiness } from './health.ts';
+import { createVerifyJwt, type JwtTrust } from './jwt.ts';
 import { exposeMetrics, type Metrics } from './metrics.ts';
 import type { Refusals } from './refusals.ts';
 import { requestLog } from './request-log.ts';
 import { createScimRouter } from './scim/routes.ts';
 import { createThrottle } from './throttle.ts';
-import { createTokens, type SourceToken } from './tokens.ts';
+import { createIdentify, type SourceToken } from './tokens.ts';
 import { closeUnread, refuse } from './unread.ts';
 
 export type AppDeps = {
   readonly store: Store;
   /** Called after each change that was written, to have the homeserver follow. Must not throw. */
   readonly wake: () => void;
+  /** Tokens of the settings; there are others in the store. */
   readonly tokens: readonly SourceToken[];
+  /** What may stand between clients and us, and is believed in what it says of them; undefined: nothing. */
+  readonly isProxy: Networks | undefined;
+  readonly isBasicAllowed: boolean;
+  readonly jwt: JwtTrust | undefined;
+  /** Whether it takes a token to see the metrics. */
+  readonly areMetricsProtected: boolean;
   /** Where SCIM is, such as `/scim/v2`. */
   readonly basePath: string;
   /** What providers know us by; undefined: what the request says. */
@@ -49,19 +59,27 @@ export function createApp(deps: AppDeps): RequestListener {
   const { log, isToldElsewhere, metrics, refusals, now } = deps;
   const basePath = withoutSlash(deps.basePath);
   const publicUrl = deps.publicUrl && withoutSlash(deps.publicUrl);
-  const isScim = createIsBelow(basePath);
+  const base = `${basePath.toLowerCase()}/`;
+  const isScim = (path: string) => `${path.toLowerCase()}/`.startsWith(base);
   const admit = createAdmission({ refusals, ...(deps.places && { places: deps.places }) });
   const scim = createScimRouter({ ...deps, basePath, publicUrl, admit });
-  const door = {
-    ownerOf: createTokens(deps.tokens),
-    throttle: createThrottle({ now }),
-    refusals,
-    isProtected: isScim,
+  const addressOf = createAddressOf(deps.isProxy);
+  const { isBasicAllowed } = deps;
+  const onFault = (err: unknown): void => {
+    if (!isToldElsewhere(err)) log.error({ err }, 'the use of a token was not noted');
+  };
+  const door: Door = {
+    identify: createIdentify({
+      ...{ fixed: deps.tokens, store: deps.store.tokens, isBasicAllowed, onFault, now },
+      verifyJwt: deps.jwt && createVerifyJwt(deps.jwt),
+    }),
+    scopeFor: createScopeFor(isScim, deps),
+    ...{ addressOf, isBasicAllowed, refusals, throttle: createThrottle({ now }) },
   };
   const app = new Koa<RequestState>();
   // What is left for Koa: the client went away while it was answered.
   app.on('error', (err: unknown) => log.debug({ err }, 'answer not sent'));
-  app.use(requestLog({ log, isToldElsewhere, onRequest: metrics.onRequest, now }));
+  app.use(requestLog({ log, addressOf, isToldElsewhere, onRequest: metrics.onRequest, now }));
   app.use(closeUnread);
   app.use(errorHandler(isScim));
   app.use((ctx, next) => {
@@ -69,23 +87,40 @@ export function createApp(deps: AppDeps): RequestListener {
     ctx.path = ctx.path.replace(/\/{2,}/g, '/');
     return next();
   });
-  app.use(createOperationsRouter(deps).routes());
   app.use(auth(door));
+  app.use(createOperationsRouter(deps).routes());
   app.use(scim.routes());
   app.use(scim.allowedMethods());
   const secondsOf = throttledFor(door);
   const handle = app.callback();
   return (request, response) => {
-    const seconds = secondsOf(request);
-    if (seconds > 0) refuse(request, response, THROTTLED, seconds);
-    else handle(request, response);
+    const waits = secondsOf(request);
+    if (waits === 0) return handle(request, response);
+    const answer = (seconds: number) => {
+      if (seconds > 0) refuse(request, response, THROTTLED, seconds);
+      else handle(request, response);
+    };
+    // What fails here fails there again, and is answered.
+    return waits.then(answer, () => answer(0));
   };
 }
 
-/** As the router takes paths: whatever the case of their letters. */
-function createIsBelow(base: string): (path: string) => boolean {
-  const folded = base.toLowerCase();
-  return (path) => `${path.toLowerCase()}/`.startsWith(`${folded}/`);
+const HEALTH: readonly string[] = ['/health', '/healthz', '/readyz'];
+const METRICS = '/metrics';
+const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Takes paths as the router does: whatever the case of their letters, with or without a slash at the end. */
+function createScopeFor(
+  isScim: (path: string) => boolean,
+  { areMetricsProtected }: Pick<AppDeps, 'areMetricsProtected'>,
+): ScopeFor {
+  return (request) => {
+    const path = withoutSlash(request.path).toLowerCase();
+    if (HEALTH.includes(path)) return undefined;
+    if (path === METRICS) return areMetricsProtected ? 'metrics' : undefined;
+    if (!isScim(path)) return undefined;
+    return READS.includes(request.method) || path.endsWith('/.search') ? 'scim:read' : 'scim';
+  };
 }
 
 function withoutSlash(path: string): string {
@@ -95,9 +130,8 @@ function withoutSlash(path: string): string {
 /** For those who run Usher: no token, no data about people. */
 function createOperationsRouter({ health, metrics }: AppDeps): Router<RequestState> {
   const router = new Router<RequestState>();
-  router.get('/health', alive);
-  router.get('/healthz', alive);
+  router.get(['/health', '/healthz'], alive);
   router.get('/readyz', readiness(health));
-  router.get('/metrics', exposeMetrics(metrics));
+  router.get(METRICS, exposeMetrics(metrics));
   return router;
 }

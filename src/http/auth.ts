@@ -1,48 +1,84 @@
 import type { IncomingMessage } from 'node:http';
+import { allows, type Fault, type Scope } from '../access/token.ts';
 import { ScimError } from '../scim/error.ts';
-import { addressOf } from './address.ts';
-import type { Handler } from './context.ts';
+import { type AddressOf, networkOf } from './address.ts';
+import type { Handler, HttpContext } from './context.ts';
 import type { Refusals } from './refusals.ts';
 import type { Throttle } from './throttle.ts';
-import type { FindOwner } from './tokens.ts';
+import type { Identified, Identify } from './tokens.ts';
 
-type AuthDeps = {
-  readonly ownerOf: FindOwner;
+/** What a request needs; undefined if anybody may send it. */
+export type ScopeFor = (request: { readonly method: string; readonly path: string }) => Scope | undefined;
+
+export type Door = {
+  readonly identify: Identify;
+  readonly scopeFor: ScopeFor;
+  readonly addressOf: AddressOf;
   readonly throttle: Throttle;
   readonly refusals: Pick<Refusals, 'note'>;
-  readonly isProtected: (path: string) => boolean;
+  /** Whether a header `Basic` is taken, too. */
+  readonly isBasicAllowed: boolean;
 };
 
-/** Lets in who has a token, and notes whose it is. Throws `ScimError` 401. */
-export function auth({ ownerOf, throttle, refusals, isProtected }: AuthDeps): Handler {
-  return (ctx, next) => {
-    if (!isProtected(ctx.path)) return next();
-    const owner = ownerOf(ctx.headers.authorization);
-    if (typeof owner === 'string') {
-      const address = addressOf(ctx.req);
-      throttle.failed(address);
-      refusals.note('token', address);
-      ctx.state.isTold = true;
-      ctx.set('WWW-Authenticate', owner === 'none' ? 'Bearer' : 'Bearer error="invalid_token"');
-      throw new ScimError(401, undefined, 'A valid bearer token is needed');
+const WHY: Readonly<Record<Fault, string>> = {
+  disabled: 'is disabled',
+  expired: 'has expired',
+  elsewhere: 'may not be used from this address',
+};
+
+/** Lets in who has a token that is good for it, and notes whose it is. Throws `ScimError` 401 or 403. */
+export function auth({ identify, scopeFor, throttle, refusals, isBasicAllowed }: Door): Handler {
+  const challenge = (ctx: HttpContext, details = ''): void => {
+    ctx.append('WWW-Authenticate', `Bearer${details}`);
+    if (isBasicAllowed) ctx.append('WWW-Authenticate', 'Basic realm="usher", charset="UTF-8"');
+  };
+  const refusalOf = (ctx: HttpContext, found: Exclude<Identified, { holder: unknown }>): ScimError => {
+    if ('name' in found) {
+      challenge(ctx, ' error="invalid_token"');
+      const status = found.fault === 'elsewhere' ? 403 : 401;
+      return new ScimError(status, undefined, `The token ${found.name} ${WHY[found.fault]}`);
     }
-    ctx.state.source = owner.source;
+    const network = networkOf(ctx.state.address);
+    throttle.failed(network);
+    refusals.note('token', network);
+    ctx.state.isTold = true;
+    challenge(ctx, found.fault === 'none' ? '' : ' error="invalid_token"');
+    return new ScimError(401, undefined, 'A valid bearer token is needed');
+  };
+  return async (ctx, next) => {
+    const scope = scopeFor(ctx);
+    if (scope === undefined) return next();
+    const found = await identify(ctx.headers.authorization, ctx.state.address);
+    const isKnown = 'holder' in found;
+    const name = isKnown ? found.holder.name : 'name' in found ? found.name : undefined;
+    if (name !== undefined) ctx.state.log = ctx.state.log.child({ token: name });
+    if (!isKnown) throw refusalOf(ctx, found);
+    if (!allows(found.holder.scopes, scope)) {
+      challenge(ctx, ` error="insufficient_scope", scope="${scope}"`);
+      throw new ScimError(403, undefined, `The token ${name} has not the scope ${scope}`);
+    }
+    ctx.state.holder = found.holder;
     return next();
   };
 }
 
 /**
- * Seconds that a request has to wait, if its address sent so many wrong tokens that only a right one is of interest.
- * Made to be cheap: nothing else is done for such a request.
+ * Seconds that a request has to wait, if its address sent so many wrong tokens that only a right one is of interest; 0
+ * if it has not to. Made to be cheap: nothing else is done for such a request.
  */
-export function throttledFor({ ownerOf, throttle, refusals, isProtected }: AuthDeps) {
-  return (request: IncomingMessage): number => {
+export function throttledFor({ identify, scopeFor, addressOf, throttle, refusals }: Door) {
+  return (request: IncomingMessage): 0 | Promise<number> => {
     const address = addressOf(request);
-    const seconds = throttle.wait(address);
-    if (seconds === 0 || !isProtected(pathOf(request))) return 0;
-    if (typeof ownerOf(request.headers.authorization) !== 'string') return 0;
-    refusals.note('throttled', address);
-    return seconds;
+    const network = networkOf(address);
+    const seconds = throttle.wait(network);
+    if (seconds === 0 || scopeFor({ method: request.method ?? '', path: pathOf(request) }) === undefined) {
+      return 0;
+    }
+    return identify(request.headers.authorization, address).then((found) => {
+      if (!('fault' in found) || 'name' in found) return 0;
+      refusals.note('throttled', network);
+      return seconds;
+    });
   };
 }
 

@@ -1,16 +1,18 @@
 import type { RouterContext } from '@koa/router';
 import type { Logger } from 'pino';
-import type { SourceId } from '../directory/resource.ts';
+import type { Holder } from './tokens.ts';
 
 /** What the middlewares leave for those behind them. */
 export type RequestState = {
   readonly requestId: string;
   /** Has the request id as a field. */
-  readonly log: Logger;
+  log: Logger;
+  /** Where it comes from. */
+  readonly address: string;
   /** Told of what no request should meet. */
   readonly onFault: (error: unknown) => void;
-  /** Whose token it was: set by `auth`. */
-  source?: SourceId;
+  /** Whose token it was: set by `auth` where one is needed. */
+  holder?: Holder;
   /** What was sent: set by `readBody`. */
   body?: unknown;
   /** One of those that are worked on. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { ScimError } from '../scim/error.ts';
-import { addressOf } from './address.ts';
+import { networkOf } from './address.ts';
 import { answerClientErrors } from './client-error.ts';
 import { createConnections } from './connections.ts';
 import type { Refusals } from './refusals.ts';
@@ -65,7 +65,7 @@ export function createListener({ handle, refusals, limits = CONNECTION_LIMITS }:
       handle(request, response);
       return;
     }
-    refusals.note('stopping', addressOf(request));
+    refusals.note('stopping', networkOf(request.socket.remoteAddress ?? 'unknown'));
     response.shouldKeepAlive = false;
     refuse(request, response, STOPPING, RETRY_AFTER);
   };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { AddressOf } from './address.ts';
 import type { Handler } from './context.ts';
 
 export type RequestReport = {
@@ -12,6 +13,7 @@ export type RequestReport = {
 
 type RequestLogDeps = {
   readonly log: Logger;
+  readonly addressOf: AddressOf;
   readonly isToldElsewhere: (error: unknown) => boolean;
   readonly onRequest: (report: RequestReport) => void;
   readonly now: () => number;
@@ -33,7 +35,7 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * One line for each request: no body, no query (a filter names people), no header. Successful reads are `debug`,
  * since nothing changed; so are refusals of which `requests refused` tells in sum.
  */
-export function requestLog({ log, isToldElsewhere, onRequest, now }: RequestLogDeps): Handler {
+export function requestLog({ log, addressOf, isToldElsewhere, onRequest, now }: RequestLogDeps): Handler {
   return async (ctx, next) => {
     const started = now();
     const sent = ctx.get('X-Request-Id');
@@ -42,7 +44,7 @@ export function requestLog({ log, isToldElsewhere, onRequest, now }: RequestLogD
     const onFault = (err: unknown): void => {
       if (!isToldElsewhere(err)) own.error({ err }, 'request failed unexpectedly');
     };
-    ctx.state = { ...ctx.state, requestId, log: own, onFault };
+    ctx.state = { ...ctx.state, requestId, log: own, address: addressOf(ctx.req), onFault };
     ctx.set('X-Request-Id', requestId);
     await next();
     const { method, path, status } = ctx;

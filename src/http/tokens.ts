@@ -1,24 +1,78 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { networksOf } from '../access/networks.ts';
+import { digestOf, type Fault, faultOf, type Scope, type TokenTerms } from '../access/token.ts';
 import type { SourceId } from '../directory/resource.ts';
+import type { TokenStore } from '../store/token-store.ts';
+import type { VerifyJwt } from './jwt.ts';
 
 export type SourceToken = { readonly source: SourceId; readonly secret: string };
 
-/** Whose bearer token (RFC 6750) a header `Authorization` has; `none` if it has no token, `unknown` if nobody's. */
-export type Owner = { readonly source: SourceId } | 'none' | 'unknown';
-export type FindOwner = (authorization: string | undefined) => Owner;
+/** Whose token came with a request. */
+export type Holder = Pick<TokenTerms, 'name' | 'source' | 'scopes'>;
 
-/** Digests are compared, each with each, so that the time tells nothing about the secrets, not even their length. */
-export function createTokens(tokens: readonly SourceToken[]): FindOwner {
-  const known = tokens.map(({ source, secret }) => ({ source, digest: digestOf(secret) }));
-  return (authorization = '') => {
-    const presented = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+/** `none`: no token came. `unknown`: nobody's. The others have a name: the secret was right. */
+export type Identified =
+  | { readonly holder: Holder }
+  | { readonly fault: 'none' | 'unknown' }
+  | { readonly fault: Fault; readonly name: string };
+
+/** Whose token a header `Authorization` has (RFC 6750), that came from this address. */
+export type Identify = (authorization: string | undefined, address: string) => Promise<Identified>;
+
+type IdentifyDeps = {
+  /** Those of the settings, which may do all of SCIM. */
+  readonly fixed: readonly SourceToken[];
+  readonly store: Pick<TokenStore, 'bySecret' | 'noteUse'>;
+  /** Whether it may also come as the password of a header `Basic` (RFC 7617), beside any name. */
+  readonly isBasicAllowed: boolean;
+  readonly verifyJwt: VerifyJwt | undefined;
+  /** Told when it could not be written down that a token was used. */
+  readonly onFault: (error: unknown) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+const SCIM: readonly Scope[] = ['scim'];
+/** It is enough to know to the minute when a token was used. */
+const USE_MS = 60_000;
+/** Three parts (RFC 7515 §7.1): no token of ours has a dot. */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/**
+ * Digests are compared with those of the settings, each with each, so that the time tells nothing about the secrets, not
+ * even their length. Those of the store are looked up by digest: nobody can choose a secret for its digest.
+ */
+export function createIdentify(deps: IdentifyDeps): Identify {
+  const { fixed, store, isBasicAllowed, verifyJwt, onFault, now } = deps;
+  const known = fixed.map(({ source, secret }) => ({ source, digest: digestOf(secret) }));
+  return async (authorization = '', address) => {
+    const presented = bearerIn(authorization) ?? (isBasicAllowed ? passwordIn(authorization) : undefined);
     const digest = digestOf(presented ?? '');
-    const [owner] = known.filter((token) => timingSafeEqual(token.digest, digest));
-    if (presented === undefined) return 'none';
-    return owner ?? 'unknown';
+    const [own] = known.filter((token) => timingSafeEqual(token.digest, digest));
+    if (presented === undefined) return { fault: 'none' };
+    if (own !== undefined) return { holder: { name: 'WEBHOOK_SECRET', source: own.source, scopes: SCIM } };
+    if (verifyJwt !== undefined && JWT.test(presented)) return verifyJwt(presented);
+    const found = await store.bySecret(digest);
+    if (found === undefined) return { fault: 'unknown' };
+    const { token, secret } = found;
+    const at = now();
+    const isInside = () => networksOf(token.networks)(address);
+    const fault = faultOf(token, secret, { now: at, isInside });
+    if (fault !== undefined) return { fault, name: token.name };
+    if (secret.lastUsed === undefined || Math.abs(at - secret.lastUsed) >= USE_MS) {
+      await store.noteUse(digest, { at, from: address }).catch(onFault);
+    }
+    return { holder: token };
   };
 }
 
-function digestOf(secret: string): Buffer {
-  return hash('sha256', secret, 'buffer');
+function bearerIn(authorization: string): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+}
+
+function passwordIn(authorization: string): string | undefined {
+  const encoded = /^Basic +([\w+/]+={0,2})$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const [, password] = /^[^:]*:(\S+)$/.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+  return password;
 }

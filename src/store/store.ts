@@ -7,6 +7,7 @@ import type { AccountExpectation } from '../plan/census.ts';
 import type { RoomRecord } from '../plan/rooms.ts';
 import type { FactStore, GuardStore } from './guard-store.ts';
 import type { SurveyStore, UserNumber } from './survey-store.ts';
+import type { TokenStore } from './token-store.ts';
 
 /**
  * The port to durable state. Methods take values and pure functions, never an open transaction; each is one
@@ -22,6 +23,7 @@ export interface Store {
   readonly journal: Journal;
   readonly guard: GuardStore;
   readonly facts: FactStore;
+  readonly tokens: TokenStore;
   readonly overview: Overview;
   /** Whether another connection, of a command beside the service, changed it since the last call (or the opening). */
   changedElsewhere(): Promise<boolean>;

@@ -70,6 +70,7 @@ describe('configuration', () => {
         basePath: '/scim/v2',
         publicUrl: undefined,
         webhookSecret: SECRET,
+        ...{ isProxy: undefined, isBasicAllowed: false, jwt: undefined, areMetricsProtected: false },
         limits: { maxBodyBytes: 16_777_216, maxResults: 200, maxOperations: 100 },
       },
       matrix: {
@@ -116,6 +117,10 @@ describe('configuration', () => {
     ['BASE_PATH', '/a/b.c/', (config) => config.http.basePath, '/a/b.c'],
     ['PUBLIC_URL', 'https://x.org/', (config) => config.http.publicUrl, 'https://x.org'],
     ['PUBLIC_URL', 'https://x.org/usher/', (config) => config.http.publicUrl, 'https://x.org/usher'],
+    ['BASIC_AUTH', 'true', (config) => config.http.isBasicAllowed, true],
+    ['METRICS_ACCESS', 'token', (config) => config.http.areMetricsProtected, true],
+    ['TRUSTED_PROXIES', '10.0.0.0/8, ::1', ({ http }) => http.isProxy?.('10.1.2.3'), true],
+    ['TRUSTED_PROXIES', '10.0.0.0/8, ::1', ({ http }) => http.isProxy?.('192.0.2.7'), false],
     ['MAX_BODY_SIZE', '1024KiB', (config) => config.http.limits.maxBodyBytes, 1_048_576],
     ['MATRIX_URL', 'https://x.org:8448/', (config) => config.matrix.url, 'https://x.org:8448'],
     ['MATRIX_TIMEOUT', '1m', (config) => config.matrix.timeoutMs, 60_000],
@@ -207,6 +212,19 @@ describe('configuration', () => {
     ['RESYNC_INTERVAL', '9s', 'must be from 10s to 7d'],
     ['RESYNC_INTERVAL', '30d', 'must be from 10s to 7d'],
     ['MATRIX_TIMEOUT', '0s', 'must be from 1s to 10m'],
+    [
+      'TRUSTED_PROXIES',
+      'nginx',
+      'has "nginx", which is no address or network such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32',
+    ],
+    [
+      'TRUSTED_PROXIES',
+      '10.0.0.0/8,, ::1',
+      'has "", which is no address or network such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32',
+    ],
+    ['METRICS_ACCESS', 'closed', 'must be one of open, token'],
+    ['JWT_KEYS_URL', 'auth.example.com', 'must be an absolute http or https URL without a query'],
+    ['JWT_SOURCE', 'a b', 'must have 1 to 64 letters, digits and . _ -'],
     ['MAX_BODY_SIZE', '5MB', 'must be a whole number and a unit (KiB, MiB)'],
     ['MAX_BODY_SIZE', '512KiB', 'must be from 1MiB to 256MiB'],
     ['MATRIX_URL', 'synapse:8008', 'must be an http or https URL without a path'],
@@ -296,6 +314,26 @@ describe('configuration', () => {
       `PROTECTED_USERS ${PATTERN_RULE}; "a" is none`,
       expect.stringMatching(/^PROTECTED_USERS has "@\*:x\.org", which protects everybody/),
     ]);
+  });
+
+  it('takes JSON Web Tokens of an issuer, with a slash at the end of it as it is', () => {
+    const issuer = 'https://auth.example.com/application/o/usher/';
+    const jwt = { issuer, audience: 'usher', scope: undefined, keysUrl: undefined, source: 'default' };
+    expect(load({ JWT_ISSUER: issuer, JWT_AUDIENCE: 'usher' }).config.http.jwt).toEqual(jwt);
+    const more = { JWT_SCOPE: 'scim', JWT_KEYS_URL: `${issuer}jwks/`, JWT_SOURCE: 'okta' };
+    expect(load({ JWT_ISSUER: issuer, JWT_AUDIENCE: 'usher', ...more }).config.http.jwt).toEqual({
+      ...{ ...jwt, scope: 'scim', keysUrl: `${issuer}jwks/`, source: 'okta' },
+    });
+  });
+
+  it.each([
+    [
+      { JWT_ISSUER: 'https://auth.example.com/' },
+      'JWT_AUDIENCE is not set, and JWT_ISSUER is: both are needed',
+    ],
+    [{ JWT_AUDIENCE: 'usher' }, 'JWT_ISSUER is not set, and JWT_AUDIENCE is: both are needed'],
+  ])('wants issuer and audience of JSON Web Tokens together: %j', (given, problem) => {
+    expect(problemsOf(given)).toEqual([problem]);
   });
 
   it('tells all problems at once, each with what was found and an example', () => {

@@ -38,10 +38,10 @@ export type Action = (request: ScimRequest) => Promise<ScimAnswer>;
 /** Serves an action by HTTP. */
 export function serve(action: Action, baseUri: (ctx: HttpContext) => string): Handler {
   return async (ctx) => {
-    const { source } = ctx.state;
-    if (source === undefined) throw new Error(`${ctx.path} was reached without a token`);
+    const { holder } = ctx.state;
+    if (holder === undefined) throw new Error(`${ctx.path} was reached without a token`);
     const answer = await action({
-      source,
+      source: holder.source,
       baseUri: baseUri(ctx),
       id: ctx.params.id ?? '',
       query: mendParameters(ctx.query),

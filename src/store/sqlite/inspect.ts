@@ -9,6 +9,8 @@ export type Contents = {
   readonly accounts: number;
   /** Rooms that somebody is recorded to be entitled to and in. */
   readonly memberships: number;
+  /** That admins made. */
+  readonly tokens: number;
 };
 
 /** That a file is a backup, as it says of itself. */
@@ -42,6 +44,7 @@ export function contentsOf(db: Database.Database): Contents {
     groups: count('SELECT count(*) FROM groups'),
     accounts: count('SELECT count(DISTINCT account) FROM links WHERE confirmed = 1'),
     memberships: count(`SELECT count(*) FROM ${entitlements} WHERE state = 'joined'`),
+    tokens: hasTable(db, 'tokens') ? count('SELECT count(*) FROM tokens') : 0,
   };
 }
 

@@ -12,6 +12,7 @@ import { createPeopleStore } from './people.ts';
 import { createRoomStore } from './rooms.ts';
 import { createSealing } from './seal.ts';
 import { createSurveyStore } from './survey.ts';
+import { createTokenStore } from './tokens.ts';
 import { asUnusable } from './unusable.ts';
 import { createUserStore } from './users.ts';
 import { createMarker, createWorkStore } from './work.ts';
@@ -83,6 +84,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: 
     journal: createJournal(db),
     guard: createGuardStore(db),
     facts,
+    tokens: createTokenStore(db),
     overview: createOverview(db),
     async changedElsewhere() {
       const before = seen;
