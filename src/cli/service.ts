@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config/config.ts';
 import { openGroupMap } from '../config/group-map-source.ts';
 import type { SourceId } from '../directory/resource.ts';
@@ -88,6 +89,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     });
     const refusals = createRefusals({ log, count: metrics.onRefusal });
     const app = createApp({
+      version: packageJson.version,
       store,
       wake: loop.wake,
       tokens: [{ source: DEFAULT_SOURCE, secret: config.http.webhookSecret }],

@@ -9,6 +9,10 @@ import type { MatrixSide } from '../scim/matrix-resource.ts';
 import type { Store } from '../store/store.ts';
 import { createAddressOf } from './address.ts';
 import { createAdmission, type PLACES } from './admission.ts';
+import { openApi } from './api/openapi.ts';
+import { API_PATH, createApiRouter } from './api/router.ts';
+import { tokenEndpoints } from './api/tokens.ts';
+import { API_DOCS, createViewerRouter } from './api/viewer.ts';
 import { auth, type Door, type ScopeFor, throttledFor } from './auth.ts';
 import type { RequestState } from './context.ts';
 import { errorHandler } from './error-handler.ts';
@@ -23,6 +27,8 @@ import { createIdentify, type SourceToken } from './tokens.ts';
 import { closeUnread, refuse } from './unread.ts';
 
 export type AppDeps = {
+  /** Of Usher, for the description of the API. */
+  readonly version: string;
   readonly store: Store;
   /** Called after each change that was written, to have the homeserver follow. Must not throw. */
   readonly wake: () => void;
@@ -89,6 +95,11 @@ export function createApp(deps: AppDeps): RequestListener {
   });
   app.use(auth(door));
   app.use(createOperationsRouter(deps).routes());
+  const endpoints = [...tokenEndpoints(deps)];
+  const api = createApiRouter(endpoints, admit);
+  app.use(createViewerRouter(openApi(deps.version, endpoints)).routes());
+  app.use(api.routes());
+  app.use(api.allowedMethods());
   app.use(scim.routes());
   app.use(scim.allowedMethods());
   const secondsOf = throttledFor(door);
@@ -118,6 +129,9 @@ function createScopeFor(
     const path = withoutSlash(request.path).toLowerCase();
     if (HEALTH.includes(path)) return undefined;
     if (path === METRICS) return areMetricsProtected ? 'metrics' : undefined;
+    if (path === API_DOCS || path.startsWith(`${API_DOCS}/`)) return undefined;
+    // The least of it; what changes something asks for more.
+    if (path === API_PATH || path.startsWith(`${API_PATH}/`)) return 'admin:read';
     if (!isScim(path)) return undefined;
     return READS.includes(request.method) || path.endsWith('/.search') ? 'scim:read' : 'scim';
   };

@@ -1,6 +1,7 @@
 import { DirectoryConflict, NotFound } from '../directory/error.ts';
 import { errorBody, invalidSyntax, isScimStatus, ScimError } from '../scim/error.ts';
 import { type StoreTrouble, troubleOf } from '../store/error.ts';
+import { ApiProblem, PROBLEM_TYPE, problemBody } from './api/problem.ts';
 import type { Handler, HttpContext } from './context.ts';
 import { respond } from './respond.ts';
 
@@ -16,8 +17,8 @@ const TROUBLES: Readonly<Record<StoreTrouble, string>> = {
 };
 
 /**
- * The one place where an error becomes an answer: a SCIM error under the SCIM base path (RFC 7644 §3.12), plain JSON
- * elsewhere. What nobody foresaw is told to the log, and answered by 503 if the database was the cause, else by 500 without
+ * The one place where an error becomes an answer: a SCIM error under the SCIM base path (RFC 7644 §3.12), a problem
+ * (RFC 9457) elsewhere. What nobody foresaw is told to the log, and answered by 503 if the database was the cause, else by 500 without
  * detail.
  */
 export function errorHandler(isScim: (path: string) => boolean): Handler {
@@ -25,18 +26,26 @@ export function errorHandler(isScim: (path: string) => boolean): Handler {
     const isTold = ctx.res.hasHeader('Retry-After');
     if (error.status === 503 && !isTold) ctx.set('Retry-After', String(RETRY_AFTER));
     if (isScim(ctx.path)) return respond(ctx, error.status, errorBody(error));
-    ctx.status = error.status;
-    ctx.body = { error: error.message };
+    return answerProblem(ctx, error.status, problemBody(error.status, error.message));
   };
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
+      if (error instanceof ApiProblem) {
+        return answerProblem(ctx, error.status, problemBody(error.status, error.message, error.mistakes));
+      }
       return answer(ctx, scimErrorOf(error, ctx.state.onFault));
     }
     // Left without a body by the router: no such path, or no such method for it.
     if (ctx.status >= 400 && !ctx.body) answer(ctx, withStatus(ctx.status));
   };
+}
+
+function answerProblem(ctx: HttpContext, status: number, body: object): void {
+  ctx.status = status;
+  ctx.type = PROBLEM_TYPE;
+  ctx.body = JSON.stringify(body);
 }
 
 /** What an error becomes, of a request or of an operation in a bulk request. */

@@ -55,11 +55,11 @@ describe('those who run Usher', () => {
     expect(text).toContain('usher_work_lag_seconds 1.5');
   });
 
-  it('get plain JSON where nothing is', async () => {
+  it('get a problem where nothing is', async () => {
     const response = await get('/scim/v20/Users');
     expect(response.status).toBe(404);
-    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-    expect(await response.json()).toEqual({ error: 'There is nothing here' });
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(await response.json()).toEqual({ status: 404, detail: 'There is nothing here' });
   });
 });
 

@@ -68,6 +68,7 @@ export async function startScimServer(
   );
   const refusals = createRefusals({ log, count: metrics.onRefusal });
   const handle = createApp({
+    version: '1.2.3',
     store,
     wake: () => {
       wakes += 1;

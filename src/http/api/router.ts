@@ -1,0 +1,63 @@
+import { Router } from '@koa/router';
+import type { z } from 'zod';
+import { allows } from '../../access/token.ts';
+import { type Admit, admitted } from '../admission.ts';
+import { readBody } from '../body.ts';
+import type { Handler, RequestState } from '../context.ts';
+import type { Endpoint } from './endpoint.ts';
+import { ApiProblem, type Mistake } from './problem.ts';
+
+export const API_PATH = '/api/v1';
+
+/** Bytes: the largest thing that is sent is a group map. */
+const MAX_BODY = 4 * 1_048_576;
+
+/** Serves the endpoints. Whoever comes here has a token or a session; each endpoint asks for the scope that it needs. */
+export function createApiRouter(endpoints: readonly Endpoint[], admit: Admit): Router<RequestState> {
+  const router = new Router<RequestState>({ prefix: API_PATH });
+  const body = readBody({ maxBytes: MAX_BODY, admit });
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const steps = endpoint.body === undefined ? [admitted(admit, 'small')] : body;
+    router[endpoint.method](path, needsScope(endpoint), ...steps, serve(endpoint));
+  }
+  return router;
+}
+
+function needsScope({ scope }: Endpoint): Handler {
+  return (ctx, next) => {
+    const { holder } = ctx.state;
+    if (holder === undefined) throw new Error(`${ctx.path} was reached without a token`);
+    if (!allows(holder.scopes, scope)) throw new ApiProblem(403, `${holder.name} has not the scope ${scope}`);
+    return next();
+  };
+}
+
+function serve({ params, query, body, status, answer, handle }: Endpoint): Handler {
+  return async (ctx) => {
+    const { holder } = ctx.state;
+    if (holder === undefined) throw new Error(`${ctx.path} was reached without a token`);
+    const read = {
+      params: params.safeParse(ctx.params),
+      query: query.safeParse(ctx.query),
+      body: body?.safeParse(ctx.state.body),
+    };
+    const mistakes = Object.entries(read).flatMap(([part, result]) => mistakesOf(part, result));
+    if (mistakes.length > 0) {
+      const [{ at, message } = { at: '', message: '' }] = mistakes;
+      throw new ApiProblem(400, `${at}: ${message}`, { mistakes });
+    }
+    const result = await handle({
+      ...{ params: read.params.data, query: read.query.data, body: read.body?.data, holder },
+    });
+    ctx.status = status;
+    // Names of people are in it: no cache keeps it.
+    ctx.set('Cache-Control', 'no-store');
+    if (answer !== undefined) ctx.body = answer.parse(result);
+  };
+}
+
+function mistakesOf(part: string, result: z.ZodSafeParseResult<unknown> | undefined): readonly Mistake[] {
+  if (result === undefined || result.success) return [];
+  return result.error.issues.map(({ path, message }) => ({ at: [part, ...path].join('.'), message }));
+}

@@ -1,0 +1,59 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ScimServer, startScimServer } from '../../support/scim/server.ts';
+
+let server: ScimServer;
+beforeAll(async () => {
+  server = await startScimServer();
+});
+afterAll(() => server.stop());
+
+const fetched = (path: string) => fetch(`${server.origin}/api/docs${path}`);
+
+describe('the description of the API', () => {
+  it('is OpenAPI 3.1, of this version of Usher', async () => {
+    const document = (await (await fetched('/openapi.json')).json()) as Record<string, unknown>;
+    const { valid, errors } = await new Validator().validate(document);
+    expect([valid, errors]).toEqual([true, undefined]);
+    expect(document).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
+  });
+
+  it('names each operation once', async () => {
+    const { paths } = (await (await fetched('/openapi.json')).json()) as {
+      readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+    };
+    const ids = Object.values(paths).flatMap((each) =>
+      Object.values(each).map(({ operationId }) => operationId),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain('postTokensIdRotate');
+  });
+});
+
+describe('the viewer', () => {
+  it.each([
+    ['', 'text/html; charset=utf-8', '<main id="viewer">'],
+    ['/start.js', 'text/javascript; charset=utf-8', 'SwaggerUIBundle'],
+    ['/swagger-ui.css', 'text/css; charset=utf-8', '.swagger-ui'],
+    ['/swagger-ui-bundle.js', 'text/javascript; charset=utf-8', 'SwaggerUIBundle'],
+  ])('sends docs%s, and lets it load nothing from elsewhere', async (path, type, content) => {
+    const response = await fetched(path);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
+    expect(await response.text()).toContain(content);
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self';/,
+    );
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('sends nothing else of its package, nor of ours', async () => {
+    for (const path of [
+      '/package.json',
+      '/swagger-ui.css.map',
+      '/../../package.json',
+      '/%2e%2e/package.json',
+    ]) {
+      expect((await fetched(path)).status, path).toBe(404);
+    }
+  });
+});
