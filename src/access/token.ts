@@ -54,14 +54,14 @@ export class TokenNameTaken extends Error {
 /** Why a token is not taken though its secret is right. */
 export type Fault = 'disabled' | 'expired' | 'elsewhere';
 
-/** `isInside` says whether the request came from one of the networks of the token. */
+/** With no secret, the token alone is looked at. `isInside` says whether the request came from one of the networks of the token. */
 export function faultOf(
   token: TokenTerms,
-  secret: TokenSecret,
+  secret: TokenSecret | undefined,
   { now, isInside }: { readonly now: number; readonly isInside: () => boolean },
 ): Fault | undefined {
   if (token.isDisabled) return 'disabled';
-  if ([token.expires, secret.expires].some((end) => end !== undefined && end <= now)) return 'expired';
+  if ([token.expires, secret?.expires].some((end) => end !== undefined && end <= now)) return 'expired';
   return token.networks.length === 0 || isInside() ? undefined : 'elsewhere';
 }
 

@@ -6,6 +6,7 @@ import { createApp } from '../http/app.ts';
 import { createListener } from '../http/listener.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
 import { createRefusals } from '../http/refusals.ts';
+import { OIDC_CALLBACK } from '../http/sign-in/routes.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
 import type { GroupMap } from '../plan/group-map.ts';
@@ -98,6 +99,10 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       isProxy: config.http.isProxy,
       isBasicAllowed: config.http.isBasicAllowed,
       jwt: config.http.jwt,
+      oidc: config.http.oidc && {
+        ...config.http.oidc,
+        redirectUri: `${config.http.publicUrl}${OIDC_CALLBACK}`,
+      },
       areMetricsProtected: config.http.areMetricsProtected,
       limits: config.http.limits,
       matrix: createMatrixSide({

@@ -46,6 +46,19 @@ export type Config = {
           readonly source: SourceId;
         }
       | undefined;
+    /** By which provider admins sign in at the console. */
+    readonly oidc:
+      | {
+          readonly issuer: string;
+          readonly clientId: string;
+          readonly clientSecret: string;
+          readonly name: string;
+          readonly scope: string;
+          readonly groupsClaim: string;
+          readonly adminGroup: string | undefined;
+          readonly readerGroup: string | undefined;
+        }
+      | undefined;
     readonly areMetricsProtected: boolean;
     /** What one request may ask of us. */
     readonly limits: {
@@ -120,6 +133,14 @@ export function loadDataConfig({
   throw new ConfigError(problems.filter(({ setting }) => /^(DATA_DIR|BACKUPS_KEPT)(_FILE)?$/.test(setting)));
 }
 
+/** Settings that mean nothing without each other. */
+const TOGETHER = [
+  ['JWT_ISSUER', 'JWT_AUDIENCE'],
+  ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
+] as const;
+
+const GROUPS = ['OIDC_ADMIN_GROUP', 'OIDC_READER_GROUP'] as const;
+
 /** Problems of settings with each other. */
 function jointProblems(values: Partial<Values>, env: Environment): readonly ConfigProblem[] {
   const { MATRIX_ADMIN_USER_ID: admin, MATRIX_SERVER_NAME: server } = values;
@@ -128,13 +149,20 @@ function jointProblems(values: Partial<Values>, env: Environment): readonly Conf
     const message = `must be on MATRIX_SERVER_NAME, which is ${server}`;
     problems.push(problemWith('MATRIX_ADMIN_USER_ID', env, message));
   }
-  const jwt = ['JWT_ISSUER', 'JWT_AUDIENCE'] as const;
-  const missing = jwt.filter((name) => !isGiven(env, name));
-  if (missing.length === 1) {
-    const [given] = jwt.filter((name) => isGiven(env, name));
+  for (const names of TOGETHER) {
+    const [given] = names.filter((name) => isGiven(env, name));
+    const missing = given === undefined ? [] : names.filter((name) => !isGiven(env, name));
+    const message = `is not set, and ${given} is: both are needed`;
+    problems.push(...missing.map((name) => problemWith(name, env, message)));
+  }
+  if (isGiven(env, 'OIDC_ISSUER') && !isGiven(env, 'PUBLIC_URL')) {
     problems.push(
-      ...missing.map((name) => problemWith(name, env, `is not set, and ${given} is: both are needed`)),
+      problemWith('PUBLIC_URL', env, 'is not set, and OIDC_ISSUER is: people are sent back there'),
     );
+  }
+  if (isGiven(env, 'OIDC_ISSUER') && !GROUPS.some((name) => isGiven(env, name))) {
+    const message = 'is not set, and neither is OIDC_READER_GROUP: nobody could sign in';
+    problems.push(problemWith('OIDC_ADMIN_GROUP', env, message));
   }
   const maps = (['GROUP_MAP_FILE', 'IDP_GROUP_TO_ROOM'] as const).filter((name) => isGiven(env, name));
   if (maps.length === 0) {
@@ -167,6 +195,7 @@ function configOf(values: Values): Config {
       isProxy: values.TRUSTED_PROXIES,
       isBasicAllowed: values.BASIC_AUTH,
       jwt: jwtOf(values),
+      oidc: oidcOf(values),
       areMetricsProtected: values.METRICS_ACCESS === 'token',
       limits: {
         maxBodyBytes: values.MAX_BODY_SIZE,
@@ -203,6 +232,14 @@ function jwtOf(values: Values): Config['http']['jwt'] {
   if (issuer === undefined || audience === undefined) return undefined;
   const { JWT_SCOPE: scope, JWT_KEYS_URL: keysUrl, JWT_SOURCE: source } = values;
   return { issuer, audience, scope, keysUrl, source };
+}
+
+function oidcOf(values: Values): Config['http']['oidc'] {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = values;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return undefined;
+  const { OIDC_ADMIN_GROUP: adminGroup, OIDC_READER_GROUP: readerGroup } = values;
+  const { OIDC_NAME: name, OIDC_SCOPE: scope, OIDC_GROUPS_CLAIM: groupsClaim } = values;
+  return { issuer, clientId, clientSecret, name, scope, groupsClaim, adminGroup, readerGroup };
 }
 
 const isNobody: UserPatterns = () => false;

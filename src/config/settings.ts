@@ -140,6 +140,33 @@ export const SETTINGS = {
   JWT_SOURCE: withDefault(source, 'default', {
     description: 'The source of what comes with such a token; default is that of WEBHOOK_SECRET.',
   }),
+  OIDC_ISSUER: optional(exactUrl, {
+    description:
+      'The OpenID Connect provider by which admins sign in at the console. With OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, PUBLIC_URL and a group.',
+    example: 'https://auth.example.com/application/o/usher-console/',
+  }),
+  OIDC_CLIENT_ID: optional(text, { description: 'The client id there.', example: 'usher-console' }),
+  OIDC_CLIENT_SECRET: optional(
+    secret({ minimumLength: 1, hint: 'write the client secret of OIDC_CLIENT_ID' }),
+    { description: 'The client secret there.', example: '<from the provider>', secret: true },
+  ),
+  OIDC_ADMIN_GROUP: optional(text, {
+    description: 'The group there whose members may do everything in the console.',
+    example: 'matrix-admins',
+  }),
+  OIDC_READER_GROUP: optional(text, {
+    description: 'The group there whose members may look at everything in the console, and change nothing.',
+    example: 'matrix-support',
+  }),
+  OIDC_GROUPS_CLAIM: withDefault(text, 'groups', {
+    description: 'The claim that has the groups, in the ID token or in userinfo.',
+  }),
+  OIDC_SCOPE: withDefault(text, 'openid profile email', {
+    description: 'What is asked of the provider; some want groups here, too.',
+  }),
+  OIDC_NAME: withDefault(text, 'single sign-on', {
+    description: 'What the console calls the provider.',
+  }),
   METRICS_ACCESS: withDefault(oneOf(['open', 'token']), 'open', {
     description: 'Who may read /metrics: open is everybody who gets there, token needs one of scope metrics.',
     example: 'token',

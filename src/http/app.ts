@@ -13,7 +13,7 @@ import { openApi } from './api/openapi.ts';
 import { API_PATH, createApiRouter } from './api/router.ts';
 import { tokenEndpoints } from './api/tokens.ts';
 import { API_DOCS, createViewerRouter } from './api/viewer.ts';
-import { auth, type Door, type ScopeFor, throttledFor } from './auth.ts';
+import { auth, type Door, READS, type ScopeFor, throttledFor } from './auth.ts';
 import type { RequestState } from './context.ts';
 import { errorHandler } from './error-handler.ts';
 import { alive, type Readiness, readiness } from './health.ts';
@@ -22,6 +22,9 @@ import { exposeMetrics, type Metrics } from './metrics.ts';
 import type { Refusals } from './refusals.ts';
 import { requestLog } from './request-log.ts';
 import { createScimRouter } from './scim/routes.ts';
+import type { OidcSettings } from './sign-in/oidc.ts';
+import { CONSOLE_PATH, createSignInRouter, SIGN_IN_PATHS } from './sign-in/routes.ts';
+import { createSessions } from './sign-in/sessions.ts';
 import { createThrottle } from './throttle.ts';
 import { createIdentify, type SourceToken } from './tokens.ts';
 import { closeUnread, refuse } from './unread.ts';
@@ -38,6 +41,8 @@ export type AppDeps = {
   readonly isProxy: Networks | undefined;
   readonly isBasicAllowed: boolean;
   readonly jwt: JwtTrust | undefined;
+  /** By which provider admins sign in at the console. */
+  readonly oidc: OidcSettings | undefined;
   /** Whether it takes a token to see the metrics. */
   readonly areMetricsProtected: boolean;
   /** Where SCIM is, such as `/scim/v2`. */
@@ -74,13 +79,15 @@ export function createApp(deps: AppDeps): RequestListener {
   const onFault = (err: unknown): void => {
     if (!isToldElsewhere(err)) log.error({ err }, 'the use of a token was not noted');
   };
+  const isSecure = () => publicUrl?.startsWith('https:') === true;
+  const sessions = createSessions({ store: deps.store.sessions, isSecure, now });
   const door: Door = {
     identify: createIdentify({
       ...{ fixed: deps.tokens, store: deps.store.tokens, isBasicAllowed, onFault, now },
       verifyJwt: deps.jwt && createVerifyJwt(deps.jwt),
     }),
     scopeFor: createScopeFor(isScim, deps),
-    ...{ addressOf, isBasicAllowed, refusals, throttle: createThrottle({ now }) },
+    ...{ addressOf, isBasicAllowed, refusals, sessions, throttle: createThrottle({ now }) },
   };
   const app = new Koa<RequestState>();
   // What is left for Koa: the client went away while it was answered.
@@ -94,6 +101,8 @@ export function createApp(deps: AppDeps): RequestListener {
     return next();
   });
   app.use(auth(door));
+  const consoleUrl = `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')}${CONSOLE_PATH}`;
+  app.use(createSignInRouter({ ...door, sessions, admit, oidc: deps.oidc, consoleUrl }).routes());
   app.use(createOperationsRouter(deps).routes());
   const endpoints = [...tokenEndpoints(deps)];
   const api = createApiRouter(endpoints, admit);
@@ -118,7 +127,6 @@ export function createApp(deps: AppDeps): RequestListener {
 
 const HEALTH: readonly string[] = ['/health', '/healthz', '/readyz'];
 const METRICS = '/metrics';
-const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** Takes paths as the router does: whatever the case of their letters, with or without a slash at the end. */
 function createScopeFor(
@@ -129,6 +137,8 @@ function createScopeFor(
     const path = withoutSlash(request.path).toLowerCase();
     if (HEALTH.includes(path)) return undefined;
     if (path === METRICS) return areMetricsProtected ? 'metrics' : undefined;
+    if (SIGN_IN_PATHS.some((each) => each === path)) return undefined;
+    if (path === CONSOLE_PATH || path.startsWith(`${CONSOLE_PATH}/`)) return undefined;
     if (path === API_DOCS || path.startsWith(`${API_DOCS}/`)) return undefined;
     // The least of it; what changes something asks for more.
     if (path === API_PATH || path.startsWith(`${API_PATH}/`)) return 'admin:read';

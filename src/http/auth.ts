@@ -4,6 +4,7 @@ import { ScimError } from '../scim/error.ts';
 import { type AddressOf, networkOf } from './address.ts';
 import type { Handler, HttpContext } from './context.ts';
 import type { Refusals } from './refusals.ts';
+import { assertOwnRequest, type Sessions } from './sign-in/sessions.ts';
 import type { Throttle } from './throttle.ts';
 import type { Identified, Identify } from './tokens.ts';
 
@@ -18,16 +19,23 @@ export type Door = {
   readonly refusals: Pick<Refusals, 'note'>;
   /** Whether a header `Basic` is taken, too. */
   readonly isBasicAllowed: boolean;
+  /** Of the console: good for what admins do, and for nothing else. */
+  readonly sessions: Pick<Sessions, 'of'>;
 };
 
-const WHY: Readonly<Record<Fault, string>> = {
+/** Methods that change nothing. */
+export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+/** What to say of a token whose secret is right. */
+export const WHY: Readonly<Record<Fault, string>> = {
   disabled: 'is disabled',
   expired: 'has expired',
   elsewhere: 'may not be used from this address',
 };
 
 /** Lets in who has a token that is good for it, and notes whose it is. Throws `ScimError` 401 or 403. */
-export function auth({ identify, scopeFor, throttle, refusals, isBasicAllowed }: Door): Handler {
+export function auth(door: Door): Handler {
+  const { identify, scopeFor, throttle, refusals, isBasicAllowed, sessions } = door;
   const challenge = (ctx: HttpContext, details = ''): void => {
     ctx.append('WWW-Authenticate', `Bearer${details}`);
     if (isBasicAllowed) ctx.append('WWW-Authenticate', 'Basic realm="usher", charset="UTF-8"');
@@ -45,10 +53,19 @@ export function auth({ identify, scopeFor, throttle, refusals, isBasicAllowed }:
     challenge(ctx, found.fault === 'none' ? '' : ' error="invalid_token"');
     return new ScimError(401, undefined, 'A valid bearer token is needed');
   };
+  const identified = async (ctx: HttpContext, scope: Scope): Promise<Identified> => {
+    const { authorization } = ctx.headers;
+    const isOfAdmin = scope === 'admin' || scope === 'admin:read';
+    const session = isOfAdmin && authorization === undefined ? await sessions.of(ctx) : undefined;
+    if (session === undefined) return identify(authorization, ctx.state.address);
+    if (!READS.includes(ctx.method)) assertOwnRequest(ctx, session);
+    const { name, scopes } = session;
+    return { holder: { name, scopes, source: undefined } };
+  };
   return async (ctx, next) => {
     const scope = scopeFor(ctx);
     if (scope === undefined) return next();
-    const found = await identify(ctx.headers.authorization, ctx.state.address);
+    const found = await identified(ctx, scope);
     const isKnown = 'holder' in found;
     const name = isKnown ? found.holder.name : 'name' in found ? found.name : undefined;
     if (name !== undefined) ctx.state.log = ctx.state.log.child({ token: name });

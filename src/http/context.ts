@@ -11,7 +11,7 @@ export type RequestState = {
   readonly address: string;
   /** Told of what no request should meet. */
   readonly onFault: (error: unknown) => void;
-  /** Whose token it was: set by `auth` where one is needed. */
+  /** Whose token or session it was: set by `auth` where one is needed. */
   holder?: Holder;
   /** What was sent: set by `readBody`. */
   body?: unknown;

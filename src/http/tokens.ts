@@ -1,14 +1,20 @@
 import { timingSafeEqual } from 'node:crypto';
 import { networksOf } from '../access/networks.ts';
-import { digestOf, type Fault, faultOf, type Scope, type TokenTerms } from '../access/token.ts';
+import { digestOf, type Fault, faultOf, type Scope, type TokenId } from '../access/token.ts';
 import type { SourceId } from '../directory/resource.ts';
 import type { TokenStore } from '../store/token-store.ts';
 import type { VerifyJwt } from './jwt.ts';
 
 export type SourceToken = { readonly source: SourceId; readonly secret: string };
 
-/** Whose token came with a request. */
-export type Holder = Pick<TokenTerms, 'name' | 'source' | 'scopes'>;
+/** Whose token came with a request, or whose session it is: then there is no source, and no id of a token. */
+export type Holder = {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly source: SourceId | undefined;
+  /** Of one of Usher's own. */
+  readonly id?: TokenId;
+};
 
 /** `none`: no token came. `unknown`: nobody's. The others have a name: the secret was right. */
 export type Identified =

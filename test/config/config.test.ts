@@ -70,7 +70,13 @@ describe('configuration', () => {
         basePath: '/scim/v2',
         publicUrl: undefined,
         webhookSecret: SECRET,
-        ...{ isProxy: undefined, isBasicAllowed: false, jwt: undefined, areMetricsProtected: false },
+        ...{
+          isProxy: undefined,
+          isBasicAllowed: false,
+          jwt: undefined,
+          oidc: undefined,
+          areMetricsProtected: false,
+        },
         limits: { maxBodyBytes: 16_777_216, maxResults: 200, maxOperations: 100 },
       },
       matrix: {
@@ -334,6 +340,24 @@ describe('configuration', () => {
     [{ JWT_AUDIENCE: 'usher' }, 'JWT_ISSUER is not set, and JWT_AUDIENCE is: both are needed'],
   ])('wants issuer and audience of JSON Web Tokens together: %j', (given, problem) => {
     expect(problemsOf(given)).toEqual([problem]);
+  });
+
+  it('has people sign in at a provider that is wholly described', () => {
+    const oidc = {
+      ...{ OIDC_ISSUER: 'https://auth.example.com/', OIDC_CLIENT_ID: 'usher', OIDC_CLIENT_SECRET: 'hush' },
+      ...{ PUBLIC_URL: 'https://usher.example.com', OIDC_READER_GROUP: 'support' },
+    };
+    expect(load(oidc).config.http.oidc).toEqual({
+      ...{ issuer: 'https://auth.example.com/', clientId: 'usher', clientSecret: 'hush' },
+      ...{ name: 'single sign-on', scope: 'openid profile email', groupsClaim: 'groups' },
+      ...{ adminGroup: undefined, readerGroup: 'support' },
+    });
+    const { OIDC_CLIENT_SECRET: _, PUBLIC_URL: __, OIDC_READER_GROUP: ___, ...half } = oidc;
+    expect(problemsOf(half)).toEqual([
+      'OIDC_CLIENT_SECRET is not set, and OIDC_ISSUER is: both are needed',
+      'PUBLIC_URL is not set, and OIDC_ISSUER is: people are sent back there',
+      'OIDC_ADMIN_GROUP is not set, and neither is OIDC_READER_GROUP: nobody could sign in',
+    ]);
   });
 
   it('tells all problems at once, each with what was found and an example', () => {

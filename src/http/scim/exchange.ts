@@ -38,10 +38,10 @@ export type Action = (request: ScimRequest) => Promise<ScimAnswer>;
 /** Serves an action by HTTP. */
 export function serve(action: Action, baseUri: (ctx: HttpContext) => string): Handler {
   return async (ctx) => {
-    const { holder } = ctx.state;
-    if (holder === undefined) throw new Error(`${ctx.path} was reached without a token`);
+    const source = ctx.state.holder?.source;
+    if (source === undefined) throw new Error(`${ctx.path} was reached without a token`);
     const answer = await action({
-      source: holder.source,
+      source,
       baseUri: baseUri(ctx),
       id: ctx.params.id ?? '',
       query: mendParameters(ctx.query),

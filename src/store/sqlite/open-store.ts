@@ -11,6 +11,7 @@ import { createOverview } from './overview.ts';
 import { createPeopleStore } from './people.ts';
 import { createRoomStore } from './rooms.ts';
 import { createSealing } from './seal.ts';
+import { createSessionStore } from './sessions.ts';
 import { createSurveyStore } from './survey.ts';
 import { createTokenStore } from './tokens.ts';
 import { asUnusable } from './unusable.ts';
@@ -85,6 +86,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: 
     guard: createGuardStore(db),
     facts,
     tokens: createTokenStore(db),
+    sessions: createSessionStore(db),
     overview: createOverview(db),
     async changedElsewhere() {
       const before = seen;

@@ -11,7 +11,7 @@ import type { TokenStore } from '../token-store.ts';
 import type { Connection } from './database.ts';
 import { storedJson } from './json.ts';
 
-type TokenRow = {
+export type TokenRow = {
   readonly id: string;
   readonly name: string;
   readonly source: string;
@@ -105,7 +105,7 @@ export function createTokenStore(db: Connection): TokenStore {
   };
 }
 
-function toTerms(row: TokenRow): TokenTerms {
+export function toTerms(row: TokenRow): TokenTerms {
   return {
     id: row.id as TokenId,
     name: row.name,

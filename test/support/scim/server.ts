@@ -82,6 +82,7 @@ export async function startScimServer(
     isProxy: undefined,
     isBasicAllowed: false,
     jwt: undefined,
+    oidc: undefined,
     areMetricsProtected: false,
     limits: LIMITS,
     matrix: NO_MATRIX,

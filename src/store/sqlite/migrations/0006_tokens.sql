@@ -20,3 +20,16 @@ CREATE TABLE token_secrets (
   last_used_from TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX token_secrets_of_token ON token_secrets (token_id, created DESC);
+
+-- Who is signed in at the console. One that a token opened ends with the token.
+CREATE TABLE sessions (
+  digest   BLOB    PRIMARY KEY CHECK (length(digest) = 32),
+  name     TEXT    NOT NULL,
+  scopes   TEXT    NOT NULL CHECK (json_valid(scopes)),
+  csrf     TEXT    NOT NULL,
+  token_id TEXT    REFERENCES tokens (id) ON DELETE CASCADE,
+  created  INTEGER NOT NULL,
+  expires  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_of_token ON sessions (token_id);
+CREATE INDEX sessions_by_end ON sessions (expires);
