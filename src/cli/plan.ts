@@ -1,3 +1,4 @@
+import { createPlanning, type Planning } from '../desk/planning.ts';
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import type { Change, Finding } from '../plan/change.ts';
@@ -12,7 +13,7 @@ import { orProblem, type Problem } from '../reconcile/problem.ts';
 import { lowerRequests, strayRequests } from '../reconcile/room-reconciler.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { readOnly } from '../synapse/read-only.ts';
-import { connect, createPlanning, type Planning } from './engine.ts';
+import { connect } from './engine.ts';
 import {
   createProgress,
   EXIT,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config/error.ts';
+import { Refused, UnknownName } from '../desk/error.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import { GroupMapError } from '../plan/group-map.ts';
 import { isSlip, nearest } from '../plan/nearest.ts';
@@ -218,7 +219,9 @@ const CURES: Readonly<Record<StoreTrouble, string>> = {
 };
 
 function explain(error: unknown): { readonly text: string; readonly exitCode: number } | undefined {
-  if (error instanceof UsageError) return { text: error.message, exitCode: EXIT.usage };
+  if (error instanceof UsageError || error instanceof UnknownName || error instanceof Refused) {
+    return { text: error.message, exitCode: EXIT.usage };
+  }
   if (error instanceof ConfigError || error instanceof GroupMapError || error instanceof StoreUnusable) {
     return { text: error.message, exitCode: EXIT.usage };
   }

@@ -2,11 +2,12 @@ import type { Token } from '../access/token.ts';
 import { loadDataConfig } from '../config/config.ts';
 import { duration } from '../config/values.ts';
 import { createTokenDesk, FIXED_TOKEN, type Issued, type TokenDesk, TokenRefused } from '../desk/tokens.ts';
+import { ago, span, utc } from '../desk/words.ts';
 import { harmlessJson } from '../plan/legible.ts';
 import { isSlip, nearest } from '../plan/nearest.ts';
 import { openStoreBeside } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { ago, span, tableWithHead, utc } from './look/text.ts';
+import { tableWithHead } from './look/text.ts';
 import { complain, EXIT, print, readFile, type Terminal, UsageError } from './terminal.ts';
 
 /** The options as they were given. */

@@ -1,14 +1,11 @@
-import type { ResourceId } from '../../directory/resource.ts';
+import { decideHold, isCaution, type Verdict } from '../../desk/decide.ts';
+import { readHolds } from '../../desk/held.ts';
+import { count } from '../../desk/words.ts';
 import { CAUTIONS } from '../../plan/guard.ts';
-import type { HeldChange } from '../../plan/holds.ts';
-import { type HoldView, holdsOf } from '../../plan/holds.ts';
+import type { HoldView } from '../../plan/holds.ts';
 import { openStoreBeside } from '../../store/sqlite/open-store.ts';
 import type { Store } from '../../store/store.ts';
 import { complain, EXIT, print, readConfig, type Terminal, UsageError } from '../terminal.ts';
-import { numbersOf } from './held.ts';
-import { count } from './text.ts';
-
-type Verdict = 'approved' | 'rejected';
 
 const FEWEST_DIGITS = 4;
 
@@ -21,7 +18,7 @@ export async function decideCommand(
   const config = readConfig(terminal);
   const store = openStoreBeside(config.dataDir, { backupsKept: config.backupsKept });
   try {
-    const hold = pick(holdsOf(await store.guard.holds(), await store.guard.held()), digits);
+    const hold = pick(await readHolds(store), digits);
     if (hold === undefined) {
       complain(
         terminal,
@@ -40,7 +37,6 @@ export async function decideCommand(
       );
       return EXIT.failed;
     }
-    if (verdict === 'approved') await store.backup('before-approve');
     print(terminal, await decide(store, hold, verdict));
     return EXIT.ok;
   } finally {
@@ -69,53 +65,12 @@ function pick(holds: readonly HoldView[], digits: string): HoldView | undefined 
 }
 
 async function decide(store: Store, hold: HoldView, verdict: Verdict): Promise<string> {
-  const now = Date.now();
-  const { digest, scope } = hold;
-  const decided = await store.guard.decide(scope, hold.changes, verdict);
-  const numbers = numbersOf(decided);
-  const people = await peopleOf(store, decided);
-  for (const [userId, cause] of people) {
-    const because = cause === undefined ? '' : `; ${cause}`;
-    await store.work.mark([userId], 'removal', now, `${verdict} ${digest}${because}`);
-  }
-  await store.journal.append({
-    at: now,
-    action: verdict === 'approved' ? 'approve' : 'reject',
-    outcome: 'done',
-    account: undefined,
-    roomId: undefined,
-    userId: undefined,
-    detail: `${verdict} ${digest} (${scope}: ${hold.reason}): ${numbers}`,
-    cause: undefined,
-  });
-  if (decided.length === 0) return 'The hold is over. There was nothing in it.';
-  const whom = count(people.size, 'person is', 'people are');
+  const { scope } = hold;
+  const occasion = { who: undefined, now: Date.now() };
+  const { numbers, people, digest = 'DIGEST' } = await decideHold(store, hold, verdict, occasion);
+  if (numbers === undefined) return 'The hold is over. There was nothing in it.';
+  const whom = count(people, 'person is', 'people are');
   return verdict === 'approved'
-    ? `Approved: ${numbers}.\n${people.size > 0 ? whom : 'The room is'} looked at within seconds, and what is still wanted then is done.`
-    : `Rejected: ${numbers}.\nAll stays so for as long as the change is wanted; to take this back: usher approve ${await digestNow(store, scope)}${isCaution(scope) ? `\nThe hold itself goes on; to end it: usher approve ${scope}` : ''}`;
-}
-
-/** What was just rejected goes by another digest. */
-async function digestNow(store: Store, scope: string): Promise<string> {
-  const holds = holdsOf(await store.guard.holds(), await store.guard.held());
-  return holds.find((hold) => hold.scope === scope && hold.verdict === 'rejected')?.digest ?? 'DIGEST';
-}
-
-function isCaution(scope: string): boolean {
-  return CAUTIONS.some((caution) => caution === scope);
-}
-
-/** Who is to be looked at, with what led to it; users who are gone are so by the account that they had. */
-async function peopleOf(
-  store: Store,
-  changes: readonly HeldChange[],
-): Promise<ReadonlyMap<ResourceId, string | undefined>> {
-  const people = new Map<ResourceId, string | undefined>();
-  for (const { userId, account, cause } of changes) {
-    const holders = await store.people.linksOf(account);
-    for (const id of [...(userId === undefined ? [] : [userId]), ...holders.map((link) => link.userId)]) {
-      people.set(id, people.get(id) ?? cause);
-    }
-  }
-  return people;
+    ? `Approved: ${numbers}.\n${people > 0 ? whom : 'The room is'} looked at within seconds, and what is still wanted then is done.`
+    : `Rejected: ${numbers}.\nAll stays so for as long as the change is wanted; to take this back: usher approve ${digest}${isCaution(scope) ? `\nThe hold itself goes on; to end it: usher approve ${scope}` : ''}`;
 }

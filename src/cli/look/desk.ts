@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/error.ts';
-import type { Homeserver } from '../../matrix/homeserver.ts';
+import type { Desk } from '../../desk/desk.ts';
 import { type GroupMap, GroupMapError } from '../../plan/group-map.ts';
 import { harmlessJson } from '../../plan/legible.ts';
 import { ACCEPTED } from '../../reconcile/map-watch.ts';
@@ -10,17 +10,7 @@ import { readOnly } from '../../synapse/read-only.ts';
 import { connect } from '../engine.ts';
 import { complain, print, readConfig, readGroupMap, type Terminal } from '../terminal.ts';
 
-/** What a command that only looks has before it: nothing of it can be written to. */
-export type Desk = {
-  readonly config: Config;
-  readonly map: GroupMap;
-  readonly store: Store;
-  readonly homeserver: Homeserver;
-  /** Milliseconds since 1970, once for the whole look. */
-  readonly now: number;
-};
-
-/** Opens all that is looked at, and closes it again. May run beside the service. */
+/** Opens all that is looked at, and closes it again; nothing of it can be written to. May run beside the service. */
 export async function atDesk<T>(terminal: Terminal, look: (desk: Desk) => Promise<T>): Promise<T> {
   const config = readConfig(terminal);
   const store = openStoreReadOnly(config.dataDir);
@@ -48,9 +38,4 @@ async function mapInForce(terminal: Terminal, config: Config, { facts }: Store):
 /** Prints data for programs, or for people. */
 export function show<T>(terminal: Terminal, json: boolean, data: T, render: (data: T) => string): void {
   print(terminal, json ? harmlessJson(data, 2) : render(data));
-}
-
-/** Rooms as the map calls them. */
-export async function roomNames({ store }: Desk): Promise<ReadonlyMap<string, string>> {
-  return new Map([...(await store.rooms.resolutions())].map(([target, roomId]) => [roomId, target]));
 }

@@ -1,11 +1,12 @@
+import { hersDoors } from '../../desk/explain-json.ts';
+import { lastOf, type Next } from '../../desk/explain-story.ts';
+import { type MapRoom, termsOf } from '../../desk/map-rooms.ts';
+import type { PersonFacts } from '../../desk/person-facts.ts';
+import type { RoomFacts } from '../../desk/room-facts.ts';
+import { ago, utc, when } from '../../desk/words.ts';
 import { describeChange } from '../../plan/render.ts';
 import type { JournalEntry } from '../../store/store.ts';
-import { hersDoors } from './explain-json.ts';
-import { lastOf, type Next } from './explain-story.ts';
-import { type MapRoom, termsOf } from './map-rooms.ts';
-import type { PersonFacts } from './person-facts.ts';
-import type { RoomFacts } from './room-facts.ts';
-import { ago, fields, utc, when } from './text.ts';
+import { fields } from './text.ts';
 
 type Context = { readonly bot: string; readonly now: number };
 type Field = readonly [label: string, texts: readonly string[]];

@@ -1,9 +1,11 @@
-import { type HoldView, holdsOf } from '../../plan/holds.ts';
+import { roomNames } from '../../desk/desk.ts';
+import { holdJson, numbersOf, readHolds } from '../../desk/held.ts';
+import { when } from '../../desk/words.ts';
+import type { HoldView } from '../../plan/holds.ts';
 import { oneLine } from '../../plan/legible.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
-import { atDesk, roomNames, show } from './desk.ts';
-import { iso } from './explain-json.ts';
-import { count, listed, when, wrapped } from './text.ts';
+import { atDesk, show } from './desk.ts';
+import { wrapped } from './text.ts';
 
 const MOST = 20;
 
@@ -15,15 +17,9 @@ export async function heldCommand(
   return atDesk(terminal, async (desk) => {
     const { store, now } = desk;
     const names = await roomNames(desk);
-    const holds = holdsOf(await store.guard.holds(), await store.guard.held());
-    const data = holds.map((hold) => ({
-      ...hold,
-      since: iso(hold.since),
-      count: hold.changes.length,
-      changes: hold.changes.map((change) => ({ ...change, since: iso(change.since) })),
-    }));
+    const holds = await readHolds(store);
     const most = options.all ? Number.POSITIVE_INFINITY : MOST;
-    show(terminal, options.json, data, () => render(holds, { most, now, names }));
+    show(terminal, options.json, holds.map(holdJson), () => render(holds, { most, now, names }));
     return holds.some(({ verdict }) => verdict === undefined) ? EXIT.failed : EXIT.ok;
   });
 }
@@ -71,20 +67,4 @@ function causesOf(changes: HoldView['changes']): readonly string[] {
       .flatMap((cause) => wrapped(`cause: ${cause}`, 2).map((line) => `  ${line}`)),
     ...(rest > 0 ? [`  … and ${rest} more causes`] : []),
   ];
-}
-
-/** How many of what: `12 removals from 2 rooms and 3 accounts`. */
-export function numbersOf(changes: HoldView['changes']): string {
-  const of = (kind: HoldView['changes'][number]['kind']) => changes.filter((change) => change.kind === kind);
-  const [kicks, lowered, restricted] = [of('kick'), of('lower'), of('restrict')];
-  const roomsIn = (some: HoldView['changes']): string =>
-    count(new Set(some.map(({ roomId }) => roomId)).size, 'room');
-  const parts = [
-    ...(kicks.length > 0 ? [`${count(kicks.length, 'removal')} from ${roomsIn(kicks)}`] : []),
-    ...(restricted.length > 0 ? [`${count(restricted.length, 'account')} to restrict`] : []),
-    ...(lowered.length > 0
-      ? [`${count(lowered.length, 'power level')} to lower in ${roomsIn(lowered)}`]
-      : []),
-  ];
-  return parts.length === 0 ? 'nothing yet' : listed(parts);
 }

@@ -1,15 +1,17 @@
+import { type Desk, roomNames } from '../../desk/desk.ts';
+import { entryJson } from '../../desk/explain-json.ts';
+import { findPerson } from '../../desk/find-person.ts';
+import { findRoom } from '../../desk/find-room.ts';
+import { readMapRooms } from '../../desk/map-rooms.ts';
+import { utc } from '../../desk/words.ts';
 import { profileOf } from '../../directory/user.ts';
 import { parseUserId, type RoomId, type UserId } from '../../matrix/ids.ts';
 import { harmlessJson, oneLine } from '../../plan/legible.ts';
 import { deriveAccount } from '../../plan/localpart.ts';
 import type { JournalEntry, JournalQuery } from '../../store/store.ts';
 import { EXIT, print, type Terminal, UsageError } from '../terminal.ts';
-import { atDesk, type Desk, roomNames } from './desk.ts';
-import { entryJson } from './explain-json.ts';
-import { findPerson } from './find-person.ts';
-import { findRoom } from './find-room.ts';
-import { readMapRooms } from './map-rooms.ts';
-import { readSince, utc, wrapped } from './text.ts';
+import { atDesk } from './desk.ts';
+import { readSince, wrapped } from './text.ts';
 
 export type JournalOptions = {
   readonly json: boolean;

@@ -1,20 +1,24 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
-import type { ResourceId } from '../../directory/resource.ts';
+import type { Desk } from '../../desk/desk.ts';
+import { type Found, findPerson } from '../../desk/find-person.ts';
+import {
+  calledBy,
+  isLinked,
+  leftOn,
+  linkPerson,
+  readAccount,
+  refuseIfWrong,
+  unlinkPerson,
+} from '../../desk/link.ts';
+import { count } from '../../desk/words.ts';
 import { profileOf } from '../../directory/user.ts';
 import type { Account } from '../../matrix/homeserver.ts';
-import { localpartOf, parseUserId, serverNameOf, type UserId } from '../../matrix/ids.ts';
-import { whole } from '../../pieces.ts';
-import { protection } from '../../plan/account-conflict.ts';
-import { oneLine } from '../../plan/legible.ts';
 import { openStoreBeside } from '../../store/sqlite/open-store.ts';
-import type { AccountLink, Store } from '../../store/store.ts';
-import { policyOf } from '../engine.ts';
+import type { Store } from '../../store/store.ts';
 import { EXIT, print, type Terminal, UsageError } from '../terminal.ts';
-import { atDesk, type Desk } from './desk.ts';
-import { type Found, findPerson } from './find-person.ts';
-import { count, fields } from './text.ts';
-import { unknownName } from './unknown.ts';
+import { atDesk } from './desk.ts';
+import { fields } from './text.ts';
 
 /** Says that an account is a user's: the way out of a conflict. */
 export async function linkCommand(
@@ -30,8 +34,7 @@ export async function linkCommand(
     return { found, account: account.userId, dataDir: desk.config.dataDir };
   });
   const { found, account, dataDir } = pair;
-  // One that is not confirmed was about to be made, and may have been made by halves.
-  if (found.link?.account === account && found.link.isConfirmed) {
+  if (isLinked(found, account)) {
     print(terminal, '\nThey are linked already. Nothing was done.');
     return EXIT.ok;
   }
@@ -41,36 +44,13 @@ export async function linkCommand(
   ) {
     return EXIT.failed;
   }
-  await beside(dataDir, async (store) => {
-    // What we put on it for somebody who was deleted is replaced or undone for her.
-    const [before] = await store.people.linksOf(account);
-    for (const link of await store.people.linksOf(account)) await store.people.removeLink(link.userId);
-    await store.people.saveLink({
-      userId: found.userId,
-      account,
-      externalId: before?.externalId,
-      email: before?.email,
-      restriction: before?.restriction,
-      isConfirmed: true,
-      inactiveSince: undefined,
-      photo: before?.photo,
-      avatar: before?.avatar,
-    });
-    await note(store, 'link', found.userId, account, `link ${nameOf(found)} to ${account}`);
-  });
+  const deed = { who: 'usher link', now: Date.now() };
+  await beside(dataDir, (store) => linkPerson(store, found, account, deed));
   print(
     terminal,
-    `Linked ${nameOf(found)} to ${account}. She is looked at within seconds: usher explain ${account}`,
+    `Linked ${calledBy(found)} to ${account}. She is looked at within seconds: usher explain ${account}`,
   );
   return EXIT.ok;
-}
-
-/** Nobody has the account: what was recorded of it is nobody's, and what is held of it is not wanted any more. */
-async function forget(store: Store, account: UserId): Promise<void> {
-  for (const { roomId } of await store.people.entitlements(account)) {
-    await store.people.endEntitlement(account, roomId);
-  }
-  for (const row of await store.guard.heldOf(account)) await store.guard.forget(row);
 }
 
 /** Forgets whose account it is; the account and its rooms stay as they are. */
@@ -79,108 +59,23 @@ export async function unlinkCommand(terminal: Terminal, [name = '']: readonly st
     found: await findPerson(desk, name),
     dataDir: desk.config.dataDir,
   }));
-  const { link } = found;
-  if (link === undefined) throw new UsageError(`${nameOf(found)} is not linked to any account.`);
-  await beside(dataDir, async (store) => {
-    await store.people.removeLink(found.userId);
-    if ((await store.people.linksOf(link.account)).length === 0) await forget(store, link.account);
-    await note(store, 'unlink', found.userId, link.account, `unlink ${nameOf(found)} from ${link.account}`);
-  });
-  const left = [
-    ...(link.externalId === undefined
-      ? []
-      : [
-          `Her external id ${link.externalId} is on the account: take it off in Synapse, or it is found to be hers again.`,
-        ]),
-    ...(link.restriction === undefined
-      ? []
-      : [
-          `Usher put a restriction on it (${link.restriction}), which nobody takes back now: do that in Synapse.`,
-        ]),
-  ];
+  const deed = { who: 'usher unlink', now: Date.now() };
+  const link = await beside(dataDir, (store) => unlinkPerson(store, found, deed));
   print(
     terminal,
-    [`Unlinked ${nameOf(found)} from ${link.account}. Its rooms stay as they are.`, ...left].join('\n'),
+    [`Unlinked ${calledBy(found)} from ${link.account}. Its rooms stay as they are.`, ...leftOn(link)].join(
+      '\n',
+    ),
   );
   return EXIT.ok;
 }
 
-async function beside(dataDir: string, write: (store: Store) => Promise<void>): Promise<void> {
+async function beside<T>(dataDir: string, write: (store: Store) => Promise<T>): Promise<T> {
   const store = openStoreBeside(dataDir);
   try {
-    await write(store);
+    return await write(store);
   } finally {
     await store.close();
-  }
-}
-
-async function note(
-  store: Store,
-  action: 'link' | 'unlink',
-  userId: ResourceId,
-  account: UserId,
-  detail: string,
-): Promise<void> {
-  const now = Date.now();
-  const cause = `usher ${action}`;
-  const entry = {
-    at: now,
-    action,
-    outcome: 'done',
-    account,
-    roomId: undefined,
-    userId,
-    detail,
-    cause,
-  } as const;
-  await store.journal.append(entry);
-  await store.work.mark([userId], 'small', now, cause);
-}
-
-async function readAccount({ homeserver, config, store }: Desk, name: string): Promise<Account> {
-  const { serverName } = config.matrix;
-  const userId = parseUserId(name);
-  if (userId === undefined || serverNameOf(userId) !== serverName) {
-    throw new UsageError(`"${name}" is not a Matrix id of this homeserver, such as @ann:${serverName}.`);
-  }
-  const account = await homeserver.account(userId);
-  if (account !== undefined) return account;
-  const known: UserId[] = [];
-  for await (const each of homeserver.accounts()) known.push(each.userId);
-  const roster = (await whole(store.people.roster())).map((entry) => entry.account);
-  const near = [...known, ...roster].filter((each) => serverNameOf(each) === serverName).map(localpartOf);
-  throw unknownName('there is no account', localpartOf(userId), near, `Accounts are on ${serverName}.`);
-}
-
-/** Who has the account and was not deleted: from who was, it may be taken over. */
-async function otherHolder(
-  store: Store,
-  account: UserId,
-  { userId }: Found,
-): Promise<AccountLink | undefined> {
-  for (const link of await store.people.linksOf(account)) {
-    if (link.userId !== userId && (await store.people.person(link.userId)) !== undefined) return link;
-  }
-  return undefined;
-}
-
-async function refuseIfWrong({ config, store }: Desk, found: Found, account: Account): Promise<void> {
-  const { userId } = account;
-  if (found.user === undefined) throw new UsageError(`${nameOf(found)} was deleted by the provider.`);
-  const guarded = protection(account, policyOf(config));
-  if (guarded !== undefined) throw new UsageError(guarded.message);
-  const other = await otherHolder(store, userId, found);
-  if (other !== undefined) {
-    const { userName } = profileOf((await store.people.person(other.userId))?.user.attributes ?? {});
-    throw new UsageError(
-      `${userId} is the account of ${oneLine(userName)} (SCIM id ${other.userId}). To take it from her: usher unlink ${other.userId}`,
-    );
-  }
-  if (found.link !== undefined && found.link.account !== userId) {
-    const unlink = `usher unlink ${found.userId}`;
-    throw new UsageError(
-      `${nameOf(found)} has the account ${found.link.account}. To take it from her: ${unlink}`,
-    );
   }
 }
 
@@ -219,10 +114,6 @@ async function describe({ config, store }: Desk, { user, userId }: Found, accoun
           `\n! The account is linked to ${other.id} at ${provider}. Take that off in Synapse, or she stays in conflict.`,
         ]),
   ].join('\n');
-}
-
-function nameOf({ user, userId }: Found): string {
-  return user === undefined ? userId : oneLine(profileOf(user.attributes).userName);
 }
 
 async function isAgreed({ stdin, stdout }: Terminal, question: string): Promise<boolean> {

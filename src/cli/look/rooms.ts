@@ -1,7 +1,8 @@
+import { type RoomReport, readRoomList } from '../../desk/room-list.ts';
+import { count } from '../../desk/words.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
 import { atDesk, show } from './desk.ts';
-import { type RoomReport, readRoomList } from './room-list.ts';
-import { count, tableWithHead, wrapped } from './text.ts';
+import { tableWithHead, wrapped } from './text.ts';
 
 const MOST_NAMES = 10;
 const INDENT = 4;

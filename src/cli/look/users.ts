@@ -1,29 +1,12 @@
-import type { ResourceId, SourceId } from '../../directory/resource.ts';
-import { type Profile, profileOf, type User } from '../../directory/user.ts';
-import type { UserId } from '../../matrix/ids.ts';
+import { scanUsers } from '../../desk/find-person.ts';
+import { unknownName } from '../../desk/unknown-name.ts';
+import { matches, readUsers, type UserFacts } from '../../desk/users.ts';
+import { profileOf, type User } from '../../directory/user.ts';
 import { harmlessJson } from '../../plan/legible.ts';
-import type { AccountReport, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { EXIT, print, type Terminal } from '../terminal.ts';
 import { atDesk } from './desk.ts';
-import { scanUsers } from './find-person.ts';
 import { tableWithHead, wrapped } from './text.ts';
-import { unknownName } from './unknown.ts';
-
-/** A user as `usher users` tells her. */
-type UserFacts = {
-  readonly scimId: ResourceId;
-  readonly userName: string;
-  readonly displayName: string | undefined;
-  readonly source: SourceId;
-  readonly isActive: boolean;
-  readonly account: UserId | undefined;
-  /** Of the account, as recorded. */
-  readonly state: string;
-  readonly groups: number;
-  /** Rooms that she is recorded to be in. */
-  readonly rooms: number;
-  readonly lastError: string | undefined;
-};
 
 const PIECE = 500;
 const ERROR_INDENT = 4;
@@ -71,50 +54,6 @@ async function* inPieces(users: AsyncIterable<User>): AsyncGenerator<readonly Us
   }
   if (piece.length > 0) yield piece;
 }
-
-type Candidate = Profile & { readonly account: UserId | undefined; readonly lastError: string | undefined };
-
-function matches(user: Candidate, pattern: string | undefined): boolean {
-  if (pattern === undefined) return true;
-  const wanted = pattern.toLowerCase();
-  const texts = [user.userName, user.displayName, user.email, user.externalId, user.account];
-  return texts.some((text) => text?.toLowerCase().includes(wanted));
-}
-
-async function readUsers(
-  store: Store,
-  users: readonly User[],
-  isWanted: (user: Candidate) => boolean,
-): Promise<readonly UserFacts[]> {
-  const reports = await store.people.reports(users.map(({ id }) => id));
-  const wanted = users.flatMap((user) => {
-    const report = reports.get(user.id);
-    const profile = profileOf(user.attributes);
-    const candidate = { ...profile, account: report?.account, lastError: report?.lastError };
-    return report !== undefined && isWanted(candidate) ? [{ user, report, profile }] : [];
-  });
-  const groups = await store.groups.ofUsers(wanted.map(({ user }) => user.id));
-  return wanted.map(({ user, report, profile }) => ({
-    scimId: user.id,
-    userName: profile.userName,
-    displayName: profile.displayName,
-    source: user.source,
-    isActive: profile.active,
-    account: report.account,
-    state: stateOf(report),
-    groups: groups.get(user.id)?.length ?? 0,
-    rooms: report.rooms.filter(({ state }) => state === 'joined').length,
-    lastError: report.lastError,
-  }));
-}
-
-function stateOf({ account, isConfirmed, restriction }: AccountReport): string {
-  if (account === undefined) return 'none';
-  if (!isConfirmed) return 'pending';
-  return restriction === undefined ? 'active' : STATES[restriction];
-}
-
-const STATES = { lock: 'locked', suspend: 'suspended', deactivate: 'deactivated', erase: 'erased' } as const;
 
 async function noMatch(store: Store, pattern: string, failing: boolean): Promise<Error> {
   const names: string[] = [];

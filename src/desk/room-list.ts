@@ -1,8 +1,8 @@
-import type { ResourceId } from '../../directory/resource.ts';
-import { HomeserverError } from '../../matrix/error.ts';
-import { type RoomId, serverNameOf, type UserId } from '../../matrix/ids.ts';
-import { powerOf } from '../../matrix/power.ts';
-import { whole } from '../../pieces.ts';
+import type { ResourceId } from '../directory/resource.ts';
+import { HomeserverError } from '../matrix/error.ts';
+import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
+import { powerOf } from '../matrix/power.ts';
+import { whole } from '../pieces.ts';
 import type { Desk } from './desk.ts';
 import { readLastPass } from './last-pass.ts';
 import { type MapRoom, readMapRooms, termsOf } from './map-rooms.ts';

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../store/store.ts';
+import type { JournalEntry } from '../store/store.ts';
 import { isIn } from './explain-story.ts';
 import { termsOf } from './map-rooms.ts';
 import type { PersonFacts } from './person-facts.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** What the service wrote down of its last full pass. */
 export type LastPass = {

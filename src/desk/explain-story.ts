@@ -1,8 +1,8 @@
-import { describeChange } from '../../plan/render.ts';
-import type { JournalEntry } from '../../store/store.ts';
+import { describeChange } from '../plan/render.ts';
+import type { JournalEntry } from '../store/store.ts';
 import type { PersonFacts } from './person-facts.ts';
 import type { RoomFacts } from './room-facts.ts';
-import { span, utc, when } from './text.ts';
+import { span, utc, when } from './words.ts';
 
 type Context = {
   readonly bot: string;

@@ -1,8 +1,8 @@
-import type { GroupNames } from '../../directory/group.ts';
-import type { ResourceId } from '../../directory/resource.ts';
-import type { RoomId } from '../../matrix/ids.ts';
-import { foldName, type GroupMap, type GroupSelector, type RoomTarget } from '../../plan/group-map.ts';
-import type { Store } from '../../store/store.ts';
+import type { GroupNames } from '../directory/group.ts';
+import type { ResourceId } from '../directory/resource.ts';
+import type { RoomId } from '../matrix/ids.ts';
+import { foldName, type GroupMap, type GroupSelector, type RoomTarget } from '../plan/group-map.ts';
+import type { Store } from '../store/store.ts';
 
 /** One entry of the map that opens a room. */
 export type MapDoor = {

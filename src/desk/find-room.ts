@@ -1,10 +1,10 @@
-import { HomeserverError } from '../../matrix/error.ts';
-import { parseRoomAlias, parseRoomId, type RoomId } from '../../matrix/ids.ts';
+import { HomeserverError } from '../matrix/error.ts';
+import { parseRoomAlias, parseRoomId, type RoomId } from '../matrix/ids.ts';
 import type { Desk } from './desk.ts';
 import type { MapRoom } from './map-rooms.ts';
-import { unknownName } from './unknown.ts';
+import { unknownName } from './unknown-name.ts';
 
-/** A room that somebody asked for; without doors if the map does not name it. */
+/** A room that somebody asked for; without doors if the map does not name it. Rejects with `UnknownName`. */
 export async function findRoom(
   { store, homeserver }: Pick<Desk, 'store' | 'homeserver'>,
   rooms: readonly MapRoom[],

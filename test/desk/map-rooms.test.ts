@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { mapRoomsOf, termsOf } from '../../../src/cli/look/map-rooms.ts';
-import type { GroupNames } from '../../../src/directory/group.ts';
-import type { RoomId } from '../../../src/matrix/ids.ts';
-import { parseGroupMap } from '../../../src/plan/group-map-parse.ts';
+import { mapRoomsOf, termsOf } from '../../src/desk/map-rooms.ts';
+import type { GroupNames } from '../../src/directory/group.ts';
+import type { RoomId } from '../../src/matrix/ids.ts';
+import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
 
 const [SPACE, ENG, OPS] = ['!space:x' as RoomId, '!eng:x' as RoomId, '!ops:x' as RoomId];
 const ENGINEERING = { id: 'g1', externalId: 'ext', displayName: 'Engineering' } as GroupNames;

@@ -1,16 +1,16 @@
-import type { ResourceId } from '../../directory/resource.ts';
-import { type Profile, profileOf, type User } from '../../directory/user.ts';
-import { HomeserverError } from '../../matrix/error.ts';
-import type { Membership } from '../../matrix/homeserver.ts';
-import type { RoomId, UserId } from '../../matrix/ids.ts';
-import { type HoldView, holdsOf } from '../../plan/holds.ts';
-import { isActive } from '../../reconcile/holders.ts';
-import { verifyIdentity } from '../../reconcile/pass.ts';
-import type { PersonPlan } from '../../reconcile/person-plan.ts';
-import type { AccountLink, Entitlement, Person, Store, Waiting } from '../../store/store.ts';
-import { createPlanning } from '../engine.ts';
+import type { ResourceId } from '../directory/resource.ts';
+import { type Profile, profileOf, type User } from '../directory/user.ts';
+import { HomeserverError } from '../matrix/error.ts';
+import type { Membership } from '../matrix/homeserver.ts';
+import type { RoomId, UserId } from '../matrix/ids.ts';
+import { type HoldView, holdsOf } from '../plan/holds.ts';
+import { isActive } from '../reconcile/holders.ts';
+import { verifyIdentity } from '../reconcile/pass.ts';
+import type { PersonPlan } from '../reconcile/person-plan.ts';
+import type { AccountLink, Entitlement, Person, Store, Waiting } from '../store/store.ts';
 import type { Desk } from './desk.ts';
 import type { Found } from './find-person.ts';
+import { createPlanning } from './planning.ts';
 
 /** What the homeserver says of her now, and what Usher would do about it; or why that can't be told. */
 export type Live =

@@ -1,16 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Config } from '../../config/config.ts';
-import { ConfigError } from '../../config/error.ts';
-import { HomeserverError } from '../../matrix/error.ts';
-import type { Homeserver } from '../../matrix/homeserver.ts';
-import { type GroupMap, GroupMapError } from '../../plan/group-map.ts';
-import { type HoldView, holdsOf } from '../../plan/holds.ts';
-import { unmatchedRules } from '../../plan/openings.ts';
-import { verifyIdentity } from '../../reconcile/pass.ts';
-import { isInUse } from '../../store/sqlite/database.ts';
-import type { SourceSummary, Store, Urgency, WorkSummary } from '../../store/store.ts';
-import { readGroupMap } from '../terminal.ts';
+import type { Config } from '../config/config.ts';
+import { HomeserverError } from '../matrix/error.ts';
+import type { Homeserver } from '../matrix/homeserver.ts';
+import type { GroupMap } from '../plan/group-map.ts';
+import { type HoldView, holdsOf } from '../plan/holds.ts';
+import { unmatchedRules } from '../plan/openings.ts';
+import { verifyIdentity } from '../reconcile/pass.ts';
+import type { SourceSummary, Store, Urgency, WorkSummary } from '../store/store.ts';
 import { type LastPass, readLastPass } from './last-pass.ts';
 import { readMapRooms } from './map-rooms.ts';
 
@@ -46,13 +43,26 @@ type MapStatus = {
   readonly unmatched: readonly string[];
 };
 
-export async function readStatus(config: Config, store: Store, homeserver: Homeserver): Promise<Status> {
-  const now = Date.now();
+/** The map in force, or why there is none. */
+export type MapFound = { readonly map: GroupMap } | { readonly problem: string };
+
+type StatusDeps = {
+  readonly config: Config;
+  readonly store: Store;
+  readonly homeserver: Homeserver;
+  readonly map: MapFound;
+  /** Whether some process has the database. */
+  readonly isRunning: boolean;
+  readonly now: number;
+};
+
+export async function readStatus(deps: StatusDeps): Promise<Status> {
+  const { config, store, homeserver, isRunning, now } = deps;
   const holds = holdsOf(await store.guard.holds(), await store.guard.held());
   const marked = async (urgency: Urgency): Promise<number> => (await store.work.all(urgency)).length;
   return {
     now,
-    isRunning: isInUse(config.dataDir),
+    isRunning,
     isDryRun: config.dryRun,
     resyncMs: config.resyncIntervalMs,
     database: {
@@ -62,7 +72,7 @@ export async function readStatus(config: Config, store: Store, homeserver: Homes
     },
     sources: await readSources(store),
     homeserver: await readHomeserver(config, homeserver),
-    map: await readMap(config, store),
+    map: await readMap(deps),
     work: {
       ...(await store.work.summary(now)),
       byUrgency: {
@@ -100,15 +110,12 @@ async function readHomeserver({ matrix }: Config, homeserver: Homeserver): Promi
   }
 }
 
-async function readMap(config: Config, store: Store): Promise<MapStatus> {
+async function readMap({ config, store, map: found }: StatusDeps): Promise<MapStatus> {
   const location = config.groupMap.kind === 'file' ? config.groupMap.path : 'IDP_GROUP_TO_ROOM';
-  let map: GroupMap;
-  try {
-    map = await readGroupMap(config);
-  } catch (error) {
-    if (!(error instanceof GroupMapError || error instanceof ConfigError)) throw error;
-    return { location, problem: error.message, rules: 0, rooms: 0, unresolved: [], unmatched: [] };
+  if ('problem' in found) {
+    return { location, problem: found.problem, rules: 0, rooms: 0, unresolved: [], unmatched: [] };
   }
+  const { map } = found;
   const rooms = await readMapRooms(store, map);
   return {
     location,

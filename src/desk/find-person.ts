@@ -1,12 +1,12 @@
-import type { ResourceId } from '../../directory/resource.ts';
-import { profileOf, type User } from '../../directory/user.ts';
-import { parseUserId, type UserId } from '../../matrix/ids.ts';
-import { whole } from '../../pieces.ts';
-import { deriveAccount } from '../../plan/localpart.ts';
-import type { AccountLink, Store } from '../../store/store.ts';
-import { UsageError } from '../terminal.ts';
+import type { ResourceId } from '../directory/resource.ts';
+import { profileOf, type User } from '../directory/user.ts';
+import { parseUserId, type UserId } from '../matrix/ids.ts';
+import { whole } from '../pieces.ts';
+import { deriveAccount } from '../plan/localpart.ts';
+import type { AccountLink, Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
-import { unknownName } from './unknown.ts';
+import { Refused, type UnknownName } from './error.ts';
+import { unknownName } from './unknown-name.ts';
 
 /** A person that somebody asked for: a user, or what is left of one. */
 export type Found = {
@@ -18,7 +18,7 @@ export type Found = {
 
 type Deps = Pick<Desk, 'store' | 'config'>;
 
-/** By Matrix id, user name, or SCIM id. Throws `UsageError` that names the nearest name there is. */
+/** By Matrix id, user name, or SCIM id. Rejects with `UnknownName`, which names the nearest name there is, and with `Refused` if several have it. */
 export async function findPerson(deps: Deps, name: string): Promise<Found> {
   const account = parseUserId(name);
   const found = account === undefined ? undefined : await byAccount(deps, account);
@@ -32,12 +32,12 @@ export async function findPerson(deps: Deps, name: string): Promise<Found> {
   }
   if (only !== undefined) {
     const ids = named.map(({ id, source }) => `${id} (${source})`).join(', ');
-    throw new UsageError(`there are several users "${name}". Give the SCIM id of one: ${ids}.`);
+    throw new Refused(`there are several users "${name}". Give the SCIM id of one: ${ids}.`);
   }
   throw await nobody(deps, name, account);
 }
 
-async function nobody(deps: Deps, name: string, account: UserId | undefined): Promise<UsageError> {
+async function nobody(deps: Deps, name: string, account: UserId | undefined): Promise<UnknownName> {
   const names: string[] = [];
   for await (const user of scanUsers(deps.store)) names.push(profileOf(user.attributes).userName);
   if (account === undefined) {

@@ -1,14 +1,14 @@
-import { isSlip, nearest } from '../../plan/nearest.ts';
-import { UsageError } from '../terminal.ts';
+import { isSlip, nearest } from '../plan/nearest.ts';
+import { UnknownName } from './error.ts';
 
 /** A name that nothing has, with the nearest one that something has. Nearest in a list of 100,000 takes a second. */
-export function unknownName(what: string, name: string, known: readonly string[], more = ''): UsageError {
+export function unknownName(what: string, name: string, known: readonly string[], more = ''): UnknownName {
   const near = nearest(name, known);
   const meant =
     near !== undefined && (isSlip(name, near) || contains(near.name, name))
       ? ` Did you mean "${near.name}"?`
       : '';
-  return new UsageError(`${what} "${name}".${meant}${more === '' ? '' : ` ${more}`}`);
+  return new UnknownName(`${what} "${name}".${meant}${more === '' ? '' : ` ${more}`}`);
 }
 
 function contains(longer: string, part: string): boolean {

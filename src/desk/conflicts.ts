@@ -1,0 +1,97 @@
+import type { ResourceId } from '../directory/resource.ts';
+import { profileOf } from '../directory/user.ts';
+import type { UserId } from '../matrix/ids.ts';
+import type { Finding } from '../plan/change.ts';
+import { oneLine } from '../plan/legible.ts';
+import { deriveAccount } from '../plan/localpart.ts';
+import type { WorkItem } from '../store/store.ts';
+import type { Desk } from './desk.ts';
+
+/** Somebody who gets nothing until a person mends it, with the ways out. */
+export type Conflict = {
+  readonly scimId: ResourceId;
+  readonly userName: string | undefined;
+  readonly displayName: string | undefined;
+  readonly account: UserId | undefined;
+  /** Undefined if the journal does not tell it. */
+  readonly code: Finding['code'] | undefined;
+  readonly message: string;
+  readonly waysOut: readonly { readonly command?: string; readonly text: string }[];
+};
+
+export type Conflicts = {
+  readonly conflicts: readonly Conflict[];
+  /** How many fail for other reasons: refused by the homeserver, or broken off. */
+  readonly others: number;
+};
+
+const MOST = 1_000_000;
+
+/** All who are in conflict. */
+export async function readConflicts(desk: Pick<Desk, 'store' | 'config'>): Promise<Conflicts> {
+  const failing = await desk.store.work.failing(MOST);
+  const inConflict = failing.filter(({ lastError }) => lastError?.kind === 'conflict');
+  const conflicts: Conflict[] = [];
+  for (const item of inConflict) conflicts.push(await readConflict(desk, item));
+  return { conflicts, others: failing.length - inConflict.length };
+}
+
+async function readConflict(
+  { store, config }: Pick<Desk, 'store' | 'config'>,
+  { userId, lastError }: WorkItem,
+): Promise<Conflict> {
+  const person = await store.people.person(userId);
+  const profile = person && profileOf(person.user.attributes);
+  const derived = profile && deriveAccount(config.accounts.localpart, profile, config.matrix.serverName);
+  const link = await store.people.link(userId);
+  const account = link?.account ?? (derived?.kind === 'derived' ? derived.account : undefined);
+  const message = lastError?.message ?? '';
+  const entries =
+    account === undefined ? [] : await store.journal.find({ account, outcome: 'found', limit: 100 });
+  const entry = entries.find((each) => each.userId === userId && each.detail === message);
+  const code = account === undefined ? 'no-account-name' : (entry?.action as Finding['code'] | undefined);
+  const found = { scimId: userId, userName: profile?.userName, displayName: profile?.displayName, account };
+  return { ...found, code, message, waysOut: waysOut(code, typable(profile?.userName) ?? userId, account) };
+}
+
+function waysOut(
+  code: Finding['code'] | undefined,
+  userName: string,
+  account: UserId | undefined,
+): Conflict['waysOut'] {
+  const link = {
+    command: `usher link ${quoted(userName)} ${quoted(account ?? 'ACCOUNT')}`,
+    text: 'if the account is hers',
+  };
+  const rename = { text: 'give her another user name at the identity provider' };
+  const adopt = {
+    text: 'EXISTING_ACCOUNTS=adopt, if user names on both sides are known to mean the same people',
+  };
+  switch (code) {
+    case 'account-taken':
+      return [link, rename, adopt];
+    case 'account-relinked':
+    case 'external-id-of-another':
+      return [{ text: 'take the other external id off the account in Synapse' }, rename];
+    case 'account-of-another':
+      return [{ text: 'give one of both another user name or external id at the identity provider' }];
+    case 'account-deactivated':
+      return [{ text: 'reactivate the account in Synapse' }, rename];
+    case 'protected-account':
+      return [{ text: 'invite her by hand, and keep her out of what the provider pushes' }, rename];
+    case 'no-account-name':
+      return [rename, { text: 'or set LOCALPART to what every user has' }];
+    default:
+      return account === undefined ? [rename] : [link, rename];
+  }
+}
+
+/** Undefined for a name that a person can't copy from the screen. */
+function typable(userName: string | undefined): string | undefined {
+  return userName === undefined || oneLine(userName) === userName ? userName : undefined;
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w@.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,161 @@
+import { iso } from './explain-json.ts';
+import type { Status } from './status-facts.ts';
+import { ago, count, span } from './words.ts';
+
+/** A line of the report; with a remedy, a person has to do something. */
+export type Line = { readonly subject: string; readonly found: string; readonly remedy?: string | undefined };
+
+/** The same as the alert that docs/operations.md proposes. */
+const LONG_LAG_MS = 15 * 60_000;
+
+/** A line for each part. */
+export function linesOf(status: Status): readonly Line[] {
+  return [
+    status.isRunning ? RUNNING : STOPPED,
+    databaseLine(status),
+    ...providerLines(status),
+    homeserverLine(status),
+    ...mapLines(status),
+    workLine(status),
+    ...peopleLines(status),
+    holdsLine(status),
+    passLine(status),
+    ...(status.isDryRun ? [DRY_RUN] : []),
+  ];
+}
+
+const RUNNING: Line = { subject: 'service', found: 'running' };
+const STOPPED: Line = {
+  subject: 'service',
+  found: 'not running: nothing is received, and nothing is done',
+  remedy: 'start it: docker compose up -d, or npm start',
+};
+
+const DRY_RUN: Line = {
+  subject: 'dry run',
+  found: 'DRY_RUN is true: nothing is changed on the homeserver',
+  remedy: 'set it to false and restart, when "usher plan" shows what you want',
+};
+
+function databaseLine({ database: { folder, bytes, schema } }: Status): Line {
+  return { subject: 'database', found: `${(bytes / 1e6).toFixed(1)} MB in ${folder}, schema ${schema}` };
+}
+
+function providerLines({ sources, now }: Status): readonly Line[] {
+  const subject = 'provider';
+  if (sources.length === 0) {
+    return [
+      {
+        subject,
+        found: 'no user and no group is there',
+        remedy: 'have the identity provider send users and groups',
+      },
+    ];
+  }
+  return sources.map(({ source, users, groups, lastModified }) => {
+    const last = lastModified === undefined ? 'none' : ago(lastModified, now);
+    const has = `${count(users, 'user')}, ${count(groups, 'group')}`;
+    return { subject, found: `${source}: last change ${last}; ${has}` };
+  });
+}
+
+function homeserverLine({ homeserver: { url, version, problem } }: Status): Line {
+  const subject = 'homeserver';
+  if (problem === undefined)
+    return { subject, found: `Synapse ${version} answers at ${url}; the token is good` };
+  return { subject, found: problem, remedy: 'see "usher check"; everything waits until then' };
+}
+
+function mapLines({ map, lastPass }: Status): readonly Line[] {
+  const subject = 'group map';
+  if (map.problem !== undefined) {
+    const remedy =
+      'mend it; the service goes on with the last good map until then, and does not start without';
+    return [{ subject, found: map.problem, remedy }];
+  }
+  const has = `${map.location}: ${count(map.rules, 'rule')}, ${count(map.rooms, 'room')}`;
+  const unresolved = map.unresolved.length === 0 ? '' : `; not found yet: ${map.unresolved.join(', ')}`;
+  return [
+    { subject, found: `${has}${unresolved}` },
+    ...map.unmatched.map((found) => ({
+      subject,
+      found,
+      remedy: 'correct the key, or have the provider push the group',
+    })),
+    ...(lastPass?.problems ?? []).map(({ message }) => ({
+      subject: 'room',
+      found: message,
+      remedy: 'as it says; tried again every 5 minutes',
+    })),
+  ];
+}
+
+function workLine({ work: { total, due, failing, lagMs, byUrgency } }: Status): Line {
+  const subject = 'work';
+  if (total === 0) return { subject, found: 'nobody waits' };
+  const kinds = Object.entries(byUrgency).flatMap(([name, amount]) =>
+    amount > 0 ? [`${amount} ${name}`] : [],
+  );
+  const lag = due === 0 ? '' : `, the longest for ${span(lagMs)}`;
+  const found = `${count(total, 'person waits', 'people wait')} (${kinds.join(', ')}); ${due} due now${lag}`;
+  // Who fails is tried again slowly, and may wait for long.
+  if (lagMs < LONG_LAG_MS || due <= failing) return { subject, found };
+  return {
+    subject,
+    found,
+    remedy: 'is the service running? Else the homeserver is slow, or it is a first sync',
+  };
+}
+
+function peopleLines({ work: { failing } }: Status): readonly Line[] {
+  const subject = 'people';
+  if (failing === 0) return [{ subject, found: 'all looked at are as they should be' }];
+  const remedy = '"usher conflicts" has the ways out, "usher users --failing" has all';
+  return [{ subject, found: `${count(failing, 'person is', 'people are')} not as they should be`, remedy }];
+}
+
+function holdsLine({ holds }: Status): Line {
+  const subject = 'holds';
+  const open = holds.filter(({ verdict }) => verdict === undefined);
+  const rejected = holds.length - open.length;
+  const more = rejected === 0 ? '' : `; ${count(rejected, 'rejected one')}`;
+  if (open.length === 0) return { subject, found: `none${more}` };
+  const reasons = open.map(({ digest, reason }) => `${digest}: ${reason}`).join('; ');
+  return {
+    subject,
+    found: `${reasons}${more}`,
+    remedy: '"usher held" shows what is held, and how to decide',
+  };
+}
+
+function passLine({ lastPass, now, resyncMs }: Status): Line {
+  const subject = 'last pass';
+  if (lastPass === undefined) return { subject, found: 'none was written down yet' };
+  const { startedAt, finishedAt, marked, drift } = lastPass;
+  const took = `took ${span(finishedAt - startedAt)}`;
+  const drifted = drift === 0 ? 'no drift' : `drift: ${drift} changed by somebody else`;
+  const found = `${ago(finishedAt, now)}, ${took}; ${count(marked, 'person', 'people')} to look at, ${drifted}`;
+  const isLate = now - finishedAt > 2 * resyncMs;
+  return {
+    subject,
+    found,
+    remedy: isLate ? `is the service running? One is due every ${span(resyncMs)}` : undefined,
+  };
+}
+
+/** As JSON tells it. */
+export function statusJson(status: Status, lines: readonly Line[], isWell: boolean): object {
+  const { now, lastPass, sources, ...rest } = status;
+  return {
+    isWell,
+    at: iso(now),
+    toDo: lines.filter(({ remedy }) => remedy !== undefined),
+    ...rest,
+    sources: sources.map((each) => ({ ...each, lastModified: iso(each.lastModified) })),
+    lastPass: lastPass && {
+      ...lastPass,
+      startedAt: iso(lastPass.startedAt),
+      finishedAt: iso(lastPass.finishedAt),
+    },
+  };
+}
