@@ -1,16 +1,6 @@
-import { createPlanning, type Planning } from '../desk/planning.ts';
-import type { ResourceId } from '../directory/resource.ts';
-import type { RoomId } from '../matrix/ids.ts';
-import type { Change, Finding } from '../plan/change.ts';
+import { planWhole } from '../desk/whole-plan.ts';
 import { harmlessJson } from '../plan/legible.ts';
-import { unmatchedRules } from '../plan/openings.ts';
 import { renderPlan } from '../plan/render.ts';
-import type { Request } from '../reconcile/guard.ts';
-import { requestsOf } from '../reconcile/holding.ts';
-import { verifyIdentity } from '../reconcile/pass.ts';
-import type { PersonPlan } from '../reconcile/person-plan.ts';
-import { orProblem, type Problem } from '../reconcile/problem.ts';
-import { lowerRequests, strayRequests } from '../reconcile/room-reconciler.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import { connect } from './engine.ts';
@@ -24,18 +14,6 @@ import {
   type Terminal,
 } from './terminal.ts';
 
-/** Everything that would be done now; `problems` are rooms and people that can't be read. */
-type WholePlan = {
-  readonly changes: readonly Change[];
-  readonly findings: readonly Finding[];
-  readonly problems: readonly Problem[];
-  /** Why some of what takes away would be held. */
-  readonly held: readonly string[];
-  /** Rooms that would be made. */
-  readonly toMake: readonly string[];
-  readonly notes: readonly string[];
-};
-
 /** Shows what the service would do, from the state of this moment. May run beside it; changes nothing. */
 export async function planCommand(
   terminal: Terminal,
@@ -46,93 +24,16 @@ export async function planCommand(
   const store = openStoreReadOnly(config.dataDir);
   try {
     const homeserver = readOnly(connect(config));
-    await verifyIdentity(homeserver, config.matrix.adminUserId);
-    const rooms = new Set<RoomId>();
-    const planning = await createPlanning({ config, store, homeserver, map: () => map }, (found) => {
-      for (const roomId of found) rooms.add(roomId);
+    const progress = createProgress(terminal);
+    const { plan, names } = await planWhole({ config, store, homeserver }, map, {
+      onProgress: progress.show,
     });
-    const { resolved, ...plan } = await makePlan(planning, await store.work.all(), rooms, terminal);
-    const groups = await store.groups.names();
-    const whole = { ...plan, notes: unmatchedRules(map, groups) };
-    const names = new Map<string, string>([
-      ...groups.map(({ id, displayName }) => [id, displayName] as const),
-      ...[...resolved].map(([target, roomId]) => [roomId, target] as const),
-    ]);
-    print(terminal, options.json ? harmlessJson(whole, 2, levelsAsObject) : renderPlan(whole, names));
-    return options.exitCode && whole.changes.length > 0 ? EXIT.changes : EXIT.ok;
+    progress.clear();
+    print(terminal, options.json ? harmlessJson(plan, 2, levelsAsObject) : renderPlan(plan, names));
+    return options.exitCode && plan.changes.length > 0 ? EXIT.changes : EXIT.ok;
   } finally {
     await store.close();
   }
-}
-
-async function makePlan(
-  { findRooms, survey, plan, planRoom, nameOf, mapLoss, reasonsToHold }: Planning,
-  marked: readonly ResourceId[],
-  rooms: ReadonlySet<RoomId>,
-  terminal: Terminal,
-): Promise<Omit<WholePlan, 'notes'> & { readonly resolved: ReadonlyMap<string, RoomId> }> {
-  const progress = createProgress(terminal);
-  const people = new Set(marked);
-  progress.show('reading the rooms …');
-  const found = await findRooms();
-  const more = await survey(async (found) => {
-    for (const userId of found) people.add(userId);
-  }, new AbortController().signal);
-  const changes: Change[] = [];
-  const wanted: Request[] = [];
-  const findings: Finding[] = [];
-  const unread: Problem[] = [];
-  const accounts = new Set<string>();
-  let count = 0;
-  const plans: PersonPlan[] = [];
-  for (const userId of people) {
-    count += 1;
-    progress.show(`planning ${count} of ${people.size} people …`);
-    const personPlan = await orProblem(userId, () => plan(userId));
-    if ('message' in personPlan) unread.push(personPlan);
-    else plans.push(personPlan);
-  }
-  // Rooms are read some at once: in which order people were found differs from one time to the next.
-  for (const personPlan of plans.toSorted(byAccount)) {
-    // Two users may share one account: its changes are the same in both plans, unless one is in conflict about it.
-    if (personPlan.account !== undefined && accounts.has(personPlan.account)) continue;
-    const isAnothers =
-      personPlan.changes.length === 0 && personPlan.findings.some(({ blocking }) => blocking);
-    if (personPlan.account !== undefined && !isAnothers) accounts.add(personPlan.account);
-    changes.push(...personPlan.changes);
-    wanted.push(...requestsOf(personPlan, undefined));
-    findings.push(...personPlan.findings);
-  }
-  for (const roomId of rooms) {
-    progress.show(`planning ${nameOf(roomId)} …`);
-    const room = await orProblem(roomId, () => planRoom(roomId));
-    if ('message' in room) {
-      unread.push(room);
-      continue;
-    }
-    const { strays = [], levels, absent, problems } = room;
-    unread.push(...problems);
-    changes.push(...strays.map((account) => ({ kind: 'kick', account, roomId, via: [] }) as const));
-    wanted.push(...strayRequests(roomId, strays));
-    if (levels === undefined) continue;
-    for (const [some, lowers] of [[levels.lowered, true] as const, [levels.raised, false] as const]) {
-      if (some.size > 0) changes.push({ kind: 'set-levels', roomId, levels: some, lowers });
-    }
-    wanted.push(...lowerRequests(roomId, levels, absent));
-  }
-  progress.clear();
-  const loss = wanted.length > 0 ? await mapLoss(found) : undefined;
-  const held = [...(loss === undefined ? [] : [loss]), ...(await reasonsToHold(wanted))];
-  return {
-    ...{ resolved: found.resolved, changes, findings, held },
-    toMake: found.missing.map(({ room }) => room),
-    problems: [...found.problems, ...more, ...unread],
-  };
-}
-
-function byAccount(first: PersonPlan, second: PersonPlan): number {
-  const [a, b] = [first.account ?? '', second.account ?? ''];
-  return a < b ? -1 : Number(a > b);
 }
 
 /** Levels are a map; JSON has none. Null takes a member's own level away. */
