@@ -1,5 +1,6 @@
 import { loadDataConfig } from '../config/config.ts';
 import { ConfigError } from '../config/error.ts';
+import { replaceFile } from '../config/replace-file.ts';
 import type { GroupNames } from '../directory/group.ts';
 import { type GroupMap, GroupMapError, renderProblems } from '../plan/group-map.ts';
 import { addToMap, type Edited, type NewTarget, removeFromMap } from '../plan/group-map-edit.ts';
@@ -8,7 +9,6 @@ import { unmatchedRules } from '../plan/openings.ts';
 import { StoreUnusable } from '../store/error.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { mapFile, serverNameIn } from './map-file.ts';
-import { replaceFile } from './replace-file.ts';
 import { EXIT, parseMap, print, readFile, readNamedFile, type Terminal, UsageError } from './terminal.ts';
 
 /** Gives a group a room, and leaves the rest of the file as it is written. */

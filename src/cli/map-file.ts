@@ -28,7 +28,7 @@ export function mapInForce(
   const { values, problems } = readSettings(terminal.env, readFile);
   const own = problems.filter(({ setting }) => setting.startsWith('IDP_GROUP_TO_ROOM'));
   if (values.IDP_GROUP_TO_ROOM === undefined) throw new ConfigError(own);
-  return { name: 'IDP_GROUP_TO_ROOM', map: values.IDP_GROUP_TO_ROOM };
+  return { name: 'IDP_GROUP_TO_ROOM', map: values.IDP_GROUP_TO_ROOM.map };
 }
 
 /** What the settings say of the homeserver, if they do. */

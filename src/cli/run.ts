@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ConfigError } from '../config/error.ts';
+import { ConfigError, FileNotWritten } from '../config/error.ts';
 import { Refused, UnknownName } from '../desk/error.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import { GroupMapError } from '../plan/group-map.ts';
@@ -222,7 +222,12 @@ function explain(error: unknown): { readonly text: string; readonly exitCode: nu
   if (error instanceof UsageError || error instanceof UnknownName || error instanceof Refused) {
     return { text: error.message, exitCode: EXIT.usage };
   }
-  if (error instanceof ConfigError || error instanceof GroupMapError || error instanceof StoreUnusable) {
+  if (
+    error instanceof ConfigError ||
+    error instanceof FileNotWritten ||
+    error instanceof GroupMapError ||
+    error instanceof StoreUnusable
+  ) {
     return { text: error.message, exitCode: EXIT.usage };
   }
   if (error instanceof BackupFailed) return { text: error.message, exitCode: EXIT.failed };

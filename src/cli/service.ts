@@ -1,6 +1,8 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config/config.ts';
 import { openGroupMap } from '../config/group-map-source.ts';
+import { createMapDesk } from '../desk/map.ts';
+import { planWhole } from '../desk/whole-plan.ts';
 import type { SourceId } from '../directory/resource.ts';
 import { createApp } from '../http/app.ts';
 import { createListener } from '../http/listener.ts';
@@ -10,6 +12,7 @@ import { OIDC_CALLBACK } from '../http/sign-in/routes.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
 import type { GroupMap } from '../plan/group-map.ts';
+import { parseGroupMap } from '../plan/group-map-parse.ts';
 import { type GroupMapWarning, warningsOf } from '../plan/group-map-warnings.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { describeChange } from '../plan/render.ts';
@@ -19,6 +22,7 @@ import type { ExecutorListener } from '../reconcile/maker.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import { asUnusable } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
+import { readOnly } from '../synapse/read-only.ts';
 import { connect, createEngine } from './engine.ts';
 import { createMatrixSide } from './matrix-side.ts';
 import { createReadiness } from './readiness.ts';
@@ -62,9 +66,16 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       }),
       CHANGE_KINDS,
     );
+    const rememberMap = (text: string): void => {
+      const edition = { at: Date.now(), who: 'the file', text };
+      store.maps.add(edition).catch((err: unknown) => {
+        if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
+      });
+    };
     const groupMap = await openGroupMap({
       location: config.groupMap,
-      onChange: (map) => {
+      onChange: (map, text) => {
+        rememberMap(text);
         log.info({ rules: map.rules.length }, 'group map changed');
         warnOfUnmatched(log, store, map);
         warnOfUnusual(log, config, map);
@@ -74,6 +85,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       now: Date.now,
     });
     opened.push(groupMap.close);
+    rememberMap(groupMap.status().text);
     warnOfUnusual(log, config, groupMap.status().map);
     const loop = await createEngine({
       config,
@@ -105,6 +117,11 @@ export async function startService(config: Config, log: Log): Promise<Service> {
       },
       areMetricsProtected: config.http.areMetricsProtected,
       limits: config.http.limits,
+      mapDesk: createMapDesk({
+        ...{ location: config.groupMap, serverName: config.matrix.serverName, store, now: Date.now },
+      }),
+      planMap: (text) =>
+        planWhole({ config, store, homeserver: readOnly(connect(config)) }, parseGroupMap(text)),
       matrix: createMatrixSide({
         store,
         map: () => groupMap.status().map,

@@ -11,7 +11,7 @@ import type { ReadFile, UserPatterns } from './values.ts';
 
 /** Where the group map is: given as a setting and fixed, or in a file that is watched. */
 export type GroupMapLocation =
-  | { readonly kind: 'inline'; readonly map: GroupMap }
+  | { readonly kind: 'inline'; readonly map: GroupMap; readonly text: string }
   | { readonly kind: 'file'; readonly path: string };
 
 /** What Usher is told by its environment. Holds secrets: never log it as a whole. */
@@ -245,6 +245,6 @@ function oidcOf(values: Values): Config['http']['oidc'] {
 const isNobody: UserPatterns = () => false;
 
 /** Exactly one of the two is set, or `jointProblems` would have said so. */
-function groupMapOf({ IDP_GROUP_TO_ROOM: map, GROUP_MAP_FILE: path = '' }: Values): GroupMapLocation {
-  return map ? { kind: 'inline', map } : { kind: 'file', path };
+function groupMapOf({ IDP_GROUP_TO_ROOM: inline, GROUP_MAP_FILE: path = '' }: Values): GroupMapLocation {
+  return inline ? { kind: 'inline', ...inline } : { kind: 'file', path };
 }

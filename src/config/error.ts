@@ -28,3 +28,8 @@ function describe({ setting, found, message, example }: ConfigProblem): string {
   const given = found === undefined ? '' : ` (found: ${found})`;
   return `${setting} ${message}${given}\n  example: ${setting}=${example}`;
 }
+
+/** A file can't be written. The message is for the admin: which, why and what to do. */
+export class FileNotWritten extends Error {
+  override readonly name = 'FileNotWritten';
+}

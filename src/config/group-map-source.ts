@@ -9,6 +9,8 @@ import { reasonOf } from './values.ts';
 /** The last map that was good, since when (milliseconds since 1970), and what is wrong with what is there now. */
 export type GroupMapStatus = {
   readonly map: GroupMap;
+  /** As it is written. */
+  readonly text: string;
   readonly loadedAt: number;
   readonly problem: string | undefined;
 };
@@ -25,7 +27,7 @@ type Every = (task: () => Promise<void>) => () => void;
 type Options = {
   readonly location: GroupMapLocation;
   /** A good map is there that is another one, or that comes after a problem. */
-  readonly onChange: (map: GroupMap) => void;
+  readonly onChange: (map: GroupMap, text: string) => void;
   /** The map in force stays as it was. */
   readonly onProblem: (problem: string) => void;
   readonly now: () => number;
@@ -46,7 +48,8 @@ type Look = { readonly kind: 'text' | 'unreadable'; readonly content: string };
 export async function openGroupMap(options: Options): Promise<GroupMapSource> {
   const { location, now } = options;
   if (location.kind === 'inline') {
-    const status = { map: location.map, loadedAt: now(), problem: undefined };
+    const { map, text } = location;
+    const status = { map, text, loadedAt: now(), problem: undefined };
     return { status: () => status, close: async () => {} };
   }
   const first = await look(location.path);
@@ -64,7 +67,7 @@ function parseFile(path: string, text: string): GroupMap {
 
 function watch(path: string, first: Look, map: GroupMap, options: Options): GroupMapSource {
   const { onChange, onProblem, now, every = everySecond } = options;
-  let status: GroupMapStatus = { map, loadedAt: now(), problem: undefined };
+  let status: GroupMapStatus = { map, text: first.content, loadedAt: now(), problem: undefined };
   let acted = first;
   let previous = first;
   let looking: Promise<void> | undefined;
@@ -81,8 +84,8 @@ function watch(path: string, first: Look, map: GroupMap, options: Options): Grou
       status = { ...status, problem: read.problem };
       onProblem(read.problem);
     } else {
-      status = { map: read.map, loadedAt: now(), problem: undefined };
-      onChange(read.map);
+      status = { map: read.map, text: current.content, loadedAt: now(), problem: undefined };
+      onChange(read.map, current.content);
     }
   };
   const stop = every(async () => {

@@ -156,9 +156,9 @@ function listed(placeholders: readonly string[]): string {
 }
 
 /** A group map as the text itself. */
-export const groupMap: Parser<GroupMap> = (given) => {
+export const groupMap: Parser<{ readonly map: GroupMap; readonly text: string }> = (given) => {
   try {
-    return good(parseGroupMap(given));
+    return good({ map: parseGroupMap(given), text: given });
   } catch (error) {
     if (!(error instanceof GroupMapError)) throw error;
     return {

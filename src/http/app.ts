@@ -3,12 +3,15 @@ import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Networks } from '../access/networks.ts';
+import type { MapDesk } from '../desk/map.ts';
+import type { Names, WholePlan } from '../desk/whole-plan.ts';
 import type { Limits } from '../scim/discovery.ts';
 import { ScimError } from '../scim/error.ts';
 import type { MatrixSide } from '../scim/matrix-resource.ts';
 import type { Store } from '../store/store.ts';
 import { createAddressOf } from './address.ts';
 import { createAdmission, type PLACES } from './admission.ts';
+import { mapEndpoints } from './api/map.ts';
 import { openApi } from './api/openapi.ts';
 import { API_PATH, createApiRouter } from './api/router.ts';
 import { tokenEndpoints } from './api/tokens.ts';
@@ -51,6 +54,9 @@ export type AppDeps = {
   readonly publicUrl: string | undefined;
   readonly limits: Limits;
   readonly matrix: MatrixSide;
+  readonly mapDesk: MapDesk;
+  /** What would be done by a map that is given as text: see `desk/whole-plan.ts`. */
+  readonly planMap: (text: string) => Promise<{ readonly plan: WholePlan; readonly names: Names }>;
   readonly log: Logger;
   /** Whether an error is trouble of the database, of which the log is told once and not for each request. */
   readonly isToldElsewhere: (error: unknown) => boolean;
@@ -104,7 +110,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const consoleUrl = `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')}${CONSOLE_PATH}`;
   app.use(createSignInRouter({ ...door, sessions, admit, oidc: deps.oidc, consoleUrl }).routes());
   app.use(createOperationsRouter(deps).routes());
-  const endpoints = [...tokenEndpoints(deps)];
+  const endpoints = [...tokenEndpoints(deps), ...mapEndpoints(deps)];
   const api = createApiRouter(endpoints, admit);
   app.use(createViewerRouter(openApi(deps.version, endpoints)).routes());
   app.use(api.routes());

@@ -6,6 +6,7 @@ import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { AccountExpectation } from '../plan/census.ts';
 import type { RoomRecord } from '../plan/rooms.ts';
 import type { FactStore, GuardStore } from './guard-store.ts';
+import type { MapStore } from './map-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SurveyStore, UserNumber } from './survey-store.ts';
 import type { TokenStore } from './token-store.ts';
@@ -26,6 +27,7 @@ export interface Store {
   readonly facts: FactStore;
   readonly tokens: TokenStore;
   readonly sessions: SessionStore;
+  readonly maps: MapStore;
   readonly overview: Overview;
   /** Whether another connection, of a command beside the service, changed it since the last call (or the opening). */
   changedElsewhere(): Promise<boolean>;

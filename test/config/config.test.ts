@@ -382,6 +382,7 @@ describe('configuration of the group map', () => {
 
     expect(load(env).config.groupMap).toEqual({
       kind: 'inline',
+      text: '{"*": "%23a:x.org"}',
       map: {
         rules: [
           {

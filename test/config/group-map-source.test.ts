@@ -245,13 +245,13 @@ describe('group map in a setting', () => {
     const map = { rules: [] };
 
     const source = await openGroupMap({
-      location: { kind: 'inline', map },
+      location: { kind: 'inline', map, text: '{}' },
       onChange: () => {},
       onProblem: () => {},
       now: () => 5,
     });
     await source.close();
 
-    expect(source.status()).toEqual({ map, loadedAt: 5, problem: undefined });
+    expect(source.status()).toEqual({ map, text: '{}', loadedAt: 5, problem: undefined });
   });
 });

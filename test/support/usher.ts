@@ -55,7 +55,7 @@ export async function startUsher(
   const env = envFor(homeserver, folder, options.env);
   const writeMap = (text: object | string): void =>
     writeFileSync(String(env.GROUP_MAP_FILE), typeof text === 'string' ? text : JSON.stringify(text));
-  writeMap(map);
+  if (env.GROUP_MAP_FILE !== '') writeMap(map);
   const readFile = (): string => {
     throw new Error('no setting of the tests is in a file');
   };

@@ -6,6 +6,7 @@ import { createFactStore } from './facts.ts';
 import { createGroupStore } from './groups.ts';
 import { createGuardStore } from './guard.ts';
 import { createJournal } from './journal.ts';
+import { createMapStore } from './maps.ts';
 import { createMemberSets } from './member-sets.ts';
 import { createOverview } from './overview.ts';
 import { createPeopleStore } from './people.ts';
@@ -87,6 +88,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: 
     facts,
     tokens: createTokenStore(db),
     sessions: createSessionStore(db),
+    maps: createMapStore(db),
     overview: createOverview(db),
     async changedElsewhere() {
       const before = seen;

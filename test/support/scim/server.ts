@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import { createMapDesk } from '../../../src/desk/map.ts';
 import type { SourceId } from '../../../src/directory/resource.ts';
 import { type AppDeps, createApp } from '../../../src/http/app.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits, createListener } from '../../../src/http/listener.ts';
@@ -29,6 +30,8 @@ const NO_MATRIX: MatrixSide = {
     ),
   groups: async (groups) => new Map(groups.map(({ id }) => [id, { rooms: [], lastError: undefined }])),
 };
+
+const NO_MAP = { kind: 'inline', map: { rules: [] }, text: '{}' } as const;
 
 /** Milliseconds since 1970 of the first reading of the test's clock; each reading is one second later. */
 const START = Date.UTC(2026, 0, 1);
@@ -85,6 +88,8 @@ export async function startScimServer(
     oidc: undefined,
     areMetricsProtected: false,
     limits: LIMITS,
+    mapDesk: createMapDesk({ location: NO_MAP, serverName: 'x', store, now: Date.now }),
+    planMap: () => Promise.reject(new Error('there is no homeserver')),
     matrix: NO_MATRIX,
     log,
     isToldElsewhere: () => false,

@@ -12,18 +12,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { reasonOf } from '../config/values.ts';
-import { UsageError } from './terminal.ts';
+import { FileNotWritten } from './error.ts';
+import { reasonOf } from './values.ts';
 
 /**
  * Gives a file another content, such that whoever reads it meanwhile sees the old one or the new one. Its mode, and
- * its owner as far as we may, stay; what a symlink leads to is written, and the link stays. Throws `UsageError`.
+ * its owner as far as we may, stay; what a symlink leads to is written, and the link stays. Throws `FileNotWritten`.
  */
 export function replaceFile(path: string, content: string): void {
   try {
     replace(realpathSync(path), content);
   } catch (error) {
-    throw new UsageError(`${path} can't be written: ${explain(reasonOf(error))}`);
+    throw new FileNotWritten(`${path} can't be written: ${explain(reasonOf(error))}`, { cause: error });
   }
 }
 

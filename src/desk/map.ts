@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { GroupMapLocation } from '../config/config.ts';
+import { FileNotWritten } from '../config/error.ts';
+import { replaceFile } from '../config/replace-file.ts';
+import { reasonOf } from '../config/values.ts';
+import { GroupMapError, type GroupMapProblem } from '../plan/group-map.ts';
+import { parseGroupMap } from '../plan/group-map-parse.ts';
+import { warningsOf } from '../plan/group-map-warnings.ts';
+import { unmatchedRules } from '../plan/openings.ts';
+import type { Store } from '../store/store.ts';
+import { Refused } from './error.ts';
+
+/** The text of the map as it is now, perhaps broken; `version` tells it from any other. */
+export type MapText = { readonly text: string; readonly version: string };
+
+/** What is wrong with a text, and what is seldom meant in it. */
+export type MapCheck = {
+  readonly problems: readonly GroupMapProblem[];
+  readonly warnings: readonly GroupMapProblem[];
+  /** Groups of it that nobody pushed. */
+  readonly notes: readonly string[];
+};
+
+/** Somebody else changed the map meanwhile. */
+export class MapChanged extends Error {
+  override readonly name = 'MapChanged';
+}
+
+export type MapDesk = {
+  /** Rejects with `Refused` if the file can't be read. */
+  readonly read: () => Promise<MapText>;
+  /** Why the map can't be edited here, and what to do; undefined if it can. */
+  readonly fixedBy: string | undefined;
+  readonly check: (text: string) => Promise<MapCheck>;
+  /**
+   * Writes the file, if it is still that version. Rejects with `MapChanged`, `GroupMapError`, or `Refused` if it can't be
+   * written.
+   */
+  readonly save: (text: string, version: string, who: string) => Promise<MapText>;
+};
+
+type MapDeskDeps = {
+  readonly location: GroupMapLocation;
+  /** What our homeserver is called. */
+  readonly serverName: string;
+  readonly store: Pick<Store, 'groups' | 'maps'>;
+  readonly now: () => number;
+};
+
+const FIXED =
+  'The group map is in the setting IDP_GROUP_TO_ROOM, which is not edited here: write it into a file, and set GROUP_MAP_FILE instead.';
+
+/** What admins do with the group map. */
+export function createMapDesk({ location, serverName, store, now }: MapDeskDeps): MapDesk {
+  const read = async (): Promise<MapText> => {
+    if (location.kind === 'inline') return textOf(location.text);
+    try {
+      return textOf(await readFile(location.path, 'utf8'));
+    } catch (error) {
+      throw new Refused(`${location.path} can't be read: ${reasonOf(error)}.`, { cause: error });
+    }
+  };
+  return {
+    read,
+    fixedBy: location.kind === 'inline' ? FIXED : undefined,
+    async check(text) {
+      try {
+        const map = parseGroupMap(text);
+        const notes = unmatchedRules(map, await store.groups.names());
+        return { problems: [], warnings: warningsOf(map, { serverName }), notes };
+      } catch (error) {
+        if (!(error instanceof GroupMapError)) throw error;
+        return { problems: error.problems, warnings: [], notes: [] };
+      }
+    },
+    async save(text, version, who) {
+      if (location.kind === 'inline') throw new Refused(FIXED);
+      parseGroupMap(text);
+      const current = await read();
+      if (current.version !== version) {
+        throw new MapChanged('The map was changed meanwhile: look at what it is now, and edit that.');
+      }
+      try {
+        replaceFile(location.path, text);
+      } catch (error) {
+        if (!(error instanceof FileNotWritten)) throw error;
+        throw new Refused(`${error.message}.`, { cause: error });
+      }
+      await store.maps.add({ at: now(), who, text });
+      return textOf(text);
+    },
+  };
+}
+
+function textOf(text: string): MapText {
+  return { text, version: createHash('sha256').update(text).digest('base64url').slice(0, 22) };
+}
