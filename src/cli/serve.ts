@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { loadConfig } from '../config/config.ts';
+import { watchProcess } from '../http/process-metrics.ts';
 import { createLog } from '../log.ts';
 import { startService } from './service.ts';
 import { EXIT, readFile, type Terminal } from './terminal.ts';
@@ -15,7 +16,7 @@ export async function serveCommand(terminal: Terminal): Promise<number> {
     once(process, 'SIGINT', { signal: stop.signal }),
   ]);
   try {
-    const service = await startService(config, log);
+    const service = await startService(config, log, watchProcess());
     const { basePath } = config.http;
     log.info({ url: service.url, basePath, dryRun: config.dryRun }, 'usher is listening');
     await signalled;

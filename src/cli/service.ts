@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config/config.ts';
 import { openGroupMap } from '../config/group-map-source.ts';
@@ -42,8 +43,11 @@ export type Service = {
 export const DEFAULT_SOURCE = 'default' as SourceId;
 const LOOK_ELSEWHERE_MS = 1_000;
 
-/** Starts the whole of Usher. Rejects with what an admin can mend, and leaves nothing open then. */
-export async function startService(config: Config, log: Log): Promise<Service> {
+/**
+ * Starts the whole of Usher. Rejects with what an admin can mend, and leaves nothing open then. `registry` may have
+ * metrics already: those of the process.
+ */
+export async function startService(config: Config, log: Log, registry?: Registry): Promise<Service> {
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) await close();
@@ -65,6 +69,7 @@ export async function startService(config: Config, log: Log): Promise<Service> {
         isPaused: loop.status().pause !== undefined,
       }),
       CHANGE_KINDS,
+      registry,
     );
     const rememberMap = (text: string): void => {
       const edition = { at: Date.now(), who: 'the file', text };

@@ -43,11 +43,14 @@ const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const CALL_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
- * Metrics in a registry of their own. Names and labels are documented for the people who write the alerts. Each of
- * `changeKinds` is there from the start, so that the first change is an increase.
+ * Metrics in a registry of their own, or one that has those of the process. Names and labels are documented for the
+ * people who write the alerts. Each of `changeKinds` is there from the start, so that the first change is an increase.
  */
-export function createMetrics(queue: () => Promise<QueueReport>, changeKinds: readonly string[]): Metrics {
-  const registry = new Registry();
+export function createMetrics(
+  queue: () => Promise<QueueReport>,
+  changeKinds: readonly string[],
+  registry = new Registry(),
+): Metrics {
   const registers = [registry];
   const requests = new Histogram({
     name: 'usher_http_request_duration_seconds',
