@@ -7,7 +7,7 @@ import type { TestContext } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Where `.ci/tools` puts what it brings. */
-const TOOLS = join(ROOT, '.tools');
+export const TOOLS = join(ROOT, '.tools');
 const FOLDERS = [
   ...(process.env.PATH ?? '').split(delimiter),
   '/usr/sbin',
