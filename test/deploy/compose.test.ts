@@ -1,0 +1,186 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { parse } from 'yaml';
+import { SETTINGS } from '../../src/config/settings.ts';
+import { complaintsOf, type Environment } from '../support/deployed.ts';
+import { runTool, toolFor } from '../support/tools.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const WHOLE = 'deploy/compose/docker-compose.yml';
+const SIMPLE = 'docker-compose.example.yml';
+const TRAEFIK = 'deploy/traefik/docker-compose.yml';
+const NGINX = 'deploy/nginx/docker-compose.yml';
+const ALL = [
+  [SIMPLE],
+  ...[WHOLE, SIMPLE].flatMap((file) => [
+    [file, TRAEFIK],
+    [file, NGINX],
+  ]),
+  [WHOLE],
+];
+
+type Service = {
+  readonly environment?: Environment;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly networks?: object;
+  readonly ports?: readonly unknown[];
+  readonly volumes?: readonly { readonly target: string; readonly read_only?: boolean }[];
+  readonly read_only?: boolean;
+  readonly [key: string]: unknown;
+};
+type Project = {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly networks: object;
+  readonly volumes: object;
+};
+
+/** What a person writes into .env: the texts of the example, and something for what is empty there. */
+const FILLED_IN: Environment = Object.fromEntries(
+  Object.entries(parseEnv(read('deploy/compose/env.example'))).map(([name, value]) => [name, value || 'x']),
+);
+
+/** As compose fills in `${X}`, `${X:-default}` and `${X:?what it is}`. */
+function filledIn(text: string): string {
+  return text.replace(/(?<!\$)\$\{(\w+)(?::(-|\?)([^}]*))?\}/g, (_, name, kind, rest) => {
+    const value = FILLED_IN[name] ?? (kind === '-' ? rest : undefined);
+    if (value === undefined) throw new Error(`env.example has no ${name}`);
+    return value;
+  });
+}
+
+/** Several files laid over each other as compose does: read here, where the tool of compose is not at hand. */
+function environmentOf(files: readonly string[]): Environment {
+  const projects = files.map((file) => parse(read(file), { merge: true }) as Project);
+  const own = projects.flatMap(({ services }) => Object.entries(services.usher?.environment ?? {}));
+  const filled = read('.env.example').replaceAll('change-me', 'x'.repeat(32));
+  const fromFile = (files.includes(SIMPLE) ? parseEnv(filled) : {}) as Environment;
+  return { ...fromFile, ...Object.fromEntries(own.map(([name, value]) => [name, filledIn(String(value))])) };
+}
+
+async function loaded(context: TestContext, files: readonly string[]): Promise<Project> {
+  const [first = ''] = files;
+  const args = files.map((file) => join(ROOT, file));
+  const { exitCode, stdout, output } = await runTool(
+    toolFor(context, 'compose-go'),
+    ['-no-interpolation', '-format', 'json', ...args],
+    { cwd: dirname(join(ROOT, first)) },
+  );
+  expect(exitCode, output).toBe(0);
+  return JSON.parse(stdout);
+}
+
+const namesOf = (files: readonly string[]): string =>
+  files.map((file) => file.replace('deploy/', '')).join(' and ');
+
+describe.each(ALL.map((files) => [namesOf(files), files] as const))('compose by %s', (_, files) => {
+  it('gives Usher settings that it takes, and no others', () => {
+    expect(complaintsOf(environmentOf(files))).toEqual([]);
+  });
+
+  it('is a project to compose, in which Usher may write its data only', async (context) => {
+    const { services } = await loaded(context, files);
+    const { usher } = services;
+    expect(usher).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      init: true,
+    });
+    const written = (usher?.volumes ?? []).filter((each) => each.read_only !== true);
+    expect(written.map(({ target }) => target)).toEqual(['/data']);
+    expect(usher?.tmpfs).toEqual(['/tmp']);
+    for (const key of ['privileged', 'cap_add', 'pid', 'devices', 'network_mode'])
+      expect(usher).not.toHaveProperty(key);
+    expect(JSON.stringify(services)).not.toContain('docker.sock');
+  });
+
+  it('opens no port to others', async (context) => {
+    const { services } = await loaded(context, files);
+    const ports = Object.values(services).flatMap((service) => service.ports ?? []);
+    expect(ports).toEqual(
+      files.includes(NGINX)
+        ? [expect.objectContaining({ host_ip: '127.0.0.1', published: '5000', target: 5000 })]
+        : [],
+    );
+  });
+});
+
+describe('the whole of deploy/compose', () => {
+  const { services } = parse(read(WHOLE), { merge: true }) as Project;
+
+  it('lets Usher meet Synapse and the worker of Authentik, and the databases only their own', () => {
+    const neighbours = (name: string) => services[name]?.networks as readonly string[];
+    expect(neighbours('usher')).toEqual(expect.arrayContaining([...neighbours('authentik-worker')]));
+    expect(neighbours('usher').some((network) => neighbours('synapse').includes(network))).toBe(true);
+    expect(neighbours('synapse-database')).toEqual(['matrix']);
+    expect(neighbours('authentik-database')).toEqual(['authentik']);
+  });
+
+  it('begins as a dry run, as env.example does', () => {
+    expect(FILLED_IN.USHER_DRY_RUN).toBe('true');
+    expect(environmentOf([WHOLE]).DRY_RUN).toBe('true');
+  });
+
+  it('holds no secret, and env.example neither', () => {
+    const given = Object.values(services).flatMap(({ environment = {} }) => Object.entries(environment));
+    const secrets = given.filter(([name]) => /PASSWORD|SECRET|TOKEN/.test(name));
+    expect(secrets.length).toBeGreaterThan(5);
+    for (const [name, value] of secrets) expect(value, name).toMatch(/^(\$\{|\/run\/secrets\/)/);
+    expect(read('deploy/compose/env.example')).toMatch(/^AUTHENTIK_SECRET_KEY=$/m);
+  });
+
+  it('is built from this checkout', () => {
+    expect(existsSync(join(dirname(join(ROOT, WHOLE)), String(services.usher?.build), 'Dockerfile'))).toBe(
+      true,
+    );
+  });
+});
+
+describe('the labels for Traefik', () => {
+  const labels = (parse(read(TRAEFIK)) as Project).services.usher?.labels ?? {};
+  const base = SETTINGS.BASE_PATH.default;
+
+  it('forward SCIM of that host and nothing else, to the port of Usher', () => {
+    const { PUBLIC_URL = '' } = environmentOf([WHOLE, TRAEFIK]);
+    expect(labels['traefik.http.routers.usher.rule']).toBe(
+      `Host(\`${new URL(PUBLIC_URL).host}\`) && PathPrefix(\`${base}/\`)`,
+    );
+    expect(labels['traefik.http.services.usher.loadbalancer.server.port']).toBe(SETTINGS.PORT.default);
+    expect(
+      Object.keys(labels).filter(
+        (label) => label.includes('.routers.') && !label.includes('.routers.usher.'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('forward by TLS only, and rewrite nothing', () => {
+    expect(labels['traefik.http.routers.usher.tls']).toBe('true');
+    expect(labels['traefik.http.routers.usher.entrypoints']).toBe('websecure');
+    expect(JSON.stringify(labels)).not.toMatch(/stripprefix|replacepath/i);
+  });
+
+  it('name for a path below another host what Usher and Traefik both need', () => {
+    const text = read(TRAEFIK);
+    const [, BASE_PATH = ''] = /BASE_PATH: (\S+)/.exec(text) ?? [];
+    const [, PUBLIC_URL = ''] = /PUBLIC_URL: (https:\/\/example\.com)/.exec(text) ?? [];
+    expect(text).toContain(
+      `# traefik.http.routers.usher.rule: Host(\`${new URL(PUBLIC_URL).host}\`) && PathPrefix(\`${BASE_PATH}/\`)`,
+    );
+    expect(complaintsOf({ ...environmentOf([WHOLE]), BASE_PATH, PUBLIC_URL })).toEqual([]);
+  });
+});
+
+describe('what is no setting of Usher', () => {
+  it('is found', () => {
+    const env = environmentOf([WHOLE]);
+    expect(complaintsOf({ ...env, DRY_RUM: 'true', PORT: 'http' })).toEqual([
+      'DRY_RUM',
+      'PORT must be a whole number from 0 to 65535',
+    ]);
+    expect(() => filledIn(read(WHOLE).replaceAll('SERVER_NAME', 'NO_SUCH'))).toThrow('NO_SUCH');
+  });
+});
