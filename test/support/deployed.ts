@@ -3,7 +3,7 @@ import { ConfigError } from '../../src/config/error.ts';
 import { fileVariableOf, SETTINGS } from '../../src/config/settings.ts';
 
 /** Of the settings soon, and not yet of this line of development. */
-const COMING: readonly string[] = ['TRUSTED_PROXIES'];
+export const COMING: readonly string[] = ['TRUSTED_PROXIES'];
 /** Of Node and what it runs on, and no settings. */
 const OTHERS: readonly string[] = ['NODE_ENV', 'MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE'];
 const NAMES = Object.keys(SETTINGS).flatMap((name) => [name, fileVariableOf(name) ?? name]);
