@@ -2,8 +2,6 @@ import { loadConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/error.ts';
 import { fileVariableOf, SETTINGS } from '../../src/config/settings.ts';
 
-/** Of the settings soon, and not yet of this line of development. */
-export const COMING: readonly string[] = ['TRUSTED_PROXIES'];
 /** Of Node and what it runs on, and no settings. */
 const OTHERS: readonly string[] = ['NODE_ENV', 'MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE'];
 const NAMES = Object.keys(SETTINGS).flatMap((name) => [name, fileVariableOf(name) ?? name]);
@@ -15,7 +13,7 @@ export type Environment = Readonly<Record<string, string>>;
  * Files of secrets are taken for there.
  */
 export function complaintsOf(env: Environment): readonly string[] {
-  const own = Object.entries(env).filter(([name]) => ![...COMING, ...OTHERS].includes(name));
+  const own = Object.entries(env).filter(([name]) => !OTHERS.includes(name));
   const strangers = own.map(([name]) => name).filter((name) => !NAMES.includes(name));
   try {
     const { notices } = loadConfig({ env: Object.fromEntries(own), readFile: () => 'a-secret-of-the-tests' });
