@@ -8,6 +8,7 @@ import type { Names, WholePlan } from '../desk/whole-plan.ts';
 import type { Limits } from '../scim/discovery.ts';
 import { ScimError } from '../scim/error.ts';
 import type { MatrixSide } from '../scim/matrix-resource.ts';
+import { scimDescription } from '../scim/openapi.ts';
 import type { Store } from '../store/store.ts';
 import { createAddressOf } from './address.ts';
 import { createAdmission, type PLACES } from './admission.ts';
@@ -112,7 +113,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(createOperationsRouter(deps).routes());
   const endpoints = [...tokenEndpoints(deps), ...mapEndpoints(deps)];
   const api = createApiRouter(endpoints, admit);
-  app.use(createViewerRouter(openApi(deps.version, endpoints)).routes());
+  app.use(createViewerRouter(openApi(deps.version, endpoints, scimDescription(basePath))).routes());
   app.use(api.routes());
   app.use(api.allowedMethods());
   app.use(scim.routes());

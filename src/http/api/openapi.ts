@@ -1,13 +1,10 @@
 import { z } from 'zod';
+import type { ScimDescription } from '../../scim/openapi.ts';
 import type { Endpoint } from './endpoint.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { API_PATH } from './router.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
-
-/** An operation object of OpenAPI, as far as we use it. */
-export type Operation = Schema;
-export type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
 const PROBLEM: Schema = {
   description: 'What is wrong (RFC 9457)',
@@ -31,9 +28,9 @@ const PROBLEM_SCHEMA: Schema = {
   },
 };
 
-/** The description of the API (OpenAPI 3.1), made of the schemas that validate; `more` is added to its paths. */
-export function openApi(version: string, endpoints: readonly Endpoint[], more: Paths = {}): object {
-  const paths: Record<string, Record<string, Operation>> = {};
+/** The description of the API (OpenAPI 3.1), made of the schemas that validate; and of SCIM, of those that it shows. */
+export function openApi(version: string, endpoints: readonly Endpoint[], scim: ScimDescription): object {
+  const paths: Record<string, Record<string, Schema>> = {};
   for (const endpoint of endpoints) {
     const path = `${API_PATH}${endpoint.path}`;
     paths[path] = { ...paths[path], [endpoint.method]: operationOf(endpoint) };
@@ -48,17 +45,17 @@ export function openApi(version: string, endpoints: readonly Endpoint[], more: P
     },
     servers: [{ url: '/' }],
     security: [{ token: [] }],
-    paths: { ...paths, ...more },
+    paths: { ...paths, ...scim.paths },
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'A token: docs/tokens.md' },
       },
-      schemas: { Problem: PROBLEM_SCHEMA },
+      schemas: { Problem: PROBLEM_SCHEMA, ...scim.schemas },
     },
   };
 }
 
-function operationOf(endpoint: Endpoint): Operation {
+function operationOf(endpoint: Endpoint): Schema {
   const { method, path, scope, tag, summary, params, query, body, status, answer } = endpoint;
   return {
     operationId: `${method}${path.replaceAll(/[/{}]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
