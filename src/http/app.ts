@@ -141,7 +141,8 @@ function createScopeFor(
   { areMetricsProtected }: Pick<AppDeps, 'areMetricsProtected'>,
 ): ScopeFor {
   return (request) => {
-    const path = withoutSlash(request.path).toLowerCase();
+    // Slashes that follow each other are one by now.
+    const path = request.path.toLowerCase().replace(/(?<=.)\/$/, '');
     if (HEALTH.includes(path)) return undefined;
     if (path === METRICS) return areMetricsProtected ? 'metrics' : undefined;
     if (SIGN_IN_PATHS.some((each) => each === path)) return undefined;
