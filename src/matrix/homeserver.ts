@@ -52,6 +52,9 @@ export type Restriction = 'suspend' | 'lock' | 'deactivate' | 'erase';
 
 export type Image = { readonly bytes: Uint8Array; readonly contentType: string };
 
+/** What the bot says in a room: the same in both. `html` is of `org.matrix.custom.html`. */
+export type Notice = { readonly text: string; readonly html: string };
+
 export type Identity = {
   readonly userId: UserId;
   readonly admin: boolean;
@@ -158,6 +161,11 @@ export interface Homeserver {
   createRoom(room: NewRoom): Promise<RoomId>;
   /** Makes a room one of a space, and says so in both. Refused if the bot may not: `takeRoom` first. */
   addChild(spaceId: RoomId, roomId: RoomId): Promise<void>;
+  /**
+   * Says something in a room, as `m.notice`, and calls on nobody. What was said with a transaction is not said again with
+   * it. Refused if the bot is not in the room, or may not speak there: `takeRoom` first.
+   */
+  sendNotice(roomId: RoomId, notice: Notice, transaction: string): Promise<void>;
   /** Lifts the message limit of the bot, which counts kicks as messages (0.2 a second by default). */
   liftRateLimit(): Promise<void>;
 }

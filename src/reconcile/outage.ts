@@ -85,6 +85,7 @@ export function tellOutages(homeserver: Homeserver): Homeserver {
     setPowerLevels: (roomId, levels) => judged(homeserver.setPowerLevels(roomId, levels)),
     createRoom: (room) => judged(homeserver.createRoom(room)),
     addChild: (spaceId, roomId) => judged(homeserver.addChild(spaceId, roomId)),
+    sendNotice: (roomId, notice, transaction) => judged(homeserver.sendNotice(roomId, notice, transaction)),
     liftRateLimit: () => judged(homeserver.liftRateLimit()),
   };
 }

@@ -102,6 +102,20 @@ export function clientHandlers(world: World): Handlers {
     [`POST ${V3}/rooms/{roomId}/upgrade`]: (call) =>
       ok({ replacement_room: world.upgradeRoom(call.actor, roomId(call), text(call.body, 'new_version')) }),
 
+    [`PUT ${V3}/rooms/{roomId}/send/{type}/{transaction}`](call) {
+      const [type, transaction] = [param(call, 'type'), param(call, 'transaction')];
+      const number = passages.send(call.actor, roomId(call), { type, content: call.body, transaction });
+      return ok({ event_id: `$simulated-message-${number}` });
+    },
+
+    /** Newest first, and only what was said: no state, and no pages. */
+    [`GET ${V3}/rooms/{roomId}/messages`](call) {
+      const chunk = world
+        .messagesSeenBy(call.actor, roomId(call))
+        .map(({ type, sender, content }) => ({ type, sender, content, room_id: roomId(call) }));
+      return ok({ chunk: chunk.toReversed(), start: 'simulated' });
+    },
+
     [`GET ${V3}/rooms/{roomId}/state/{type}`]: readState,
     [`GET ${V3}/rooms/{roomId}/state/{type}/{stateKey}`]: readState,
 

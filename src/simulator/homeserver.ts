@@ -132,6 +132,14 @@ export function createSimulatedHomeserver(world: World, token: string): Homeserv
         passages.join(bot, roomId);
       }),
 
+    sendNotice: (roomId, { text: body, html }, transaction) =>
+      call((bot) => {
+        const content = { msgtype: 'm.notice', body, format: 'org.matrix.custom.html', formatted_body: html };
+        passages.send(bot, roomId, {
+          ...{ type: 'm.room.message', content: { ...content, 'm.mentions': {} }, transaction },
+        });
+      }),
+
     liftRateLimit: () => call((bot) => world.limits.lift(bot)),
   };
 

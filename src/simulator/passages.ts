@@ -7,8 +7,10 @@ import {
   isInhabited,
   joinedIn,
   level,
+  levelForMessage,
   levelForState,
   levelsOf,
+  type Message,
   membershipOf,
   powerOf,
   putState,
@@ -40,11 +42,16 @@ export type Passages = {
   unban(actor: UserId, roomId: RoomId, target: UserId): void;
   /** Any state event but those for which there are other ways. */
   putState(actor: UserId, roomId: RoomId, type: string, stateKey: string, content: StateContent): void;
+  /** Says something once for each transaction; the number of the message in the room. */
+  send(actor: UserId, roomId: RoomId, message: Omit<Message, 'sender'>): number;
   /** The admin API's join: an invitation by the actor, unless the room is public, and a join by the target. */
   forceJoin(actor: UserId, roomId: RoomId, target: UserId): void;
   /** The admin API's `make_room_admin`; does not join the target. */
   makeRoomAdmin(actor: UserId, roomId: RoomId, target: UserId): void;
 };
+
+/** An event may have 65,536 bytes (Matrix spec, "Size limits"); some of them are not of its content. */
+const MAX_EVENT_BYTES = 65_000;
 
 export function createPassages({ serverName, limits, find, isSuspended }: PassagesDeps): Passages {
   /** A room that this server has somebody in; others it would have to ask remote servers for. */
@@ -173,6 +180,25 @@ export function createPassages({ serverName, limits, find, isSuspended }: Passag
       if (type === 'm.room.power_levels') mustBeAllowed(actor, room, content);
       limits.spend('message', actor);
       putState(room, { type, stateKey, sender: actor, content });
+    },
+
+    send(actor, roomId, message) {
+      const room = find(roomId);
+      if (room === undefined) throw forbidden(`User ${actor} not in room ${roomId}`);
+      const { transaction, type } = message;
+      const said = room.messages.findIndex(
+        (each) => each.sender === actor && each.transaction === transaction && each.type === type,
+      );
+      if (said >= 0) return said;
+      mustBeIn(room, actor);
+      if (powerOf(room, actor) < levelForMessage(room, type)) {
+        throw forbidden("You don't have permission to post that to the room.");
+      }
+      if (Buffer.byteLength(JSON.stringify(message.content)) > MAX_EVENT_BYTES) {
+        throw new Refusal(413, 'M_TOO_LARGE', 'event too large');
+      }
+      limits.spend('message', actor);
+      return room.messages.push({ ...message, sender: actor }) - 1;
     },
 
     forceJoin(actor, roomId, target) {

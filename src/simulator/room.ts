@@ -19,6 +19,14 @@ export type Statement = {
 /** A change of somebody's membership. */
 export type Passage = MemberState & { readonly userId: UserId; readonly reason?: string | undefined };
 
+/** What somebody said; the transaction is that of its sender. */
+export type Message = {
+  readonly sender: UserId;
+  readonly type: string;
+  readonly content: StateContent;
+  readonly transaction: string;
+};
+
 /** The one mutable thing of the simulator, beside the accounts. */
 export type SimulatedRoom = {
   readonly roomId: RoomId;
@@ -36,6 +44,8 @@ export type SimulatedRoom = {
   readonly log: Passage[];
   /** What was ever stated: power levels, the name, and all that no other field holds. Oldest first. */
   readonly statements: Statement[];
+  /** What was said, oldest first. */
+  readonly messages: Message[];
   /** How long the log was when they left: those who left see no further. */
   readonly horizons: Map<UserId, number>;
 };
@@ -129,6 +139,11 @@ export function powerOf(room: SimulatedRoom, userId: UserId): number {
 /** What it takes to send such a state event. */
 export function levelForState(room: SimulatedRoom, type: string): number {
   return levelFor(levelsOf(room), type);
+}
+
+/** What it takes to say something. */
+export function levelForMessage(room: SimulatedRoom, type: string): number {
+  return table(levelsOf(room), 'events')[type] ?? level(levelsOf(room), 'events_default', 0);
 }
 
 function levelFor(content: PowerLevelsContent, type: string): number {

@@ -72,6 +72,7 @@ export function createRoomRegistry(serverName: string): RoomRegistry {
       members: new Map(),
       log: [],
       statements: [],
+      messages: [],
       horizons: new Map(),
     };
     record(room, { userId: creator, membership: 'join', sender: creator });

@@ -7,7 +7,7 @@ import { createRateLimits, type RateLimits } from './limits.ts';
 import { createMediaRepository, type MediaRepository } from './media.ts';
 import { createPassages, type Passages } from './passages.ts';
 import { forbidden, notFound, Refusal } from './refusal.ts';
-import { horizonOf, type Passage, record, type SimulatedRoom } from './room.ts';
+import { horizonOf, type Message, membershipOf, type Passage, record, type SimulatedRoom } from './room.ts';
 import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
 import { eventsSeen } from './state-events.ts';
 
@@ -51,6 +51,8 @@ export type World = {
   /** As the actor may see it: who has left sees the room as it was then, others are refused. */
   memberSeenBy(actor: UserId, roomId: RoomId, member: UserId): Passage | undefined;
   stateSeenBy(actor: UserId, roomId: RoomId): readonly JsonObject[];
+  /** All that was ever said there, for who is in it. */
+  messagesSeenBy(actor: UserId, roomId: RoomId): readonly Message[];
 
   /** An outage: every call is refused with 503 until `comeUp`. What is stored stays. */
   goDown(): void;
@@ -166,6 +168,12 @@ export function createWorld({ serverName, now, latencyMs = 0, reserved }: WorldO
     stateSeenBy(actor, roomId) {
       const { room, horizon } = seenBy(actor, roomId);
       return eventsSeen(room, horizon);
+    },
+
+    messagesSeenBy(actor, roomId) {
+      const { room } = seenBy(actor, roomId);
+      if (membershipOf(room, actor) === 'join') return room.messages;
+      throw forbidden(`User ${actor} not in room ${roomId}`);
     },
 
     goDown() {

@@ -35,6 +35,19 @@ export function createSynapseHomeserver({ client, bot }: SynapseHomeserverDeps):
       return uri;
     },
 
+    async sendNotice(roomId, { text: body, html }, transaction) {
+      await client.call({
+        method: 'PUT',
+        route: '/_matrix/client/v3/rooms/{roomId}/send/m.room.message/{transaction}',
+        params: { roomId, transaction },
+        body: {
+          ...{ msgtype: 'm.notice', body, format: 'org.matrix.custom.html', formatted_body: html },
+          // Else clients look for names in the text (Matrix spec, "User and room mentions").
+          'm.mentions': {},
+        },
+      });
+    },
+
     /** Zero means no limit. It holds for what the bot does in the name of a room's admin, too. */
     async liftRateLimit() {
       await client.call({

@@ -35,6 +35,7 @@ export function readOnly(homeserver: Homeserver): Homeserver {
     setPowerLevels: refuse,
     createRoom: refuse,
     addChild: refuse,
+    sendNotice: refuse,
     liftRateLimit: refuse,
   };
 }

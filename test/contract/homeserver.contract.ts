@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import type { HomeserverUnderTest } from '../support/homeserver/harness.ts';
 import { describeAccounts } from './homeserver-accounts.contract.ts';
 import { describeMemberships } from './homeserver-memberships.contract.ts';
+import { describeNotices } from './homeserver-notices.contract.ts';
 import { describeOutages } from './homeserver-outages.contract.ts';
 import { describePower } from './homeserver-power.contract.ts';
 import { describeProfiles } from './homeserver-profiles.contract.ts';
@@ -19,6 +20,7 @@ export function describeHomeserver(name: string, start: () => Promise<Homeserver
     describeProfiles(shared);
     describePower(shared);
     describeSpaces(shared);
+    describeNotices(shared);
     describeOutages(shared);
   });
 }

@@ -70,7 +70,7 @@ describe('an outage', () => {
   ] as const;
   const CHANGES = [
     ...['createAccount', 'updateAccount', 'restrict', 'unrestrict', 'upload', 'join', 'kick', 'takeRoom'],
-    ...['setPowerLevels', 'createRoom', 'addChild', 'liftRateLimit'],
+    ...['setPowerLevels', 'createRoom', 'addChild', 'sendNotice', 'liftRateLimit'],
   ] as const;
   const ask = (homeserver: Homeserver, name: string): Promise<unknown> =>
     (homeserver as unknown as Record<string, () => Promise<unknown>>)[name]?.() ?? Promise.resolve();

@@ -107,6 +107,7 @@ const CALLS: { readonly [Method in keyof Homeserver]: (homeserver: Homeserver, i
         isPrivate: true,
         isEncrypted: true,
       }),
+    sendNotice: (h, { room, bare }) => h.sendNotice(room, { text: bare, html: bare }, bare),
     addChild: (h, { room }) => h.addChild(room, `!other${room.slice(1)}` as RoomId),
     liftRateLimit: (h) => h.liftRateLimit(),
   };

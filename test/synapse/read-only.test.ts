@@ -68,6 +68,7 @@ describe('a homeserver that is read only', () => {
     ['createRoom', (to) => to.createRoom({ alias, ...newRoom })],
     ['addChild', (to) => to.addChild(room, room)],
     ['takeRoom', (to) => to.takeRoom(room)],
+    ['sendNotice', (to) => to.sendNotice(room, { text: 'a', html: 'a' }, 'a')],
     ['liftRateLimit', (to) => to.liftRateLimit()],
   ])('refuses %s', async (_, change) => {
     const { homeserver } = await started();

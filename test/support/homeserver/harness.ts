@@ -12,6 +12,9 @@ export type NewRoom = {
   readonly isSpace?: boolean;
 };
 
+/** An `m.room.message` event. */
+export type Said = { readonly sender: UserId; readonly content: Readonly<Record<string, unknown>> };
+
 /** An account that acts with its own token, as a person does with her client. Refusals reject. */
 export type ActingUser = {
   readonly userId: UserId;
@@ -33,6 +36,9 @@ export type ActingUser = {
   /** Puts a room into a space, or takes it out. */
   setChild(space: RoomId, room: RoomId, isChild: boolean): Promise<void>;
   setDisplayName(name: string): Promise<void>;
+  /** What was said in a room that she is in, oldest first. */
+  messages(room: RoomId): Promise<readonly Said[]>;
+  say(room: RoomId, text: string): Promise<void>;
   /** An empty URI takes the avatar away. */
   setAvatar(mxc: string): Promise<void>;
   /** Ends all of her sessions, this one too. */

@@ -67,6 +67,14 @@ function createActingUser(request: RawRequest, user: UserId, token: string): Act
     setChild: (space, room, isChild) =>
       setState(space, 'm.space.child', room, isChild ? { via: [serverNameOf(user)] } : {}),
     setDisplayName: (displayname) => put(`/profile/${id(user)}/displayname`, { displayname }),
+    async messages(room) {
+      const path = `${CLIENT}/rooms/${id(room)}/messages?dir=b&limit=100`;
+      const { chunk } = await success(request('GET', path, undefined, token));
+      if (!Array.isArray(chunk)) throw new Error('no messages came');
+      return chunk.filter(({ type }) => type === 'm.room.message').toReversed();
+    },
+    say: (room, body) =>
+      put(`/rooms/${id(room)}/send/m.room.message/${crypto.randomUUID()}`, { msgtype: 'm.text', body }),
     setAvatar: (avatar_url) => put(`/profile/${id(user)}/avatar_url`, { avatar_url }),
     logOut: async () => void (await post('/logout/all', {})),
   };

@@ -51,6 +51,7 @@ const ROUTES = [
   '/_matrix/client/v3/rooms/*/state/m.room.power_levels/',
   '/_matrix/client/v3/rooms/*/state/*/',
   '/_matrix/client/v3/rooms/*/kick',
+  '/_matrix/client/v3/rooms/*/send/m.room.message/*',
   '/_matrix/client/v3/join/*',
   '/_matrix/client/v3/createRoom',
   '/_matrix/client/v3/account/whoami',
