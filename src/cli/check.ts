@@ -7,6 +7,7 @@ import { warningsOf } from '../plan/group-map-warnings.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import { checkDatabase } from './check-database.ts';
 import { type Finding, failure, fromMap, ok, renderFinding, renderSummary, warning } from './check-report.ts';
+import { checkReports } from './check-reports.ts';
 import { checkRooms } from './check-rooms.ts';
 import { connect } from './engine.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
@@ -49,6 +50,7 @@ async function* examine(config: Config, map: GroupMap, homeserver: Homeserver): 
     }
     yield await checkProvider(config, homeserver, database.ours);
     yield* checkRooms({ config, homeserver, map, store: database.store });
+    yield* checkReports(config, homeserver);
   } finally {
     await database.store?.close();
   }

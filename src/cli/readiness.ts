@@ -10,6 +10,8 @@ type Deps = {
   readonly storeHealth: StoreHealth;
   readonly loop: Loop;
   readonly groupMap: GroupMapSource;
+  /** Why reports can't be sent; undefined if none are to be. */
+  readonly reportTroubles: (() => readonly string[]) | undefined;
 };
 
 const PROBE_MS = 5_000;
@@ -21,6 +23,7 @@ export function createReadiness({
   storeHealth,
   loop,
   groupMap,
+  reportTroubles,
 }: Deps): () => Promise<Readiness> {
   const probe = createProbe(store, storeHealth);
   return async () => {
@@ -43,6 +46,7 @@ export function createReadiness({
         ),
         guard,
         people,
+        ...(reportTroubles && { reports: reportsReport(reportTroubles()) }),
         ...(isDryRun && { dryRun: degraded('DRY_RUN is true: nothing is changed') }),
       },
     };
@@ -86,6 +90,10 @@ async function tried(
 function roomsReport(isFirstPass: boolean, problems: readonly string[]): ComponentReport {
   if (isFirstPass) return degraded('the first full pass is not done yet');
   return problems.length === 0 ? OK : degraded(problems.join('\n'));
+}
+
+function reportsReport(troubles: readonly string[]): ComponentReport {
+  return troubles.length === 0 ? OK : degraded(troubles.join('\n'));
 }
 
 /** What waits for a person. Names of rooms are not told: this page needs no token. */

@@ -27,6 +27,7 @@ import { readOnly } from '../synapse/read-only.ts';
 import { connect, createEngine } from './engine.ts';
 import { createMatrixSide } from './matrix-side.ts';
 import { createReadiness } from './readiness.ts';
+import { startReporting } from './reporting.ts';
 import { sealAtStart } from './seal-at-start.ts';
 import { createStoreHealth, type StoreHealth } from './store-health.ts';
 import { mapName } from './terminal.ts';
@@ -92,12 +93,11 @@ export async function startService(config: Config, log: Log, registry?: Registry
     opened.push(groupMap.close);
     rememberMap(groupMap.status().text);
     warnOfUnusual(log, config, groupMap.status().map);
+    const homeserver = connect(config, ({ method, route, status = 'none', seconds }) =>
+      metrics.onCall({ route: `${method} ${route}`, status, durationMs: seconds * 1000 }),
+    );
     const loop = await createEngine({
-      config,
-      store,
-      homeserver: connect(config, ({ method, route, status = 'none', seconds }) =>
-        metrics.onCall({ route: `${method} ${route}`, status, durationMs: seconds * 1000 }),
-      ),
+      ...{ config, store, homeserver },
       map: () => groupMap.status().map,
       listener: {
         ...executorListener(log, metrics),
@@ -105,6 +105,8 @@ export async function startService(config: Config, log: Log, registry?: Registry
         ...guardListener(log),
       },
     });
+    const reporting = startReporting({ config, store, homeserver, loop, groupMap, storeHealth, log });
+    if (reporting !== undefined) opened.push(reporting.close);
     const refusals = createRefusals({ log, count: metrics.onRefusal });
     const app = createApp({
       version: packageJson.version,
@@ -134,7 +136,10 @@ export async function startService(config: Config, log: Log, registry?: Registry
       }),
       log,
       isToldElsewhere: storeHealth.notice,
-      health: createReadiness({ isDryRun: config.dryRun, store, storeHealth, loop, groupMap }),
+      health: createReadiness({
+        ...{ isDryRun: config.dryRun, store, storeHealth, loop, groupMap },
+        reportTroubles: reporting?.troubles,
+      }),
       metrics,
       refusals,
       now: Date.now,

@@ -1,6 +1,6 @@
 import type { Networks } from '../access/networks.ts';
 import type { SourceId } from '../directory/resource.ts';
-import { serverNameOf, type UserId } from '../matrix/ids.ts';
+import { type RoomAlias, type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import type { GroupMap, Limit } from '../plan/group-map.ts';
 import type { Ladder } from '../plan/offboarding.ts';
 import { ConfigError, type ConfigProblem } from './error.ts';
@@ -80,6 +80,11 @@ export type Config = {
     readonly concurrency: number;
     readonly liftRateLimit: boolean;
   };
+  readonly reports: {
+    readonly room: RoomAlias | RoomId | undefined;
+    /** The URL may hold a secret, too. */
+    readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+  };
   readonly accounts: {
     /** Synapse's id of the SSO provider: `ExternalId.provider`. */
     readonly provider: string;
@@ -137,6 +142,7 @@ export function loadDataConfig({
 const TOGETHER = [
   ['JWT_ISSUER', 'JWT_AUDIENCE'],
   ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
+  ['REPORT_WEBHOOK_URL', 'REPORT_WEBHOOK_SECRET'],
 ] as const;
 
 const GROUPS = ['OIDC_ADMIN_GROUP', 'OIDC_READER_GROUP'] as const;
@@ -214,6 +220,7 @@ function configOf(values: Values): Config {
       concurrency: values.MATRIX_CONCURRENCY,
       liftRateLimit: values.MATRIX_LIFT_RATE_LIMIT,
     }),
+    reports: Object.freeze({ room: values.REPORT_ROOM, webhook: reportWebhookOf(values) }),
     accounts: Object.freeze({
       provider: values.IDP_NAME,
       localpart: values.LOCALPART,
@@ -225,6 +232,11 @@ function configOf(values: Values): Config {
       onDelete: values.ON_DELETE,
     }),
   });
+}
+
+function reportWebhookOf(values: Values): Config['reports']['webhook'] {
+  const { REPORT_WEBHOOK_URL: url, REPORT_WEBHOOK_SECRET: secret } = values;
+  return url === undefined || secret === undefined ? undefined : { url, secret };
 }
 
 function jwtOf(values: Values): Config['http']['jwt'] {

@@ -13,12 +13,14 @@ import {
   origin,
   type Parser,
   pemFile,
+  room,
   secret,
   serverName,
   size,
   source,
   text,
   userPatterns,
+  webhookUrl,
   wholeNumber,
 } from './values.ts';
 
@@ -225,6 +227,23 @@ export const SETTINGS = {
   KICK_REASON: withDefault(text, 'You are no longer in a group that opens this room.', {
     description: 'The reason that people see when they are removed from a room.',
   }),
+  REPORT_ROOM: optional(room, {
+    description: 'The room, by alias or id, in which the bot says what needs a person; not set: none.',
+    example: '%23usher-reports:example.com',
+  }),
+  REPORT_WEBHOOK_URL: optional(webhookUrl, {
+    description: 'Where the same reports are posted as JSON; not set: nowhere. With REPORT_WEBHOOK_SECRET.',
+    example: 'https://alerts.example.com/usher',
+    secret: true,
+  }),
+  REPORT_WEBHOOK_SECRET: optional(
+    secret({ minimumLength: 16, hint: 'make one with: openssl rand -hex 32' }),
+    {
+      description: 'What those posts are signed with (Standard Webhooks); at least 16 characters.',
+      example: '<output of: openssl rand -hex 32>',
+      secret: true,
+    },
+  ),
   MATRIX_CA_FILE: optional(pemFile, {
     description: 'The path of a PEM file with the certificate authorities to trust for MATRIX_URL.',
     example: '/etc/ssl/certs/our-ca.pem',

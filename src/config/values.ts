@@ -1,7 +1,14 @@
 import { type Networks, networkProblem, networksOf } from '../access/networks.ts';
 import { sourceProblem } from '../access/token.ts';
 import type { SourceId } from '../directory/resource.ts';
-import { parseUserId, type UserId } from '../matrix/ids.ts';
+import {
+  parseRoomAlias,
+  parseRoomId,
+  parseUserId,
+  type RoomAlias,
+  type RoomId,
+  type UserId,
+} from '../matrix/ids.ts';
 import { type GroupMap, GroupMapError } from '../plan/group-map.ts';
 import { parseGroupMap } from '../plan/group-map-parse.ts';
 import { isSlip, nearest } from '../plan/nearest.ts';
@@ -105,6 +112,20 @@ export const baseUrl: Parser<string> = (given) => {
 /** An absolute URL as it is, also with a slash at its end: issuers are compared letter by letter. */
 export const exactUrl: Parser<string> = (given) =>
   httpUrl(given) ? good(given) : bad('must be an absolute http or https URL without a query');
+
+/** An absolute URL that something is posted to, possibly with a query; it may hold a secret. */
+export const webhookUrl: Parser<string> = (given) => {
+  const url = URL.parse(given);
+  const isPlain = url && ['http:', 'https:'].includes(url.protocol) && !/[#@]/.test(given);
+  return isPlain ? good(given) : bad('must be an absolute http or https URL without a user name or fragment');
+};
+
+/** An alias or id; `%23` stands for the `#` that begins a comment elsewhere. */
+export const room: Parser<RoomAlias | RoomId> = (given) => {
+  const name = given.replace(/^%23/, '#');
+  const id = parseRoomAlias(name) ?? parseRoomId(name);
+  return id ? good(id) : bad('must be an alias such as #room:example.com, or the id of a room');
+};
 
 /** What tells one provider from another: in the database, and in `usher status`. */
 export const source: Parser<SourceId> = (given) => {

@@ -223,7 +223,7 @@ const FOLLOW_MS = 6 * 3_600_000;
 const MOST_UPGRADES = 20;
 
 /** The last room in a chain of upgrades. */
-async function followUpgrades(homeserver: Homeserver, first: RoomId): Promise<RoomId> {
+export async function followUpgrades(homeserver: Homeserver, first: RoomId): Promise<RoomId> {
   let roomId = first;
   for (let step = 0; step < MOST_UPGRADES; step += 1) {
     const next = await homeserver.replacement(roomId);

@@ -307,12 +307,17 @@ export type JournalQuery = {
   readonly limit: number;
 };
 
+/** How often something was done, refused or found. */
+export type JournalCount = Pick<JournalEntry, 'action' | 'outcome'> & { readonly count: number };
+
 export interface Journal {
   append(entry: JournalEntry): Promise<void>;
   /** Appends it unless it says what the last entry of this person, room and action said; tells whether it did. */
   appendNews(entry: JournalEntry): Promise<boolean>;
   /** Newest first. */
   find(query: JournalQuery): Promise<readonly JournalEntry[]>;
+  /** What there is from `since` on and before `until`, the most frequent first. */
+  counts(since: number, until: number): Promise<readonly JournalCount[]>;
   /** Forgets what is older. */
   prune(before: number): Promise<void>;
 }

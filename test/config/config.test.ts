@@ -90,6 +90,7 @@ describe('configuration', () => {
         concurrency: 4,
         liftRateLimit: true,
       },
+      reports: { room: undefined, webhook: undefined },
       accounts: {
         provider: 'oidc-authentik',
         localpart: '{userName}',
@@ -109,7 +110,7 @@ describe('configuration', () => {
     const { config } = load();
     const parts = [config, ...Object.values(config).filter((part) => typeof part === 'object')];
 
-    expect(parts).toHaveLength(6);
+    expect(parts).toHaveLength(7);
     expect(parts.every(Object.isFrozen)).toBe(true);
   });
 

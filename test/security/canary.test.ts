@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Canaries, formsOf, type Search, searchFor } from '../support/canary.ts';
 import { type SimulatedUnderTest, startSimulated } from '../support/homeserver/simulated.ts';
 import { createProvider } from '../support/provider.ts';
+import { receiver } from '../support/receiver.ts';
 import { oldDataDir, oldGroup, oldUser } from '../support/synapse-scim.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { usher } from '../support/terminal.ts';
@@ -20,6 +21,8 @@ const CANARIES = {
   wrongScheme: 'Canary-BasicPassword-Jq5Rt1',
   password: 'Canary-UserPassword-8Bv6Nm0',
   urlPassword: 'Canary-UrlPassword-Xs2Ed9Cf',
+  reportSecret: 'Canary-ReportSecret-Pz4Lk9Wm',
+  reportPath: 'Canary-ReportPath-Fv8Bn2Qs',
   queryToken: 'Canary-QueryToken-Gt7Hy4Ju1',
 } as const satisfies Canaries;
 
@@ -165,15 +168,20 @@ async function story(
 ): Promise<void> {
   onTestFinished(() => homeserver.close());
   const folder = tempDir();
+  const posts = await receiver();
   const env = envFor(homeserver, folder, {
     LOG_LEVEL: 'trace',
     WEBHOOK_SECRET: CANARIES.webhook,
+    REPORT_ROOM: '#reports:usher.test',
+    REPORT_WEBHOOK_URL: `${posts.url}/${CANARIES.reportPath}`,
+    REPORT_WEBHOOK_SECRET: CANARIES.reportSecret,
     AVATARS: 'sync',
     MATRIX_TIMEOUT: '2s',
     ...more,
   });
   const owner = await homeserver.person('owner');
   const room = await owner.createRoom({ alias: 'canary' });
+  const reports = await owner.createRoom({ alias: 'reports' });
   writeFileSync(String(env.GROUP_MAP_FILE), JSON.stringify({ 'ext-eng': [room, '#nowhere:usher.test'] }));
   const running = await startUsherProcess(env);
   await talk(running.url, search);
@@ -190,6 +198,8 @@ async function story(
   await running.end('SIGKILL');
   search.lookInto(folder);
   search.look('the log', running.log());
+  for (const { content } of await owner.messages(reports)) search.look('a report', JSON.stringify(content));
+  for (const { headers, body } of posts.taken) search.look('a post', `${JSON.stringify(headers)} ${body}`);
   expect(running.log().length).toBeGreaterThan(5_000);
   await command(['apply'], env, search, run);
 }
@@ -206,6 +216,8 @@ describe('a secret', { timeout: 120_000 }, () => {
     const places = search.places().join('\n');
     for (const place of [
       'the log',
+      'a report',
+      'a post',
       'usher.db-wal',
       'usher.db',
       'backups/usher-',

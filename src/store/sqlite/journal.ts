@@ -1,6 +1,6 @@
 import type { ResourceId } from '../../directory/resource.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
-import type { Journal, JournalEntry, JournalQuery } from '../store.ts';
+import type { Journal, JournalCount, JournalEntry, JournalQuery } from '../store.ts';
 import type { Connection } from './database.ts';
 
 type Row = {
@@ -36,6 +36,9 @@ export function createJournal(db: Connection): Journal {
       VALUES (@at, @action, @outcome, @account, @roomId, @userId, @detail, @cause)`),
     last: db.prepare<[string | null, string, string | null], { detail: string }>(`
       SELECT detail FROM journal WHERE user_id IS ? AND action = ? AND room_id IS ? ORDER BY seq DESC LIMIT 1`),
+    counts: db.prepare<[number, number], JournalCount>(`
+      SELECT action, outcome, count(*) AS count FROM journal WHERE at >= ? AND at < ?
+      GROUP BY action, outcome ORDER BY count DESC, action, outcome`),
     prune: db.prepare('DELETE FROM journal WHERE at < ?'),
     ofAccount: find('account = @account AND (@roomId IS NULL OR room_id = @roomId)'),
     ofRoom: find('room_id = @roomId'),
@@ -60,6 +63,7 @@ export function createJournal(db: Connection): Journal {
       append(entry);
       return true;
     },
+    counts: async (since, until) => statements.counts.all(since, until),
     async prune(before) {
       statements.prune.run(before);
     },
