@@ -12,6 +12,8 @@ type Deps = {
   readonly groupMap: GroupMapSource;
   /** Why reports can't be sent; undefined if none are to be. */
   readonly reportTroubles: (() => readonly string[]) | undefined;
+  /** Why events are not taken; undefined if nobody is to be told of them. */
+  readonly eventTrouble: (() => string | undefined) | undefined;
 };
 
 const PROBE_MS = 5_000;
@@ -24,6 +26,7 @@ export function createReadiness({
   loop,
   groupMap,
   reportTroubles,
+  eventTrouble,
 }: Deps): () => Promise<Readiness> {
   const probe = createProbe(store, storeHealth);
   return async () => {
@@ -47,6 +50,7 @@ export function createReadiness({
         guard,
         people,
         ...(reportTroubles && { reports: reportsReport(reportTroubles()) }),
+        ...(eventTrouble && { events: eventsReport(eventTrouble()) }),
         ...(isDryRun && { dryRun: degraded('DRY_RUN is true: nothing is changed') }),
       },
     };
@@ -94,6 +98,11 @@ function roomsReport(isFirstPass: boolean, problems: readonly string[]): Compone
 
 function reportsReport(troubles: readonly string[]): ComponentReport {
   return troubles.length === 0 ? OK : degraded(troubles.join('\n'));
+}
+
+function eventsReport(reason: string | undefined): ComponentReport {
+  if (reason === undefined) return OK;
+  return degraded(`EVENTS_URL does not take events: ${reason}. They are kept for a week, and sent again`);
 }
 
 /** What waits for a person. Names of rooms are not told: this page needs no token. */

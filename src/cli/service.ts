@@ -25,6 +25,7 @@ import { asUnusable } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import { connect, createEngine } from './engine.ts';
+import { startEventFeed } from './event-feed.ts';
 import { createMatrixSide } from './matrix-side.ts';
 import { createReadiness } from './readiness.ts';
 import { startReporting } from './reporting.ts';
@@ -63,6 +64,8 @@ export async function startService(config: Config, log: Log, registry?: Registry
       },
     });
     await sealAtStart(store, config.dataDir, (reason) => log.warn({ reason }, 'needs a person'));
+    const eventFeed = await startEventFeed({ config, store, storeHealth, log });
+    if (eventFeed !== undefined) opened.push(eventFeed.close);
     const metrics = createMetrics(
       async () => ({
         ...(await store.work.summary(Date.now())),
@@ -139,6 +142,7 @@ export async function startService(config: Config, log: Log, registry?: Registry
       health: createReadiness({
         ...{ isDryRun: config.dryRun, store, storeHealth, loop, groupMap },
         reportTroubles: reporting?.troubles,
+        eventTrouble: eventFeed?.trouble,
       }),
       metrics,
       refusals,

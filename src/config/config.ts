@@ -85,6 +85,8 @@ export type Config = {
     /** The URL may hold a secret, too. */
     readonly webhook: { readonly url: string; readonly secret: string } | undefined;
   };
+  /** Who is told of each change. `issuer` is where our SCIM is, as far as that is known. */
+  readonly events: { readonly url: string; readonly secret: string; readonly issuer: string } | undefined;
   readonly accounts: {
     /** Synapse's id of the SSO provider: `ExternalId.provider`. */
     readonly provider: string;
@@ -143,6 +145,7 @@ const TOGETHER = [
   ['JWT_ISSUER', 'JWT_AUDIENCE'],
   ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
   ['REPORT_WEBHOOK_URL', 'REPORT_WEBHOOK_SECRET'],
+  ['EVENTS_URL', 'EVENTS_SECRET'],
 ] as const;
 
 const GROUPS = ['OIDC_ADMIN_GROUP', 'OIDC_READER_GROUP'] as const;
@@ -221,6 +224,7 @@ function configOf(values: Values): Config {
       liftRateLimit: values.MATRIX_LIFT_RATE_LIMIT,
     }),
     reports: Object.freeze({ room: values.REPORT_ROOM, webhook: reportWebhookOf(values) }),
+    events: Object.freeze(eventsOf(values)),
     accounts: Object.freeze({
       provider: values.IDP_NAME,
       localpart: values.LOCALPART,
@@ -237,6 +241,13 @@ function configOf(values: Values): Config {
 function reportWebhookOf(values: Values): Config['reports']['webhook'] {
   const { REPORT_WEBHOOK_URL: url, REPORT_WEBHOOK_SECRET: secret } = values;
   return url === undefined || secret === undefined ? undefined : { url, secret };
+}
+
+function eventsOf(values: Values): Config['events'] {
+  const { EVENTS_URL: url, EVENTS_SECRET: secret, PUBLIC_URL: publicUrl } = values;
+  if (url === undefined || secret === undefined) return undefined;
+  const known = publicUrl === undefined ? undefined : `${publicUrl}${values.BASE_PATH}`;
+  return { url, secret, issuer: known ?? `urn:matrix-usher:${values.MATRIX_SERVER_NAME}` };
 }
 
 function jwtOf(values: Values): Config['http']['jwt'] {

@@ -244,6 +244,16 @@ export const SETTINGS = {
       secret: true,
     },
   ),
+  EVENTS_URL: optional(exactUrl, {
+    description:
+      'Where each change is told as a Security Event Token (RFC 9967, RFC 8935); not set: nowhere. With EVENTS_SECRET.',
+    example: 'https://events.example.com/usher',
+  }),
+  EVENTS_SECRET: optional(secret({ minimumLength: 32, hint: 'make one with: openssl rand -hex 32' }), {
+    description: 'What those tokens are signed with (HS256); at least 32 characters.',
+    example: '<output of: openssl rand -hex 32>',
+    secret: true,
+  }),
   MATRIX_CA_FILE: optional(pemFile, {
     description: 'The path of a PEM file with the certificate authorities to trust for MATRIX_URL.',
     example: '/etc/ssl/certs/our-ca.pem',

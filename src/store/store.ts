@@ -5,6 +5,7 @@ import type { Restriction } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { AccountExpectation } from '../plan/census.ts';
 import type { RoomRecord } from '../plan/rooms.ts';
+import type { EventStore } from './event-store.ts';
 import type { FactStore, GuardStore } from './guard-store.ts';
 import type { MapStore } from './map-store.ts';
 import type { SessionStore } from './session-store.ts';
@@ -28,6 +29,7 @@ export interface Store {
   readonly tokens: TokenStore;
   readonly sessions: SessionStore;
   readonly maps: MapStore;
+  readonly events: EventStore;
   readonly overview: Overview;
   /** Whether another connection, of a command beside the service, changed it since the last call (or the opening). */
   changedElsewhere(): Promise<boolean>;

@@ -91,6 +91,7 @@ describe('configuration', () => {
         liftRateLimit: true,
       },
       reports: { room: undefined, webhook: undefined },
+      events: undefined,
       accounts: {
         provider: 'oidc-authentik',
         localpart: '{userName}',

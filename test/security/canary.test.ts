@@ -23,6 +23,7 @@ const CANARIES = {
   urlPassword: 'Canary-UrlPassword-Xs2Ed9Cf',
   reportSecret: 'Canary-ReportSecret-Pz4Lk9Wm',
   reportPath: 'Canary-ReportPath-Fv8Bn2Qs',
+  eventsSecret: 'Canary-EventsSecret-Rb6Yt1Xh-that-is-long-enough',
   queryToken: 'Canary-QueryToken-Gt7Hy4Ju1',
 } as const satisfies Canaries;
 
@@ -169,9 +170,12 @@ async function story(
   onTestFinished(() => homeserver.close());
   const folder = tempDir();
   const posts = await receiver();
+  const events = await receiver();
   const env = envFor(homeserver, folder, {
     LOG_LEVEL: 'trace',
     WEBHOOK_SECRET: CANARIES.webhook,
+    EVENTS_URL: events.url,
+    EVENTS_SECRET: CANARIES.eventsSecret,
     REPORT_ROOM: '#reports:usher.test',
     REPORT_WEBHOOK_URL: `${posts.url}/${CANARIES.reportPath}`,
     REPORT_WEBHOOK_SECRET: CANARIES.reportSecret,
@@ -199,6 +203,10 @@ async function story(
   search.lookInto(folder);
   search.look('the log', running.log());
   for (const { content } of await owner.messages(reports)) search.look('a report', JSON.stringify(content));
+  for (const { headers, body } of events.taken) {
+    const token = body.split('.').map((part) => Buffer.from(part, 'base64url'));
+    search.look('an event', Buffer.concat([Buffer.from(`${JSON.stringify(headers)} ${body} `), ...token]));
+  }
   for (const { headers, body } of posts.taken) search.look('a post', `${JSON.stringify(headers)} ${body}`);
   expect(running.log().length).toBeGreaterThan(5_000);
   await command(['apply'], env, search, run);
@@ -218,6 +226,7 @@ describe('a secret', { timeout: 120_000 }, () => {
       'the log',
       'a report',
       'a post',
+      'an event',
       'usher.db-wal',
       'usher.db',
       'backups/usher-',

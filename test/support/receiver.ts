@@ -9,6 +9,8 @@ export async function receiver() {
   const state = {
     /** The status of the next answers; undefined never answers, and `break` ends the connection. */
     answer: 204 as number | 'break' | undefined,
+    /** The statuses of the very next answers, before that one. */
+    first: [] as number[],
     headers: {} as Readonly<Record<string, string>>,
     delayMs: 0,
   };
@@ -21,7 +23,8 @@ export async function receiver() {
       const received = {
         ...{ headers: request.headers, body: Buffer.concat(chunks).toString(), url: request.url ?? '' },
       };
-      const { answer, headers, delayMs } = state;
+      const { headers, delayMs } = state;
+      const answer = state.first.shift() ?? state.answer;
       asked.push(received);
       if (answer === undefined) return;
       if (answer === 'break') {

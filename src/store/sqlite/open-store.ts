@@ -2,6 +2,7 @@ import type { Store } from '../store.ts';
 import { BACKUPS_KEPT, backUp, backUpInTurns } from './backup.ts';
 import { createCommits } from './commits.ts';
 import { type Connection, openBeside, openForWriting } from './database.ts';
+import { createEventStore } from './events.ts';
 import { createFactStore } from './facts.ts';
 import { createGroupStore } from './groups.ts';
 import { createGuardStore } from './guard.ts';
@@ -89,6 +90,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: 
     tokens: createTokenStore(db),
     sessions: createSessionStore(db),
     maps: createMapStore(db),
+    events: createEventStore(db),
     overview: createOverview(db),
     async changedElsewhere() {
       const before = seen;
