@@ -51,6 +51,8 @@ export function createFeed({ events, send, now, random, onTrouble, onDropped }: 
   let pause: Delay = { attempts: 0, until: 0 };
   let trimmedAt = Number.NEGATIVE_INFINITY;
   let trouble: string | undefined;
+  /** Taken, and not forgotten yet: while nothing can be written, they are not sent again. */
+  const taken = new Set<number>();
 
   const later = (attempts: number, retryAfterMs = 0): Delay => ({
     attempts: attempts + 1,
@@ -84,14 +86,13 @@ export function createFeed({ events, send, now, random, onTrouble, onDropped }: 
     setTrouble(reason);
   };
 
-  /** Events of one resource; resolves with those that were taken. */
-  const sendInOrder = async (some: readonly StoredEvent[]): Promise<readonly StoredEvent[]> => {
-    const taken: StoredEvent[] = [];
+  /** Events of one resource; up to the first that is not taken. */
+  const sendInOrder = async (some: readonly StoredEvent[]): Promise<void> => {
     for (const event of some) {
       if (isPaused()) break;
       const sent = await send(event);
       if (sent.kind === 'taken') {
-        taken.push(event);
+        taken.add(event.seq);
         take(event.resource);
         continue;
       }
@@ -104,7 +105,18 @@ export function createFeed({ events, send, now, random, onTrouble, onDropped }: 
       }
       break;
     }
-    return taken;
+  };
+
+  /** Rejects while nothing can be written, and asks the database more and more seldom then. */
+  const forgetTaken = async (): Promise<void> => {
+    if (taken.size === 0) return;
+    try {
+      await events.remove([...taken]);
+      taken.clear();
+    } catch (error) {
+      pause = later(pause.attempts);
+      throw error;
+    }
   };
 
   const round = async (): Promise<boolean> => {
@@ -118,19 +130,18 @@ export function createFeed({ events, send, now, random, onTrouble, onDropped }: 
       }
       return false;
     }
-    const taken: number[] = [];
     try {
-      await forEach(Map.groupBy(next, ({ resource }) => resource).values(), AT_ONCE, async (some) => {
-        taken.push(...(await sendInOrder(some)).map(({ seq }) => seq));
-      });
+      await forEach(Map.groupBy(next, ({ resource }) => resource).values(), AT_ONCE, sendInOrder);
+      return taken.size > 0;
     } finally {
-      if (taken.length > 0) await events.remove(taken);
+      await forgetTaken();
     }
-    return taken.length > 0;
   };
 
   return {
     async flush() {
+      if (isPaused()) return;
+      await forgetTaken();
       await trim();
       while (!isPaused() && (await round())) await trim();
     },

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ResourceId, SourceId } from '../../src/directory/resource.ts';
 import { createFeed, LONGEST_MS } from '../../src/events/feed.ts';
 import { securityEventOf } from '../../src/events/security-event.ts';
+import type { EventStore } from '../../src/store/event-store.ts';
 import { openStore } from '../../src/store/sqlite/open-store.ts';
 import { createPost } from '../../src/webhooks/post.ts';
 import { createEventPush } from '../../src/webhooks/push-event.ts';
@@ -16,7 +17,12 @@ const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
 async function stage() {
   const to = await eventReceiver();
   const folder = tempDir();
-  const state = { at: NOW, troubles: [] as (string | undefined)[], dropped: [] as number[] };
+  const state = {
+    at: NOW,
+    troubles: [] as (string | undefined)[],
+    dropped: [] as number[],
+    faults: {} as Partial<EventStore>,
+  };
   const now = (): number => state.at;
   const open = () => {
     const store = openStore(folder);
@@ -26,8 +32,11 @@ async function stage() {
       secret: EVENTS_SECRET,
       post: createPost({ timeoutMs: 300 }),
     });
+    const events = new Proxy(store.events, {
+      get: (real, name: keyof EventStore) => state.faults[name] ?? real[name],
+    });
     const feed = createFeed({
-      ...{ events: store.events, now, random: () => 0 },
+      ...{ events, now, random: () => 0 },
       send: (event) =>
         push(securityEventOf(event, { issuer: 'https://usher.test/scim/v2', audience: to.url })),
       onTrouble: (reason) => state.troubles.push(reason),
@@ -237,6 +246,28 @@ describe('the change feed', () => {
     const ids = to.asked.map(({ body }) => claimsIn(body)).map(({ seq, jti }) => `${seq} ${jti}`);
     expect(new Set(ids).size).toBe(2);
     expect(ids.length).toBeGreaterThan(2);
+  });
+
+  it('tells nothing twice while the database can not be written, and goes on when it can', async () => {
+    const scene = await stage();
+    const { to, user, seqs, pass } = scene;
+    await user('ann');
+    let attempts = 0;
+    scene.state.faults = {
+      async remove() {
+        attempts += 1;
+        throw new Error('disk is full');
+      },
+    };
+    await expect(scene.feed.flush()).rejects.toThrow('disk is full');
+    await expect(pass(MINUTE)).rejects.toThrow('disk is full');
+    expect(attempts).toBeLessThan(5);
+    scene.state.faults = {};
+    await user('bob');
+    await pass(HOUR);
+    expect(seqs()).toEqual([1, 2]);
+    expect(to.asked).toHaveLength(2);
+    expect(await scene.left()).toBe(0);
   });
 
   it('keeps a week for a receiver that is away, says what it drops, and leaves a gap in the numbers', async () => {
