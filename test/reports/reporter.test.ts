@@ -119,6 +119,17 @@ describe('reports in a room', () => {
     expect((await desk.said()).length).toBeGreaterThan(1);
   });
 
+  it('go on when the clock was set back', async () => {
+    const desk = await reportDesk();
+    desk.state.problems = [problem('#a:usher.test')];
+    await desk.pass(MINUTE);
+    desk.restart();
+    desk.state.at -= 400 * 24 * HOUR;
+    desk.state.problems = [problem('#a:usher.test'), problem('#b:usher.test')];
+    await desk.pass(MINUTE);
+    expect(await desk.said()).toHaveLength(2);
+  });
+
   it('tell of a long outage when it is over, with its times, and not of a short one', async () => {
     const desk = await reportDesk();
     desk.state.pause = pause;
