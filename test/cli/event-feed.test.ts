@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
 import { EVENTS_SECRET, eventReceiver } from '../support/event-receiver.ts';
 import { startSimulated } from '../support/homeserver/simulated.ts';
+import { createProvider } from '../support/provider.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { type Env, startUsher } from '../support/usher.ts';
+import { type Env, envFor, SECRET, startUsher } from '../support/usher.ts';
+import { startUsherProcess } from '../support/usher-process.ts';
 
 const SOON = { timeout: 10_000 };
 
@@ -65,6 +68,29 @@ describe('a service with EVENTS_URL', { timeout: 30_000 }, () => {
       () => expect(to.told().map(({ sub_id }) => sub_id.uri)).toContain(`/Users/${ann}`),
       SOON,
     );
+  });
+
+  it('loses none that the provider was answered for when it is killed', async () => {
+    const homeserver = await startSimulated();
+    onTestFinished(() => homeserver.close());
+    const to = await eventReceiver();
+    to.state.answer = 500;
+    const env = envFor(homeserver, tempDir(), { ...on(to.url), LOG_LEVEL: 'info' });
+    writeFileSync(String(env.GROUP_MAP_FILE), '{}');
+    const first = await startUsherProcess(env);
+    onTestFinished(() => first.end('SIGKILL'));
+    const provider = createProvider(`${first.url}/scim/v2`, SECRET);
+    const names = Array.from({ length: 20 }, (_, index) => `u${index}`);
+    const ids = await Promise.all(names.map((userName) => provider.createUser({ userName })));
+    await first.end('SIGKILL');
+    to.state.answer = 202;
+    const second = await startUsherProcess(env);
+    onTestFinished(() => second.end());
+    const created = () =>
+      to.told().filter(({ events }) => 'urn:ietf:params:scim:event:prov:create:notice' in events);
+    await vi.waitFor(() => expect(created()).toHaveLength(20), { timeout: 20_000 });
+    const paths = created().map(({ sub_id }) => sub_id.uri);
+    expect(paths.toSorted()).toEqual(ids.map((id) => `/Users/${id}`).toSorted());
   });
 
   it('records nothing without it, and forgets what was left when it was taken away', async () => {
