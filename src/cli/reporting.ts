@@ -34,7 +34,9 @@ type Deps = {
 /** Between two looks, in milliseconds; longer if a look takes long. */
 const LOOK_MS = 1_000;
 /** Of the time, a look takes one part in so many. */
-const SHARE = 200;
+const SHARE = 20;
+/** A machine that is busy for a moment is no reason to look away for long. */
+const LONGEST_LOOK_MS = 30_000;
 
 /** Undefined if nobody is to be told. In a dry run nothing is said on the homeserver. */
 export function startReporting(deps: Deps): Reporting | undefined {
@@ -77,7 +79,8 @@ export function startReporting(deps: Deps): Reporting | undefined {
       underWay.set(reporter, told);
     }
     if (stop.signal.aborted) return;
-    timer = setTimeout(again, Math.max(LOOK_MS, (performance.now() - begin) * SHARE)).unref();
+    const wait = Math.max(LOOK_MS, (performance.now() - begin) * SHARE);
+    timer = setTimeout(again, Math.min(wait, LONGEST_LOOK_MS)).unref();
   };
   const again = (): void => {
     looking = look();

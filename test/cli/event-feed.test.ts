@@ -8,7 +8,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import { type Env, envFor, SECRET, startUsher } from '../support/usher.ts';
 import { startUsherProcess } from '../support/usher-process.ts';
 
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 20_000 };
 
 async function stage(env: (url: string) => Env) {
   const homeserver = await startSimulated();
@@ -24,7 +24,7 @@ async function stage(env: (url: string) => Env) {
 const on = (url: string): Env => ({ EVENTS_URL: url, EVENTS_SECRET });
 const readyz = async (url: string) => JSON.parse(await (await fetch(`${url}/readyz`)).text()).components;
 
-describe('a service with EVENTS_URL', { timeout: 30_000 }, () => {
+describe('a service with EVENTS_URL', { timeout: 60_000 }, () => {
   it('tells what a provider changed, and what came of it on the homeserver', async () => {
     const { to, running } = await stage(on);
     const { provider, settle } = running;

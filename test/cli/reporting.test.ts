@@ -6,7 +6,7 @@ import { tempDir } from '../support/temp-dir.ts';
 import { usher } from '../support/terminal.ts';
 import { type Env, envFor, SECRET, startUsher } from '../support/usher.ts';
 
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 20_000 };
 const MAP = { 'ext-eng': '#nowhere:usher.test' };
 
 async function stage({ alias = 'reports' } = {}) {
@@ -26,7 +26,7 @@ async function stage({ alias = 'reports' } = {}) {
 const componentsOf = async (url: string): Promise<Record<string, unknown>> =>
   JSON.parse(await (await fetch(`${url}/readyz`)).text()).components;
 
-describe('a service with REPORT_ROOM', { timeout: 20_000 }, () => {
+describe('a service with REPORT_ROOM', { timeout: 60_000 }, () => {
   it('says there what needs a person, and not again after a restart', async () => {
     const { homeserver, said } = await stage();
     const folder = tempDir();
@@ -73,7 +73,7 @@ describe('a service with REPORT_ROOM', { timeout: 20_000 }, () => {
   });
 });
 
-describe('a service with REPORT_WEBHOOK_URL', { timeout: 20_000 }, () => {
+describe('a service with REPORT_WEBHOOK_URL', { timeout: 60_000 }, () => {
   it('posts the same there, again and again until it is taken', async () => {
     const { homeserver } = await stage();
     const to = await receiver();
