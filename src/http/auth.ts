@@ -68,7 +68,7 @@ export function auth(door: Door): Handler {
     const found = await identified(ctx, scope);
     const isKnown = 'holder' in found;
     const name = isKnown ? found.holder.name : 'name' in found ? found.name : undefined;
-    if (name !== undefined) ctx.state.log = ctx.state.log.child({ token: name });
+    if (name !== undefined) ctx.state.log = ctx.state.log.child({ tokenName: name });
     if (!isKnown) throw refusalOf(ctx, found);
     if (!allows(found.holder.scopes, scope)) {
       challenge(ctx, ` error="insufficient_scope", scope="${scope}"`);

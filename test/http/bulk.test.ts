@@ -188,7 +188,7 @@ describe('a bulk request', () => {
       status: '500',
       detail: 'Something went wrong here',
     });
-    expect(server.logged()).toMatch(/"level":50.*the disk is full/);
+    expect(server.logged()).toMatch(/"level":"error".*the disk is full/);
     expect(await namesOf('/Users')).toEqual(['a', 'c']);
   });
 

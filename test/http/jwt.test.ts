@@ -62,7 +62,7 @@ describe('a JSON Web Token of the issuer', () => {
     const token = await sign({ client_id: 'authentik' });
     expect((await scimClient(server, token)('POST', '/Users', user('ann'))).status).toBe(201);
     expect((await scimClient(server, TOKEN)('GET', '/Users')).body.totalResults).toBe(1);
-    expect(server.logged()).toContain('"token":"JWT of authentik"');
+    expect(server.logged()).toContain('"tokenName":"JWT of authentik"');
     expect(server.logged()).not.toContain(token);
   });
 

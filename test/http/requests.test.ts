@@ -193,7 +193,7 @@ describe('an answer', () => {
 
     expect(status).toBe(500);
     expect(body).toEqual({ schemas: [ERROR], status: '500', detail: 'Something went wrong here' });
-    expect(broken.logged()).toMatch(/"level":50.*"stack":.*request failed unexpectedly/);
+    expect(broken.logged()).toMatch(/"level":"error".*"stack":.*request failed unexpectedly/);
     expect(broken.wakes()).toBe(0);
     await broken.stop();
   });
@@ -215,9 +215,9 @@ describe('the log', () => {
       .map((line) => JSON.parse(line));
     expect(headers.get('x-request-id')).toBe('from-the-proxy.1');
     expect(lines).toMatchObject([
-      { level: 30, requestId: 'from-the-proxy.1', method: 'POST', path: '/scim/v2/Users', status: 201 },
-      { level: 20, method: 'GET', path: '/scim/v2/Users', status: 200, durationMs: expect.any(Number) },
-      { level: 30, method: 'POST', status: 400 },
+      { level: 'info', requestId: 'from-the-proxy.1', method: 'POST', path: '/scim/v2/Users', status: 201 },
+      { level: 'debug', method: 'GET', path: '/scim/v2/Users', status: 200, durationMs: expect.any(Number) },
+      { level: 'info', method: 'POST', status: 400 },
     ]);
     for (const secret of [TOKEN, 'secretive', 'hunter2']) expect(logged).not.toContain(secret);
   });

@@ -154,7 +154,7 @@ describe('a token whose secret is right', () => {
       .logged()
       .split('\n')
       .flatMap((line) => (line.includes('request answered') ? [JSON.parse(line)] : []));
-    expect(lines.map(({ token: name, status }) => [name, status])).toEqual([
+    expect(lines.map(({ tokenName, status }) => [tokenName, status])).toEqual([
       ['ci', 200],
       ['ci', 403],
     ]);

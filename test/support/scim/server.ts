@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { createMapDesk } from '../../../src/desk/map.ts';
 import type { SourceId } from '../../../src/directory/resource.ts';
 import { type AppDeps, createApp } from '../../../src/http/app.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits, createListener } from '../../../src/http/listener.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { createRefusals } from '../../../src/http/refusals.ts';
+import { createLog } from '../../../src/log.ts';
 import type { Limits } from '../../../src/scim/discovery.ts';
 import type { MatrixSide } from '../../../src/scim/matrix-resource.ts';
 import { openStore } from '../../../src/store/sqlite/open-store.ts';
@@ -64,7 +64,7 @@ export async function startScimServer(
       done();
     },
   });
-  const log = pino({ level: 'debug' }, stream);
+  const log = createLog('debug', stream);
   const metrics = createMetrics(
     async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, isPaused: false }),
     [],
