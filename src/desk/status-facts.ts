@@ -59,7 +59,6 @@ type StatusDeps = {
 export async function readStatus(deps: StatusDeps): Promise<Status> {
   const { config, store, homeserver, isRunning, now } = deps;
   const holds = holdsOf(await store.guard.holds(), await store.guard.held());
-  const marked = async (urgency: Urgency): Promise<number> => (await store.work.all(urgency)).length;
   return {
     now,
     isRunning,
@@ -75,11 +74,7 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
     map: await readMap(deps),
     work: {
       ...(await store.work.summary(now)),
-      byUrgency: {
-        removal: await marked('removal'),
-        small: await marked('small'),
-        bulk: await marked('bulk'),
-      },
+      byUrgency: await store.overview.marked(),
     },
     holds: holds.map(({ digest, scope, reason, verdict }) => ({ digest, scope, reason, verdict })),
     lastPass: await readLastPass(store),

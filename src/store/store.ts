@@ -8,6 +8,7 @@ import type { RoomRecord } from '../plan/rooms.ts';
 import type { EventStore } from './event-store.ts';
 import type { FactStore, GuardStore } from './guard-store.ts';
 import type { MapStore } from './map-store.ts';
+import type { PageStore } from './page-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SurveyStore, UserNumber } from './survey-store.ts';
 import type { TokenStore } from './token-store.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly maps: MapStore;
   readonly events: EventStore;
   readonly overview: Overview;
+  readonly pages: PageStore;
   /** Whether another connection, of a command beside the service, changed it since the last call (or the opening). */
   changedElsewhere(): Promise<boolean>;
   /**
@@ -341,8 +343,10 @@ export interface Overview {
   sources(): Promise<readonly SourceSummary[]>;
   /** What is broken in the file, which is read to its end; undefined if nothing is. May reject, if much is broken. */
   damage(): Promise<string | undefined>;
-  /** When a source last wrote something that is still there. Looks at every row. */
+  /** When a source last wrote something that is still there. */
   lastModified(source: SourceId): Promise<number | undefined>;
+  /** How many people are marked. */
+  marked(): Promise<Readonly<Record<Urgency, number>>>;
   /** Undefined if she is not marked. */
   waiting(userId: ResourceId): Promise<Waiting | undefined>;
 }

@@ -27,6 +27,17 @@ const CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'guard.ts': ['PIECE'],
   // A condition that is written there.
   'journal.ts': ['condition'],
+  // Conditions that are written there, and ASC or DESC.
+  'page-journal.ts': ['condition', 'bounds', 'by'],
+  'page-people.ts': ['IS_FAILING'],
+  // A condition that is written there, and the names of three tables.
+  'pages.ts': [
+    'condition',
+    'table',
+    "membersIn('user_members')",
+    "membersIn('group_members')",
+    "membersIn('unknown_members')",
+  ],
 };
 
 const STATEMENT =

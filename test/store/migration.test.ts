@@ -254,13 +254,18 @@ describe('a database of the first version', () => {
     expect(await store.work.all()).toEqual(['bob']);
   });
 
+  it('finds people by the beginning of their names', async () => {
+    const found = await store.pages.people({ search: 'AN', isFailing: false, cursor: undefined, limit: 9 });
+    expect(found.items.map(({ id }) => id)).toContain('ann');
+  });
+
   it('is whole, and has nothing that leads nowhere, before and after a restart', async () => {
     for (const _ of ['first', 'second']) {
       await store.close();
       const db = new Database(join(folder, 'usher.db'), { readonly: true });
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(db.pragma('foreign_key_check')).toEqual([]);
-      expect(db.pragma('user_version', { simple: true })).toBe(8);
+      expect(db.pragma('user_version', { simple: true })).toBe(9);
       expect(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'members'").get()).toBeUndefined();
       db.close();
       store = openStore(folder);
@@ -272,7 +277,7 @@ describe('a database of the first version', () => {
 describe('a database of the first version that is only read', () => {
   it('is left as it is, and says what to do', () => {
     const old = oldDatabase();
-    expect(() => openStoreReadOnly(old)).toThrow(/has schema 1, this Usher needs 8\. Start "usher serve"/);
+    expect(() => openStoreReadOnly(old)).toThrow(/has schema 1, this Usher needs 9\. Start "usher serve"/);
     const db = new Database(join(old, 'usher.db'), { readonly: true });
     expect(db.pragma('user_version', { simple: true })).toBe(1);
     db.close();

@@ -3,7 +3,7 @@ import type { RoomId, UserId } from '../../matrix/ids.ts';
 import type { Journal, JournalCount, JournalEntry, JournalQuery } from '../store.ts';
 import type { Connection } from './database.ts';
 
-type Row = {
+export type Row = {
   readonly at: number;
   readonly action: string;
   readonly outcome: JournalEntry['outcome'];
@@ -88,7 +88,7 @@ function indexFor({ account, roomId }: JournalQuery): 'ofAccount' | 'ofRoom' | '
   return roomId === undefined ? 'ofAll' : 'ofRoom';
 }
 
-function toEntry(row: Row): JournalEntry {
+export function toEntry(row: Row): JournalEntry {
   return {
     at: row.at,
     action: row.action,

@@ -10,6 +10,7 @@ import { createJournal } from './journal.ts';
 import { createMapStore } from './maps.ts';
 import { createMemberSets } from './member-sets.ts';
 import { createOverview } from './overview.ts';
+import { createPageStore } from './pages.ts';
 import { createPeopleStore } from './people.ts';
 import { createRoomStore } from './rooms.ts';
 import { createSealing } from './seal.ts';
@@ -92,6 +93,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: 
     maps: createMapStore(db),
     events: createEventStore(db),
     overview: createOverview(db),
+    pages: createPageStore(db),
     async changedElsewhere() {
       const before = seen;
       seen = dataVersion();

@@ -26,10 +26,13 @@ export function createOverview(db: Connection): Overview {
     sources: db.prepare<[], SourceRow>('SELECT kind, source, total FROM totals ORDER BY source, kind'),
     lastModified: db
       .prepare<{ source: SourceId }, number | null>(`
-        SELECT max(last_modified) FROM (
-          SELECT last_modified FROM users WHERE source = @source
-          UNION ALL SELECT last_modified FROM groups WHERE source = @source)`)
+        SELECT max(at) FROM (
+          SELECT max(last_modified) AS at FROM users WHERE source = @source
+          UNION ALL SELECT max(last_modified) FROM groups WHERE source = @source)`)
       .pluck(),
+    marked: db.prepare<[], { urgency: number; count: number }>(
+      'SELECT urgency, count(*) AS count FROM work GROUP BY urgency',
+    ),
     waiting: db.prepare<[string], WaitingRow>('SELECT * FROM work WHERE user_id = ?'),
   };
   return {
@@ -47,6 +50,11 @@ export function createOverview(db: Connection): Overview {
       return found === 'ok' ? undefined : found;
     },
     lastModified: async (source) => statements.lastModified.get({ source }) ?? undefined,
+    async marked() {
+      const counts = new Map(statements.marked.all().map(({ urgency, count }) => [urgency, count]));
+      const [removal = 0, small = 0, bulk = 0] = URGENCIES.map((_, index) => counts.get(index));
+      return { removal, small, bulk };
+    },
     async waiting(userId: ResourceId): Promise<Waiting | undefined> {
       const row = statements.waiting.get(userId);
       return (

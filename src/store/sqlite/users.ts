@@ -117,16 +117,26 @@ export function createUserStore(
 }
 
 /** What she is looked up by, beside the columns. */
-type Key = readonly [attribute: 'displayName' | 'emails.value', key: string];
+type Key = readonly [
+  attribute: 'displayName' | 'emails.value' | 'externalId' | 'name' | 'userName',
+  key: string,
+];
 
-function keysOf({ displayName, emails }: Attributes): readonly Key[] {
+function keysOf(attributes: Attributes): readonly Key[] {
+  const { displayName, emails } = attributes;
+  const profile = profileOf(attributes);
   const addresses: readonly unknown[] = Array.isArray(emails) ? emails : [];
   const keys: Key[] = typeof displayName === 'string' ? [['displayName', foldCase(displayName)]] : [];
   for (const email of addresses) {
     const value = typeof email === 'object' && email !== null && 'value' in email ? email.value : undefined;
     if (typeof value === 'string') keys.push(['emails.value', foldCase(value)]);
   }
-  return keys;
+  const shown = profile.displayName && foldCase(profile.displayName);
+  if (shown !== undefined && keys.every(([attribute, key]) => attribute !== 'displayName' || key !== shown)) {
+    keys.push(['name', shown]);
+  }
+  if (profile.externalId !== undefined) keys.push(['externalId', foldCase(profile.externalId)]);
+  return [...keys, ['userName', foldCase(profile.userName)]];
 }
 
 function columns(attributes: Attributes, profile: Profile) {

@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 2 * 3_600_000;
 
 const URGENCIES: readonly Urgency[] = ['removal', 'small', 'bulk'];
 
-type Row = {
+export type WorkRow = {
   readonly user_id: string;
   readonly urgency: number;
   readonly generation: number;
@@ -59,7 +59,7 @@ export function createArrivals(db: Connection): () => Urgency {
 export function createWorkStore(db: Connection, { mark, count }: CountingMarker): WorkStore {
   // One urgency at a time, so that the index gives the order and no pick sorts the whole queue.
   const next = (direction: 'ASC' | 'DESC') =>
-    db.prepare<{ now: number; urgency: number; except: string }, Row>(`
+    db.prepare<{ now: number; urgency: number; except: string }, WorkRow>(`
       SELECT * FROM work
       WHERE urgency = @urgency AND not_before <= @now
         AND user_id NOT IN (SELECT value FROM json_each(@except))
@@ -90,7 +90,7 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
     >(`
       SELECT count(*) AS total, count(*) FILTER (WHERE not_before <= @now) AS due,
              count(error_kind) AS failing, min(since) FILTER (WHERE not_before <= @now) AS oldest FROM work`),
-    failing: db.prepare<[number], Row>(
+    failing: db.prepare<[number], WorkRow>(
       'SELECT * FROM work WHERE error_kind IS NOT NULL ORDER BY marked DESC, user_id LIMIT ?',
     ),
     all: db.prepare<[], ResourceId>('SELECT user_id FROM work ORDER BY urgency, marked').pluck(),
@@ -147,7 +147,7 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
   };
 }
 
-function toItem(row: Row): WorkItem {
+export function toItem(row: WorkRow): WorkItem {
   return {
     userId: row.user_id as ResourceId,
     urgency: URGENCIES[row.urgency] ?? 'bulk',
