@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { type Finding, failure, ok, warning } from '../desk/finding.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { whole } from '../pieces.ts';
 import type { GroupMap } from '../plan/group-map.ts';
@@ -10,7 +11,6 @@ import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { asUnusable, describeTrouble } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
 import { checkFiles } from './check-files.ts';
-import { type Finding, failure, ok, warning } from './check-report.ts';
 import { checkState } from './check-state.ts';
 import { listTroubles } from './troubles.ts';
 

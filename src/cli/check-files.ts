@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Finding, warning } from './check-report.ts';
+import { type Finding, warning } from '../desk/finding.ts';
 
 /** Bits of a mode for those who are neither the owner nor of the group. */
 const OTHERS = { read: 0o4, write: 0o2, enter: 0o1 } as const;

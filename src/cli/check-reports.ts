@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
+import { type Finding, ok, warning } from '../desk/finding.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver, Room } from '../matrix/homeserver.ts';
 import { powerWithin } from '../matrix/power.ts';
 import { cureFor, findReportRoom } from '../reports/room-channel.ts';
-import { type Finding, ok, warning } from './check-report.ts';
 
 const SUBJECT = 'REPORT_ROOM';
 const MEANING = 'nobody is told there; nothing else suffers, and what there is to tell is kept.';

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { type Finding, ok, warning } from '../desk/finding.ts';
 import { CAUTIONS } from '../plan/guard.ts';
 import { LAST_PASS } from '../reconcile/pass.ts';
 import { backupsFolder, timeOfBackup } from '../store/sqlite/backup-names.ts';
 import type { Store } from '../store/store.ts';
-import { type Finding, ok, warning } from './check-report.ts';
 import { counted, utc } from './texts.ts';
 
 type Times = { readonly resyncMs: number; readonly now: number };

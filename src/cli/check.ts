@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { checkRooms } from '../desk/check-rooms.ts';
+import { type Finding, failure, fromMap, ok, warning } from '../desk/finding.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
@@ -6,9 +8,8 @@ import type { GroupMap } from '../plan/group-map.ts';
 import { warningsOf } from '../plan/group-map-warnings.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import { checkDatabase } from './check-database.ts';
-import { type Finding, failure, fromMap, ok, renderFinding, renderSummary, warning } from './check-report.ts';
+import { renderFinding, renderSummary } from './check-report.ts';
 import { checkReports } from './check-reports.ts';
-import { checkRooms } from './check-rooms.ts';
 import { connect } from './engine.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config/config.ts';
-import { openGroupMap } from '../config/group-map-source.ts';
+import { mapName, openGroupMap } from '../config/group-map-source.ts';
 import { createMapDesk } from '../desk/map.ts';
 import { planWhole } from '../desk/whole-plan.ts';
 import type { SourceId } from '../directory/resource.ts';
@@ -31,7 +31,6 @@ import { createReadiness } from './readiness.ts';
 import { startReporting } from './reporting.ts';
 import { sealAtStart } from './seal-at-start.ts';
 import { createStoreHealth, type StoreHealth } from './store-health.ts';
-import { mapName } from './terminal.ts';
 
 export type Service = {
   /** Where it listens, e.g. `http://127.0.0.1:5000`. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Config, type GroupMapLocation, loadConfig } from '../config/config.ts';
+import { type Config, loadConfig } from '../config/config.ts';
 import { openGroupMap } from '../config/group-map-source.ts';
 import { reasonOf } from '../config/values.ts';
 import { type GroupMap, GroupMapError } from '../plan/group-map.ts';
@@ -53,11 +53,6 @@ export async function readGroupMap({ groupMap: location }: Config): Promise<Grou
   const source = await openGroupMap({ location, onChange: ignore, onProblem: ignore, now: Date.now });
   await source.close();
   return source.status().map;
-}
-
-/** What the group map is called in front of a line and a column. */
-export function mapName(location: GroupMapLocation): string {
-  return location.kind === 'file' ? location.path : 'IDP_GROUP_TO_ROOM';
 }
 
 /** The group map of a file that was named at the command. Throws `UsageError` or `GroupMapError`. */

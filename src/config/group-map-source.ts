@@ -138,3 +138,8 @@ const everySecond: Every = (task) => {
   const timer = setInterval(task, 1000);
   return () => clearInterval(timer);
 };
+
+/** What the group map is called in front of a line and a column. */
+export function mapName(location: GroupMapLocation): string {
+  return location.kind === 'file' ? location.path : 'IDP_GROUP_TO_ROOM';
+}

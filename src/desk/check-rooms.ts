@@ -6,9 +6,9 @@ import { roomWarnings } from '../plan/group-map-rooms.ts';
 import { oneLine } from '../plan/legible.ts';
 import type { Store } from '../store/store.ts';
 import { checkPower } from './check-power.ts';
-import { type Finding, failure, fromMap, ok, warning } from './check-report.ts';
 import { readFacts } from './check-room-facts.ts';
 import { createRoomLook, type RoomLook, type Sight } from './check-room-look.ts';
+import { type Finding, failure, fromMap, ok, warning } from './finding.ts';
 
 type Deps = {
   readonly config: Config;

@@ -1,7 +1,7 @@
 import type { Room } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { beyondReach, powerOf, powerWithin } from '../matrix/power.ts';
-import { type Finding, failure, ok, warning } from './check-report.ts';
+import { type Finding, failure, ok, warning } from './finding.ts';
 
 const MOST_NAMES = 5;
 

@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import { createRoomPlans } from '../desk/planning.ts';
 import type { Homeserver, Room } from '../matrix/homeserver.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import { beyondReach, powerWithin } from '../matrix/power.ts';
@@ -11,6 +10,7 @@ import type { RoomPlanner } from '../reconcile/room-planner.ts';
 import { DECIDED } from '../store/guard-store.ts';
 import type { Store } from '../store/store.ts';
 import type { RoomLook } from './check-room-look.ts';
+import { createRoomPlans } from './planning.ts';
 
 type Deps = {
   readonly config: Config;
