@@ -27,6 +27,7 @@ import { readOnly } from '../synapse/read-only.ts';
 import { connect, createEngine } from './engine.ts';
 import { startEventFeed } from './event-feed.ts';
 import { createMatrixSide } from './matrix-side.ts';
+import { createOpenDesk } from './open-desk.ts';
 import { createReadiness } from './readiness.ts';
 import { startReporting } from './reporting.ts';
 import { sealAtStart } from './seal-at-start.ts';
@@ -109,6 +110,7 @@ export async function startService(config: Config, log: Log, registry?: Registry
     });
     const reporting = startReporting({ config, store, homeserver, loop, groupMap, storeHealth, log });
     if (reporting !== undefined) opened.push(reporting.close);
+    const desk = createOpenDesk({ config, store, homeserver, groupMap, loop });
     const refusals = createRefusals({ log, count: metrics.onRefusal });
     const app = createApp({
       version: packageJson.version,
@@ -136,6 +138,7 @@ export async function startService(config: Config, log: Log, registry?: Registry
         map: () => groupMap.status().map,
         problems: () => loop.problems(),
       }),
+      desk,
       log,
       isToldElsewhere: storeHealth.notice,
       health: createReadiness({
@@ -153,6 +156,7 @@ export async function startService(config: Config, log: Log, registry?: Registry
     const watching = setInterval(() => lookElsewhere(store, storeHealth, loop, log), LOOK_ELSEWHERE_MS);
     opened.push(async () => {
       clearInterval(watching);
+      desk.close();
       await Promise.all([listener.close(), loop.stop(), running]);
       refusals.close();
     });

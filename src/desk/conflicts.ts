@@ -4,6 +4,7 @@ import type { UserId } from '../matrix/ids.ts';
 import type { Finding } from '../plan/change.ts';
 import { oneLine } from '../plan/legible.ts';
 import { deriveAccount } from '../plan/localpart.ts';
+import type { PageQuery, Part } from '../store/page-store.ts';
 import type { WorkItem } from '../store/store.ts';
 import type { Desk } from './desk.ts';
 
@@ -26,6 +27,17 @@ export type Conflicts = {
 };
 
 const MOST = 1_000_000;
+
+/** Who is in conflict, a page at a time. */
+export async function listConflicts(
+  desk: Pick<Desk, 'store' | 'config'>,
+  query: PageQuery,
+): Promise<Part<Conflict>> {
+  const { items, next } = await desk.store.pages.failing({ ...query, kind: 'conflict' });
+  const conflicts: Conflict[] = [];
+  for (const item of items) conflicts.push(await readConflict(desk, item));
+  return { items: conflicts, next };
+}
 
 /** All who are in conflict. */
 export async function readConflicts(desk: Pick<Desk, 'store' | 'config'>): Promise<Conflicts> {

@@ -13,6 +13,18 @@ export type Desk = {
   readonly now: number;
 };
 
+/** What the running service gives those who look and decide over HTTP. */
+export type OpenDesk = {
+  /** As of now; nothing but the store can be written to. */
+  readonly open: () => Desk;
+  /** What is wrong with the group map that is there, while the last good one stays in force. */
+  readonly mapProblem: () => string | undefined;
+  /** Called after a decision, to have it acted on. Must not throw. */
+  readonly decided: () => void;
+  /** Aborted when Usher stops: what would go on for ever ends. */
+  readonly closing: AbortSignal;
+};
+
 /** Rooms as the map calls them. */
 export async function roomNames({ store }: Pick<Desk, 'store'>): Promise<ReadonlyMap<string, string>> {
   return new Map([...(await store.rooms.resolutions())].map(([target, roomId]) => [roomId, target]));

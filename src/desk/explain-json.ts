@@ -12,7 +12,7 @@ export function iso(at: number | undefined): string | undefined {
 }
 
 /** A person as `explain --json` tells her. */
-export function personJson(person: PersonFacts): object {
+export function personJson(person: PersonFacts) {
   const { userId, user, profile, account, link, waiting, live } = person;
   return {
     scimId: userId,
@@ -20,7 +20,7 @@ export function personJson(person: PersonFacts): object {
     displayName: profile?.displayName,
     externalId: profile?.externalId,
     source: user?.source,
-    status: user === undefined ? 'deleted' : profile?.active === true ? 'active' : 'inactive',
+    status: statusOf(person),
     inactiveSince: iso(link?.inactiveSince),
     account,
     isLinked: link !== undefined,
@@ -38,14 +38,19 @@ export function personJson(person: PersonFacts): object {
   };
 }
 
+function statusOf({ user, profile }: PersonFacts): 'deleted' | 'active' | 'inactive' {
+  if (user === undefined) return 'deleted';
+  return profile?.active === true ? 'active' : 'inactive';
+}
+
 /** A room as `explain --json` tells it. */
-export function roomJson(facts: RoomFacts): object {
+export function roomJson(facts: RoomFacts) {
   const { room, standing, hers, everybody, others, record, history, holds, changes } = facts;
   const doors = hersDoors(facts);
   return {
     room: { target: room.target, roomId: room.roomId, isMapped: room.doors.length > 0 },
     isIn: isIn(facts),
-    membership: standing === undefined ? undefined : standing === 'none' ? 'none' : standing.membership,
+    membership: standing === undefined || standing === 'none' ? standing : standing.membership,
     sender: standing === undefined || standing === 'none' ? undefined : standing.sender,
     isEntitled: doors.length > 0,
     terms: doors.length === 0 ? undefined : termsOf(doors),
@@ -78,6 +83,6 @@ export function hersDoors({ hers, everybody }: RoomFacts) {
 }
 
 /** A row of the journal, as JSON tells it. */
-export function entryJson({ at, ...entry }: JournalEntry): object {
+export function entryJson({ at, ...entry }: JournalEntry) {
   return { at: iso(at), ...entry };
 }

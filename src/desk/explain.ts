@@ -34,12 +34,12 @@ export async function explainPerson(
 }
 
 /** As JSON tells it. */
-export function roomExplanationJson(person: PersonFacts, { answer, facts, next }: RoomExplanation): object {
+export function roomExplanationJson(person: PersonFacts, { answer, facts, next }: RoomExplanation) {
   return { answer, person: personJson(person), ...roomJson(facts), next };
 }
 
 /** As JSON tells it. */
-export function personExplanationJson({ person, answer, rooms }: PersonExplanation): object {
+export function personExplanationJson({ person, answer, rooms }: PersonExplanation) {
   return {
     answer,
     person: personJson(person),

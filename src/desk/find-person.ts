@@ -5,7 +5,7 @@ import { whole } from '../pieces.ts';
 import { deriveAccount } from '../plan/localpart.ts';
 import type { AccountLink, Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
-import { Refused, type UnknownName } from './error.ts';
+import { Refused, UnknownName } from './error.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** A person that somebody asked for: a user, or what is left of one. */
@@ -25,16 +25,28 @@ export async function findPerson(deps: Deps, name: string): Promise<Found> {
   if (found !== undefined) return found;
   const byId = await withLink(deps.store, name as ResourceId);
   if (byId !== undefined) return byId;
-  const named = await byUserName(deps.store, name);
-  const [only, ...others] = named;
-  if (only !== undefined && others.length === 0) {
-    return { userId: only.id, user: only, link: await deps.store.people.link(only.id) };
-  }
-  if (only !== undefined) {
-    const ids = named.map(({ id, source }) => `${id} (${source})`).join(', ');
-    throw new Refused(`there are several users "${name}". Give the SCIM id of one: ${ids}.`);
-  }
+  const only = await onlyOne(deps.store, name);
+  if (only !== undefined) return only;
   throw await nobody(deps, name, account);
+}
+
+/** Rejects with `Refused` if several have the user name. */
+async function onlyOne(store: Store, name: string): Promise<Found | undefined> {
+  const named = await byUserName(store, name);
+  const [only, ...others] = named;
+  if (only === undefined) return undefined;
+  if (others.length === 0) return { userId: only.id, user: only, link: await store.people.link(only.id) };
+  const ids = named.map(({ id, source }) => `${id} (${source})`).join(', ');
+  throw new Refused(`there are several users "${name}". Give the SCIM id of one: ${ids}.`);
+}
+
+/** The same by what an index answers alone, however many there are. Rejects likewise, and knows no nearest name. */
+export async function lookUpPerson(store: Store, name: string): Promise<Found> {
+  const account = parseUserId(name);
+  const linked = account === undefined ? undefined : await byLink(store, account);
+  const found = linked ?? (await withLink(store, name as ResourceId)) ?? (await onlyOne(store, name));
+  if (found !== undefined) return found;
+  throw new UnknownName(`there is no user "${name}". Give a Matrix id, a user name, or a SCIM id.`);
 }
 
 async function nobody(deps: Deps, name: string, account: UserId | undefined): Promise<UnknownName> {
@@ -49,12 +61,16 @@ async function nobody(deps: Deps, name: string, account: UserId | undefined): Pr
 }
 
 async function byAccount(deps: Deps, account: UserId): Promise<Found | undefined> {
-  const links = await deps.store.people.linksOf(account);
-  const all = await Promise.all(links.map(({ userId }) => withLink(deps.store, userId)));
+  return (await byLink(deps.store, account)) ?? (await byNameToCome(deps, account));
+}
+
+/** Of those who share it, one who is there. */
+async function byLink(store: Store, account: UserId): Promise<Found | undefined> {
+  const links = await store.people.linksOf(account);
+  const all = await Promise.all(links.map(({ userId }) => withLink(store, userId)));
   const found = all.filter((each) => each !== undefined);
   const isThere = ({ user }: Found): boolean => user !== undefined && profileOf(user.attributes).active;
-  const best = found.find(isThere) ?? found.find(({ user }) => user !== undefined) ?? found[0];
-  return best ?? (await byNameToCome(deps, account));
+  return found.find(isThere) ?? found.find(({ user }) => user !== undefined) ?? found[0];
 }
 
 /** Who would get the account: she has none yet, perhaps because it is somebody else's. */

@@ -107,7 +107,7 @@ export async function readAccount(
   { homeserver, config, store }: Pick<Desk, 'homeserver' | 'config' | 'store'>,
   name: string,
 ): Promise<Account> {
-  const account = await homeserver.account(ownAccount(config, name));
+  const account = await lookUpAccount({ homeserver, config }, name);
   if (account !== undefined) return account;
   const { serverName } = config.matrix;
   const known: UserId[] = [];
@@ -122,13 +122,17 @@ export async function readAccount(
   );
 }
 
-/** The Matrix id that a text is. Throws `Refused` if it is none of this homeserver. */
-function ownAccount({ matrix: { serverName } }: Desk['config'], name: string): UserId {
+/** The same, and undefined if there is none: without a look at all others. */
+export async function lookUpAccount(
+  { homeserver, config }: Pick<Desk, 'homeserver' | 'config'>,
+  name: string,
+): Promise<Account | undefined> {
+  const { serverName } = config.matrix;
   const userId = parseUserId(name);
   if (userId === undefined || serverNameOf(userId) !== serverName) {
     throw new Refused(`"${name}" is not a Matrix id of this homeserver, such as @ann:${serverName}.`);
   }
-  return userId;
+  return homeserver.account(userId);
 }
 
 /** Rejects with `Refused` if the account is not hers to have. */

@@ -3,12 +3,13 @@ import { HomeserverError } from '../matrix/error.ts';
 import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import { powerOf } from '../matrix/power.ts';
 import { whole } from '../pieces.ts';
+import type { Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
 import { readLastPass } from './last-pass.ts';
 import { type MapRoom, readMapRooms, termsOf } from './map-rooms.ts';
 
-/** A room of the map, with what is known of who is to be in it. */
-export type RoomReport = {
+/** A room of the map. */
+export type RoomEntry = {
   readonly target: string;
   readonly roomId: RoomId | undefined;
   /** The spaces that it comes along with. */
@@ -16,12 +17,17 @@ export type RoomReport = {
   readonly mode: string;
   readonly leave: string;
   readonly powerLevel: number | undefined;
-  /** Active users in its groups. */
-  readonly entitled: number;
   /** How many are recorded to be in by an entitlement. */
   readonly joined: number;
   readonly groups: readonly { readonly key: string; readonly name: string | undefined }[];
+  /** That the last full pass had with it. */
   readonly problems: readonly string[];
+};
+
+/** A room of the map, with what is known of who is to be in it. */
+export type RoomReport = RoomEntry & {
+  /** Active users in its groups. */
+  readonly entitled: number;
   readonly live?: LiveRoom | { readonly problem: string };
 };
 
@@ -36,33 +42,45 @@ export type LiveRoom = {
 
 export async function readRoomList(desk: Desk, isLive: boolean): Promise<readonly RoomReport[]> {
   const { store, map } = desk;
-  const names = new Map((await store.groups.names()).map(({ id, displayName }) => [id, displayName]));
-  const problems = (await readLastPass(store))?.problems ?? [];
   const accounts = isLive ? await accountsByUser(desk) : new Map<ResourceId, UserId>();
+  const describe = await createRoomDescriber(store);
   const reports: RoomReport[] = [];
   for (const room of await readMapRooms(store, map)) {
-    const { target, roomId, doors } = room;
+    const { roomId } = room;
     const entitled = await entitledTo(desk, room);
+    const { joined, groups, problems, ...entry } = await describe(room);
+    reports.push({
+      ...{ ...entry, entitled: entitled.length, joined, groups, problems },
+      ...(isLive && roomId !== undefined && { live: await readLive(desk, roomId, entitled, accounts) }),
+    });
+  }
+  return reports;
+}
+
+/** Tells what is known of rooms of the map, without asking the homeserver, and without counting people. */
+export async function createRoomDescriber(
+  store: Pick<Store, 'groups' | 'rooms' | 'facts'>,
+): Promise<(room: MapRoom) => Promise<RoomEntry>> {
+  const names = new Map((await store.groups.names()).map(({ id, displayName }) => [id, displayName]));
+  const problems = (await readLastPass(store))?.problems ?? [];
+  return async ({ target, roomId, doors }) => {
     const groups = new Map<string, { readonly key: string; readonly name: string | undefined }>();
     for (const { key, groups: pushed } of doors) {
       if (pushed.length === 0) groups.set(key, { key, name: undefined });
       for (const id of pushed) groups.set(id, { key, name: names.get(id) });
     }
-    reports.push({
+    return {
       target,
       roomId,
       spaces: [...new Set(doors.flatMap(({ space }) => space ?? []))],
       ...termsOf(doors),
-      entitled: entitled.length,
       joined: roomId === undefined ? 0 : await store.rooms.countJoined(roomId),
       groups: [...groups.values()],
       problems: problems
         .filter((problem) => problem.target === target || problem.target === roomId)
         .map(({ message }) => message),
-      ...(isLive && roomId !== undefined && { live: await readLive(desk, roomId, entitled, accounts) }),
-    });
-  }
-  return reports;
+    };
+  };
 }
 
 async function accountsByUser({ store }: Desk): Promise<ReadonlyMap<ResourceId, UserId>> {

@@ -144,7 +144,7 @@ function passLine({ lastPass, now, resyncMs }: Status): Line {
 }
 
 /** As JSON tells it. */
-export function statusJson(status: Status, lines: readonly Line[], isWell: boolean): object {
+export function statusJson(status: Status, lines: readonly Line[], isWell: boolean) {
   const { now, lastPass, sources, ...rest } = status;
   return {
     isWell,

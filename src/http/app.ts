@@ -3,6 +3,7 @@ import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Networks } from '../access/networks.ts';
+import type { OpenDesk } from '../desk/desk.ts';
 import type { MapDesk } from '../desk/map.ts';
 import type { Names, WholePlan } from '../desk/whole-plan.ts';
 import type { Limits } from '../scim/discovery.ts';
@@ -12,10 +13,9 @@ import { scimDescription } from '../scim/openapi.ts';
 import type { Store } from '../store/store.ts';
 import { createAddressOf } from './address.ts';
 import { createAdmission, type PLACES } from './admission.ts';
-import { mapEndpoints } from './api/map.ts';
+import { apiEndpoints } from './api/endpoints.ts';
 import { openApi } from './api/openapi.ts';
 import { API_PATH, createApiRouter } from './api/router.ts';
-import { tokenEndpoints } from './api/tokens.ts';
 import { API_DOCS, createViewerRouter } from './api/viewer.ts';
 import { auth, type Door, READS, type ScopeFor, throttledFor } from './auth.ts';
 import type { RequestState } from './context.ts';
@@ -58,6 +58,8 @@ export type AppDeps = {
   readonly mapDesk: MapDesk;
   /** What would be done by a map that is given as text: see `desk/whole-plan.ts`. */
   readonly planMap: (text: string) => Promise<{ readonly plan: WholePlan; readonly names: Names }>;
+  /** What admins look at and decide by. */
+  readonly desk: OpenDesk;
   readonly log: Logger;
   /** Whether an error is trouble of the database, of which the log is told once and not for each request. */
   readonly isToldElsewhere: (error: unknown) => boolean;
@@ -111,7 +113,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const consoleUrl = `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')}${CONSOLE_PATH}`;
   app.use(createSignInRouter({ ...door, sessions, admit, oidc: deps.oidc, consoleUrl }).routes());
   app.use(createOperationsRouter(deps).routes());
-  const endpoints = [...tokenEndpoints(deps), ...mapEndpoints(deps)];
+  const endpoints = apiEndpoints(deps);
   const api = createApiRouter(endpoints, admit);
   app.use(createViewerRouter(openApi(deps.version, endpoints, scimDescription(basePath))).routes());
   app.use(api.routes());

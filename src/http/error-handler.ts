@@ -33,6 +33,7 @@ export function errorHandler(isScim: (path: string) => boolean): Handler {
       await next();
     } catch (error) {
       if (error instanceof ApiProblem) {
+        if (error.status === 503) ctx.set('Retry-After', String(RETRY_AFTER));
         return answerProblem(ctx, error.status, problemBody(error.status, error.message, error.mistakes));
       }
       return answer(ctx, scimErrorOf(error, ctx.state.onFault));

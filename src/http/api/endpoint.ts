@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Scope } from '../../access/token.ts';
 import type { Holder } from '../tokens.ts';
@@ -11,7 +12,12 @@ export type ApiRequest<P = unknown, Q = unknown, B = unknown> = {
   readonly body: B;
   /** Whose token or session it is. */
   readonly holder: Holder;
+  /** What a client of a stream had last, if it comes back: its header `Last-Event-ID`. */
+  readonly lastEventId?: string | undefined;
 };
+
+/** A content that goes on for a while. `isEndless`: it takes no place among the requests that are worked on. */
+export type StreamKind = { readonly type: string; readonly isEndless: boolean };
 
 /**
  * One thing the API does. The schemas validate what comes, describe it in OpenAPI, and say what goes out: the answer is
@@ -29,8 +35,10 @@ export type Endpoint = {
   readonly query: z.ZodType;
   readonly body: z.ZodType | undefined;
   readonly status: 200 | 201 | 204;
-  /** Undefined with 204. */
+  /** Undefined with 204. With a stream, what each of its lines or events is. */
   readonly answer: z.ZodType | undefined;
+  /** Then `handle` resolves with a `Readable`, which is sent as it is. */
+  readonly stream: StreamKind | undefined;
   readonly handle: (request: ApiRequest) => Promise<unknown>;
 };
 
@@ -56,7 +64,24 @@ export function endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
   const { params = NOTHING, query = NOTHING, body, answer, status = 200 } = spec;
   return {
     ...spec,
-    ...{ params, query, body, answer, status: answer === undefined ? 204 : status },
+    ...{ params, query, body, answer, stream: undefined, status: answer === undefined ? 204 : status },
     handle: (request) => spec.handle(request as ApiRequest<z.output<P>, z.output<Q>, z.output<B>>),
+  };
+}
+
+type Streaming<Q extends z.ZodType> = Described & {
+  readonly stream: StreamKind;
+  readonly query: Q;
+  /** What each line or event is. */
+  readonly answer: z.ZodType;
+  readonly handle: (request: ApiRequest<unknown, z.output<Q>>) => Promise<Readable>;
+};
+
+/** The same for what is not sent in one piece. */
+export function streaming<Q extends z.ZodType>(spec: Streaming<Q>): Endpoint {
+  return {
+    ...spec,
+    ...{ params: NOTHING, body: undefined, status: 200 },
+    handle: (request) => spec.handle(request as ApiRequest<unknown, z.output<Q>>),
   };
 }

@@ -29,7 +29,7 @@ const edition = z.object({
   removed: z.number().int().describe('Lines'),
 });
 
-type Deps = {
+export type MapDeps = {
   readonly store: Pick<Store, 'maps'>;
   readonly mapDesk: MapDesk;
   /** What would be done by a map. Rejects with `GroupMapError`, `HomeserverError`. */
@@ -39,7 +39,7 @@ type Deps = {
 const about = { tag: 'Group map' } as const;
 
 /** The group map: look, check, plan, save, and the way back. */
-export function mapEndpoints({ store, mapDesk, planMap }: Deps): readonly Endpoint[] {
+export function mapEndpoints({ store, mapDesk, planMap }: MapDeps): readonly Endpoint[] {
   let planning: Promise<void> | undefined;
   return [
     endpoint({

@@ -56,7 +56,7 @@ export function openApi(version: string, endpoints: readonly Endpoint[], scim: S
 }
 
 function operationOf(endpoint: Endpoint): Schema {
-  const { method, path, scope, tag, summary, params, query, body, status, answer } = endpoint;
+  const { method, path, scope, tag, summary, params, query, body, status, answer, stream } = endpoint;
   return {
     operationId: `${method}${path.replaceAll(/[/{}]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     tags: [tag],
@@ -70,7 +70,7 @@ function operationOf(endpoint: Endpoint): Schema {
       [status]: {
         description: answer === undefined ? 'Done' : 'As described',
         ...(answer !== undefined && {
-          content: { 'application/json': { schema: schemaOf(answer, 'output') } },
+          content: { [stream?.type ?? 'application/json']: { schema: schemaOf(answer, 'output') } },
         }),
       },
       ...Object.fromEntries(['400', '401', '403', '404', 'default'].map((each) => [each, PROBLEM])),

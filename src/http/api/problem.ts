@@ -4,7 +4,7 @@ export type Mistake = { readonly at: string; readonly message: string };
 /** An answer of the API (RFC 9457). `message` is for people and is shown to the client: no secrets, no internals. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
-  readonly status: 400 | 403 | 404 | 409 | 412 | 422;
+  readonly status: 400 | 403 | 404 | 409 | 412 | 422 | 503;
   readonly mistakes: readonly Mistake[];
 
   constructor(

@@ -5,6 +5,7 @@ import { type Admit, admitted } from '../admission.ts';
 import { readBody } from '../body.ts';
 import type { Handler, RequestState } from '../context.ts';
 import type { Endpoint } from './endpoint.ts';
+import { asProblem } from './foreseen.ts';
 import { ApiProblem, type Mistake } from './problem.ts';
 
 export const API_PATH = '/api/v1';
@@ -18,10 +19,15 @@ export function createApiRouter(endpoints: readonly Endpoint[], admit: Admit): R
   const body = readBody({ maxBytes: MAX_BODY, admit });
   for (const endpoint of endpoints) {
     const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    const steps = endpoint.body === undefined ? [admitted(admit, 'small')] : body;
+    const steps = endpoint.body === undefined ? placeFor(endpoint, admit) : body;
     router[endpoint.method](path, needsScope(endpoint), ...steps, serve(endpoint));
   }
   return router;
+}
+
+function placeFor({ stream }: Endpoint, admit: Admit): readonly Handler[] {
+  if (stream === undefined) return [admitted(admit, 'small')];
+  return stream.isEndless ? [] : [admitted(admit, 'large')];
 }
 
 function needsScope({ scope }: Endpoint): Handler {
@@ -33,7 +39,7 @@ function needsScope({ scope }: Endpoint): Handler {
   };
 }
 
-function serve({ params, query, body, status, answer, handle }: Endpoint): Handler {
+function serve({ params, query, body, status, answer, stream, handle }: Endpoint): Handler {
   return async (ctx) => {
     const { holder } = ctx.state;
     if (holder === undefined) throw new Error(`${ctx.path} was reached without a token`);
@@ -49,11 +55,21 @@ function serve({ params, query, body, status, answer, handle }: Endpoint): Handl
     }
     const result = await handle({
       ...{ params: read.params.data, query: read.query.data, body: read.body?.data, holder },
+      ...(stream !== undefined && { lastEventId: ctx.get('Last-Event-ID') || undefined }),
+    }).catch((error: unknown) => {
+      throw asProblem(error);
     });
     ctx.status = status;
     // Names of people are in it: no cache keeps it.
     ctx.set('Cache-Control', 'no-store');
-    if (answer !== undefined) ctx.body = answer.parse(result);
+    if (stream !== undefined) {
+      ctx.type = stream.type;
+      // Proxies such as nginx would keep it until there is much of it.
+      ctx.set('X-Accel-Buffering', 'no');
+      // Else the connection would stay when Usher stops, with nothing to come on it.
+      if (stream.isEndless) ctx.set('Connection', 'close');
+      ctx.body = result;
+    } else if (answer !== undefined) ctx.body = answer.parse(result);
   };
 }
 

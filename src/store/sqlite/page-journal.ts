@@ -1,5 +1,5 @@
+import { cursorOf, placeOf } from '../cursor.ts';
 import type { JournalPageQuery, JournalRow, Part } from '../page-store.ts';
-import { cursorOf, placeOf } from './cursor.ts';
 import type { Connection } from './database.ts';
 import { type Row, toEntry } from './journal.ts';
 
@@ -22,10 +22,14 @@ const PIECE = 500;
 export function createJournalPages(db: Connection) {
   // Each walks along the index that leaves the least to walk over.
   const walks = (order: 'newest' | 'oldest') => {
-    const [compare, by] = order === 'newest' ? ['<', 'DESC'] : ['>', 'ASC'];
+    // From the oldest on, `since` is where it begins: with two lower bounds, SQLite would walk from the wrong one.
+    const [bounds, by] =
+      order === 'newest'
+        ? ['at >= @since AND (at, seq) < (@at, @seq)', 'DESC']
+        : ['(at, seq) > (@at, @seq)', 'ASC'];
     const walk = (condition: string) =>
       db.prepare<Filter, NumberedRow>(`
-        SELECT * FROM journal WHERE ${condition} AND at >= @since AND (at, seq) ${compare} (@at, @seq)
+        SELECT * FROM journal WHERE ${condition} AND ${bounds}
         ORDER BY at ${by}, seq ${by} LIMIT @limit`);
     return {
       ofAccount: walk('account = @account'),
@@ -46,8 +50,8 @@ export function createJournalPages(db: Connection) {
   return {
     page(query: JournalPageQuery): Part<JournalRow> {
       const { account, roomId, action, since = 0, order, cursor, limit } = query;
-      const begin = order === 'newest' ? Number.MAX_SAFE_INTEGER : 0;
-      let [at, seq] = placeOf(cursor, [begin, begin]);
+      const begin = order === 'newest' ? Number.MAX_SAFE_INTEGER : since;
+      let [at, seq] = placeOf(cursor, order === 'newest' ? [begin, begin] : [begin, 0]);
       const walk = statements[order][walkFor(query)];
       const items: JournalRow[] = [];
       for (let seen = 0; seen < MOST_CANDIDATES; seen += PIECE) {

@@ -1,8 +1,8 @@
 import type { Member } from '../../directory/group.ts';
 import type { ResourceId } from '../../directory/resource.ts';
 import type { User } from '../../directory/user.ts';
+import { cursorOf, placeOf } from '../cursor.ts';
 import type { PageQuery, Part } from '../page-store.ts';
-import { cursorOf, placeOf } from './cursor.ts';
 import type { Connection } from './database.ts';
 import { type ResourceRow, toResource } from './listing.ts';
 

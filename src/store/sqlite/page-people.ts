@@ -1,7 +1,7 @@
 import { foldCase } from '../../directory/resource.ts';
 import type { User } from '../../directory/user.ts';
+import { cursorOf, type Place, placeOf } from '../cursor.ts';
 import type { Part, PeopleQuery } from '../page-store.ts';
-import { cursorOf, type Place, placeOf } from './cursor.ts';
 import type { Connection } from './database.ts';
 import { type ResourceRow, toResource } from './listing.ts';
 

@@ -1,8 +1,8 @@
 import { groupNamesOf } from '../../directory/group.ts';
 import type { ResourceId, SourceId } from '../../directory/resource.ts';
 import type { User } from '../../directory/user.ts';
+import { cursorOf, placeOf } from '../cursor.ts';
 import type { GroupSummary, PageStore } from '../page-store.ts';
-import { cursorOf, placeOf } from './cursor.ts';
 import type { Connection } from './database.ts';
 import { storedJson } from './json.ts';
 import { type ResourceRow, toResource } from './listing.ts';

@@ -13,6 +13,7 @@ import type { Limits } from '../../../src/scim/discovery.ts';
 import type { MatrixSide } from '../../../src/scim/matrix-resource.ts';
 import { openStore } from '../../../src/store/sqlite/open-store.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { simulatedDesk } from '../api/desk.ts';
 import { TOKEN } from './client.ts';
 
 export const OTHER_TOKEN = 'another-provider-altogether';
@@ -91,6 +92,7 @@ export async function startScimServer(
     mapDesk: createMapDesk({ location: NO_MAP, serverName: 'x', store, now: Date.now }),
     planMap: () => Promise.reject(new Error('there is no homeserver')),
     matrix: NO_MATRIX,
+    desk: simulatedDesk(store),
     log,
     isToldElsewhere: () => false,
     health: async () => ({ ready: true, components: { store: { status: 'ok' } } }),

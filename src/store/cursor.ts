@@ -1,4 +1,4 @@
-import { UnknownCursor } from '../page-store.ts';
+import { UnknownCursor } from './page-store.ts';
 
 /** Where a page ends: values of the columns that order the list. */
 export type Place = readonly (string | number)[];

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { listConflicts } from '../../desk/conflicts.ts';
+import type { OpenDesk } from '../../desk/desk.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
+import { pageIn, pageOf, pageQuery, shownPage } from './values.ts';
+
+const conflict = z.object({
+  ...{ scimId: z.string(), userName: z.string().optional(), displayName: z.string().optional() },
+  ...{ account: z.string().optional(), code: z.string().optional(), message: z.string() },
+  waysOut: z.array(z.object({ command: z.string().optional(), text: z.string() })).readonly(),
+});
+
+/** People who get nothing until a person mends it. */
+export function conflictEndpoints({ open }: OpenDesk): readonly Endpoint[] {
+  return [
+    endpoint({
+      ...{ method: 'get', path: '/conflicts', scope: 'admin:read', tag: 'People' },
+      summary: 'List who is in conflict, with the ways out',
+      ...{ query: pageQuery, answer: pageOf(conflict) },
+      handle: async ({ query }) => shownPage(await listConflicts(open(), pageIn(query))),
+    }),
+  ];
+}
