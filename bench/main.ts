@@ -14,10 +14,11 @@ import { growth } from './chapters/growth.ts';
 import { large } from './chapters/large.ts';
 import { latency } from './chapters/latency.ts';
 import { limits } from './chapters/limits.ts';
+import { pages } from './chapters/pages.ts';
 import { planning } from './chapters/planning.ts';
 import { type Figure, isMet, targetTable } from './figures.ts';
 
-const CHAPTERS = [limits, growth, large, planning, latency, fairness, calamity, convergence];
+const CHAPTERS = [limits, growth, large, planning, pages, latency, fairness, calamity, convergence];
 
 const { values, positionals } = parseArgs({
   options: { kept: { type: 'string' }, json: { type: 'string' } },

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { createTokenDesk } from '../../src/desk/tokens.ts';
+import { openStoreBeside } from '../../src/store/sqlite/open-store.ts';
+import type { Chapter } from '../figures.ts';
+import { table } from '../report.ts';
+import { type Stage, setStage } from '../stage.ts';
+
+/** With a million memberships. */
+const SIZE = { users: 100_000, rooms: 2_000, each: 10 };
+const TIMES = 15;
+
+/** How long whoever looks at the console waits for what the API shows. */
+export const pages: Chapter = {
+  name: 'pages',
+  async run(bench) {
+    const stage = await setStage(bench, SIZE, { RESYNC_INTERVAL: '7d' });
+    const row = table(bench.say, `GET, ${TIMES} times each; milliseconds`, [
+      ['what', 44],
+      ['median', 8],
+      ['slowest', 8],
+    ]);
+    try {
+      const token = await issue(join(bench.folder, 'data'));
+      await stage.passes(1);
+      let worst = { name: '', ms: 0 };
+      for (const [name, path] of looks(stage)) {
+        const times = await measure(stage, token, path);
+        const [median = 0, slowest = 0] = [times[Math.floor(TIMES / 2)], times.at(-1)];
+        row([name, median, slowest]);
+        if (median > worst.ms) worst = { name, ms: median };
+      }
+      return [
+        {
+          ...{ chapter: 'pages', name: 'the slowest page of the API', value: worst.ms, unit: 'ms' },
+          ...{ target: { atMost: 100 }, detail: `${worst.name}; the median of ${TIMES}` },
+        },
+      ];
+    } finally {
+      await stage.close();
+    }
+  },
+};
+
+function looks({ estate }: Stage): readonly (readonly [name: string, path: string])[] {
+  const person = estate.people[77] ?? '';
+  const room = encodeURIComponent('#room77:example.com');
+  return [
+    ['status', '/status'],
+    ['people', '/people'],
+    ['people, 200', '/people?limit=200'],
+    ['people who begin like all others', '/people?search=u'],
+    ['people by display name', '/people?search=given777'],
+    ['people by a beginning that nobody has', '/people?search=zz'],
+    ['people who fail', '/people?failing=yes'],
+    ['people by Matrix id', '/people?search=%40user0777'],
+    ['people who fail, and begin like all others', '/people?search=u&failing=yes'],
+    ['a person', `/people/${person}`],
+    ['a person and a room', `/people/${person}/rooms/${room}`],
+    ['groups', '/groups?limit=200'],
+    ['groups by name', '/groups?search=77&mapped=yes'],
+    ['a group', `/groups/${estate.groups[77]}`],
+    ['rooms', '/rooms?limit=200'],
+    ['a room', `/rooms/${room}`],
+    ['who is to be in a room', `/rooms/${room}/people`],
+    ['who is in a room', `/rooms/${room}/members`],
+    ['conflicts', '/conflicts'],
+    ['what is held', '/held'],
+    ['the journal', '/journal'],
+  ];
+}
+
+async function issue(dataDir: string): Promise<string> {
+  const store = openStoreBeside(dataDir);
+  try {
+    const desk = createTokenDesk({ store, who: 'the benchmark', now: Date.now });
+    const request = {
+      name: 'pages',
+      source: 'default',
+      scopes: ['admin:read'],
+      networks: [],
+      expires: undefined,
+    };
+    return (await desk.create(request)).secret;
+  } finally {
+    await store.close();
+  }
+}
+
+/** In ascending order. */
+async function measure({ usher }: Stage, token: string, path: string): Promise<readonly number[]> {
+  const { origin } = new URL(usher.url);
+  const times: number[] = [];
+  for (let turn = 0; turn < TIMES; turn += 1) {
+    const begin = performance.now();
+    const answer = await fetch(`${origin}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${text}`);
+    times.push(performance.now() - begin);
+  }
+  return times.toSorted((a, b) => a - b);
+}
