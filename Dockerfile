@@ -1,4 +1,4 @@
-# 24 is the line of Node that Usher needs: it runs TypeScript as it is, so there is nothing to build. 24.21 is the
+# 24 is the line of Node that Usher needs: it runs TypeScript as it is, so only the console is built. 24.21 is the
 # one that the tests run with ("node" in package.json): change both together. "slim" is Debian: better-sqlite3
 # brings a ready-made library for glibc on amd64 and arm64.
 FROM node:24.21-slim AS dependencies
@@ -6,6 +6,15 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No install script is needed, and so none gets to run.
 RUN npm ci --omit=dev --ignore-scripts
+
+# The console, of which the image gets the built files and nothing that builds them.
+FROM node:24.21-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY src/console ./src/console
+RUN node node_modules/vite/bin/vite.js build src/console
 
 FROM node:24.21-slim
 ENV NODE_ENV=production \
@@ -15,6 +24,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY src ./src
+COPY --from=console /app/dist ./dist
 # Compiles the sources once, here: the container then starts faster and needs less memory.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
 RUN node src/usher.js version

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** What takes minutes, or needs more than npm brings. */
-const APART = ['e2e', 'conformance', 'faults', 'crash', 'abuse'].map((folder) => `test/${folder}/**`);
+const APART = ['e2e', 'conformance', 'faults', 'crash', 'abuse', 'console'].map(
+  (folder) => `test/${folder}/**`,
+);
 
 /** fast: no network beyond loopback. conformance and e2e install what they need from PyPI into `.e2e/`. */
 export default defineConfig({
@@ -38,6 +40,24 @@ export default defineConfig({
           include: ['test/abuse/**/*.test.ts'],
           testTimeout: 240_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'console',
+          include: ['test/console/**/*.test.ts'],
+          globalSetup: ['test/support/console/chromium.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'screenshots',
+          include: ['test/console/screenshots.ts'],
+          globalSetup: ['test/support/console/chromium.ts'],
+          testTimeout: 300_000,
         },
       },
       {

@@ -3,6 +3,7 @@ import { Router } from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Networks } from '../access/networks.ts';
+import { allows } from '../access/token.ts';
 import type { OpenDesk } from '../desk/desk.ts';
 import type { MapDesk } from '../desk/map.ts';
 import type { Names, WholePlan } from '../desk/whole-plan.ts';
@@ -18,6 +19,7 @@ import { openApi } from './api/openapi.ts';
 import { API_PATH, createApiRouter } from './api/router.ts';
 import { API_DOCS, createViewerRouter } from './api/viewer.ts';
 import { auth, type Door, READS, type ScopeFor, throttledFor } from './auth.ts';
+import { createConsoleRouter } from './console.ts';
 import type { RequestState } from './context.ts';
 import { errorHandler } from './error-handler.ts';
 import { alive, type Readiness, readiness } from './health.ts';
@@ -112,6 +114,8 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(auth(door));
   const consoleUrl = `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')}${CONSOLE_PATH}`;
   app.use(createSignInRouter({ ...door, sessions, admit, oidc: deps.oidc, consoleUrl }).routes());
+  const isOpen = async () => deps.oidc !== undefined || (await hasAdminToken(deps.store));
+  app.use(createConsoleRouter({ isOpen, consoleUrl }).routes());
   app.use(createOperationsRouter(deps).routes());
   const endpoints = apiEndpoints(deps);
   const api = createApiRouter(endpoints, admit);
@@ -155,6 +159,11 @@ function createScopeFor(
     if (!isScim(path)) return undefined;
     return READS.includes(request.method) || path.endsWith('/.search') ? 'scim:read' : 'scim';
   };
+}
+
+/** Whether somebody could sign in to the console by a token. */
+async function hasAdminToken({ tokens }: Pick<Store, 'tokens'>): Promise<boolean> {
+  return (await tokens.list()).some(({ scopes }) => allows(scopes, 'admin:read'));
 }
 
 function withoutSlash(path: string): string {

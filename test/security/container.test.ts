@@ -68,13 +68,14 @@ describe('the recipe of the container', () => {
       names.split(' ').slice(0, -1),
     );
     expect(copied.toSorted()).toEqual([
-      '.npmrc',
-      'LICENSE',
-      'package-lock.json',
-      'package.json',
-      'package.json',
-      'src',
+      ...['.npmrc', '.npmrc', 'LICENSE', 'package-lock.json', 'package-lock.json'],
+      ...['package.json', 'package.json', 'package.json', 'src', 'src/console', 'tsconfig.json'],
     ]);
+    // Nothing but what was built comes from where the console is built, with all that builds it.
+    expect([...dockerfile.matchAll(/^COPY --from=console (.*)$/gm)].map(([, names]) => names)).toEqual([
+      '/app/dist ./dist',
+    ]);
+    for (const line of dockerfile.match(/^RUN npm .*$/gm) ?? []) expect(line).toContain('--ignore-scripts');
     expect(read('.npmrc')).not.toMatch(/_auth|token|password/i);
     expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts');
   });

@@ -1,0 +1,130 @@
+import { useState } from 'preact/hooks';
+import type { Decided, HoldEntry } from '../answers.ts';
+import { Badge } from '../badge.tsx';
+import { Confirm } from '../dialog.tsx';
+import { to, toExplanation } from '../places.ts';
+import { Text } from '../room-names.tsx';
+import { useTell } from '../toasts.tsx';
+import { useKeeper, useMayChange } from '../use-session.ts';
+import { When } from '../when.tsx';
+
+type Props = { readonly hold: HoldEntry; readonly reload: () => void; readonly showAll: () => void };
+
+/** One hold: why, what is in it, and the decision about exactly that. */
+export function Hold({ hold, reload, showAll }: Props) {
+  const mayChange = useMayChange();
+  const [asked, setAsked] = useState<'approve' | 'reject'>();
+  const { digest, reason, since, verdict, numbers, count, changes } = hold;
+  return (
+    <article class="hold" aria-labelledby={`hold-${digest}`}>
+      <header>
+        <h2 id={`hold-${digest}`}>{reason}</h2>
+        <p>
+          {verdict === 'rejected' && <Badge kind="plain">rejected</Badge>} <strong>{numbers}</strong>, since{' '}
+          <When at={since} />. <code>{digest}</code>
+        </p>
+      </header>
+      <ul>
+        {changes.map(({ kind, account, roomId = '', userId, detail, cause }) => (
+          <li key={`${kind} ${account} ${roomId}`}>
+            <Text>{detail}</Text>{' '}
+            {userId !== undefined && <Why userId={userId} account={account} roomId={roomId} />}
+            {cause !== undefined && (
+              <small class="under">
+                because of <Text>{cause}</Text>
+              </small>
+            )}
+          </li>
+        ))}
+      </ul>
+      {changes.length < count && (
+        <button type="button" class="small" onClick={showAll}>
+          Show more of the {count.toLocaleString('en')}
+        </button>
+      )}
+      {mayChange && (
+        <footer>
+          {verdict === undefined && count > 0 && (
+            <button type="button" class="secondary" onClick={() => setAsked('reject')}>
+              Reject: keep them
+            </button>
+          )}
+          <button type="button" class="danger" onClick={() => setAsked('approve')}>
+            Approve: let it happen
+          </button>
+        </footer>
+      )}
+      {asked !== undefined && (
+        <Decide hold={hold} verdict={asked} onEnd={() => setAsked(undefined)} reload={reload} />
+      )}
+    </article>
+  );
+}
+
+function Why({
+  userId,
+  account,
+  roomId,
+}: {
+  readonly userId: string;
+  readonly account: string;
+  readonly roomId: string;
+}) {
+  return (
+    <a
+      href={roomId === '' ? to('/people', userId) : toExplanation(userId, roomId)}
+      aria-label={`Why ${account}?`}
+    >
+      why?
+    </a>
+  );
+}
+
+type DecideProps = {
+  readonly hold: HoldEntry;
+  readonly verdict: 'approve' | 'reject';
+  readonly onEnd: () => void;
+  readonly reload: () => void;
+};
+
+/** Asks once more, with the numbers. The digest keeps it from being about anything that was not on the page. */
+function Decide({ hold: { digest, numbers, reason }, verdict, onEnd, reload }: DecideProps) {
+  const { call } = useKeeper();
+  const tell = useTell();
+  const isApproval = verdict === 'approve';
+  const decide = async (): Promise<void> => {
+    const done = await call<Decided>(`/held/${digest}/${verdict}`, { method: 'POST' });
+    onEnd();
+    const what = done.numbers ?? 'the hold';
+    if (done.wasDecided) tell('done', `Somebody decided so before: ${what}.`);
+    else tell('done', `${isApproval ? 'Approved' : 'Rejected'}: ${what}.`);
+    reload();
+  };
+  const cancel = (): void => {
+    onEnd();
+    reload();
+  };
+  return (
+    <Confirm
+      title={isApproval ? 'Let it happen?' : 'Keep it from happening?'}
+      deed={isApproval ? 'Approve' : 'Reject'}
+      isDangerous={isApproval}
+      onConfirm={decide}
+      onCancel={cancel}
+    >
+      <p>
+        <strong>{numbers}</strong>: {reason}.
+      </p>
+      {isApproval ? (
+        <p>
+          It begins within seconds, and what is still wanted then is done. Exactly this is approved, and
+          nothing that comes later.
+        </p>
+      ) : (
+        <p>
+          They keep what they have for as long as this is wanted. It stays listed, and can be approved later.
+        </p>
+      )}
+    </Confirm>
+  );
+}
