@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { loadConfig } from '../config/config.ts';
+import { createTokenDesk } from '../desk/tokens.ts';
 import { createLog } from '../log.ts';
 import { localpartOf, type RoomAlias, type RoomId, type UserId } from '../matrix/ids.ts';
 import { serveSynapseApi } from '../simulator/serve.ts';
 import { createSynapseApi } from '../simulator/synapse-api.ts';
 import { createWorld, type World } from '../simulator/world.ts';
+import { openStoreBeside } from '../store/sqlite/open-store.ts';
 import { type Service, startService } from './service.ts';
 import { readFile, type Terminal } from './terminal.ts';
 
@@ -35,6 +37,8 @@ export type Stage = {
   readonly locked: () => readonly string[];
   /** What a command of an admin prints. */
   readonly ask: (command: (terminal: Terminal) => Promise<unknown>) => Promise<string>;
+  /** The secret of a token with which an admin signs in. */
+  readonly adminToken: () => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -77,6 +81,16 @@ export async function setStage({ env }: Terminal): Promise<Stage> {
       await command({ env: settings, stdout: output, stderr: errors });
       output.end();
       return (await text(output)).trimEnd();
+    },
+    async adminToken() {
+      const store = openStoreBeside(folder);
+      try {
+        const desk = createTokenDesk({ store, who: 'usher demo', now: Date.now });
+        const request = { name: 'demo', scopes: ['admin'], source: 'default', networks: [] } as const;
+        return (await desk.create({ ...request, expires: undefined })).secret;
+      } finally {
+        await store.close();
+      }
     },
     async close() {
       await service.close();

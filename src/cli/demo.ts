@@ -72,13 +72,16 @@ function renderScene(scene: Scene): string {
   return lines.join('\n');
 }
 
-async function stayUp(terminal: Terminal, { service, inRoom }: Stage): Promise<void> {
+async function stayUp(terminal: Terminal, { service, inRoom, adminToken }: Stage): Promise<void> {
   const scim = `${service.url}/scim/v2`;
   const header = `-H 'Authorization: Bearer ${TOKEN}'`;
   print(
     terminal,
     `
-Usher stays up for you to go on. In another terminal:
+Usher stays up for you to go on. In a browser: ${service.url}/console
+To sign in there, with a token made for this demo: ${await adminToken()}
+
+In another terminal:
 
   curl ${header} ${scim}/Users
   curl ${header} '${scim}/Groups?filter=displayName+eq+"Management"'
