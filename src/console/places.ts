@@ -2,10 +2,10 @@
  * Where the console is, as browsers see it: `/console`, or with what a proxy puts before it (PUBLIC_URL). This program is in the
  * folder `assets` below it.
  */
-export const CONSOLE = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
+export const CONSOLE = new URL(/* @vite-ignore */ '..', import.meta.url).pathname.replace(/\/$/, '');
 
 /** The API of the same service. */
-export const API = new URL('../../api/v1', import.meta.url).pathname;
+export const API = new URL(/* @vite-ignore */ '../../api/v1', import.meta.url).pathname;
 
 /** The address of a page: `to('/people', id)`. Ids are encoded. */
 export function to(page: string, ...ids: readonly string[]): string {

@@ -17,7 +17,7 @@ const CLOSED = `The console is closed, since nobody could sign in. To open it, m
   usher token create NAME --scope admin
 or set up OpenID Connect: docs/console.md.
 `;
-const NOT_BUILT = `The console was not built. In a checkout: npm run build ("npm ci" does it too, unless told to leave scripts out).
+const NOT_BUILT = `The console was not built. In the checkout: npm ci, and npm run build if scripts were left out of that.
 The commands do the same meanwhile: usher help.
 `;
 
