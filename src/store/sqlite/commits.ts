@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Connection } from './database.ts';
 
 /** Writes of several requests in one transaction: they wait for the disk together, and not one after the other. */
@@ -55,7 +56,8 @@ export function createCommits(db: Connection): Commits {
     write<T>(work: () => T): Promise<T> {
       return new Promise((resolve, reject) => {
         let settle = (): void => {};
-        const run = (): void => {
+        // Who waits first commits for all; each write is still that of its own request.
+        const run = AsyncLocalStorage.bind((): void => {
           try {
             const value = work();
             settle = () => resolve(value);
@@ -64,7 +66,7 @@ export function createCommits(db: Connection): Commits {
             if (!db.inTransaction) throw error;
             settle = () => reject(error);
           }
-        };
+        });
         if (waiting.length === 0) setImmediate(commit);
         waiting.push({ run, settle: () => settle(), fail: reject });
       });

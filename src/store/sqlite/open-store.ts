@@ -1,3 +1,4 @@
+import type { ResourceId } from '../../directory/resource.ts';
 import type { Store } from '../store.ts';
 import { BACKUPS_KEPT, backUp, backUpInTurns } from './backup.ts';
 import { createCommits } from './commits.ts';
@@ -21,12 +22,16 @@ import { asUnusable } from './unusable.ts';
 import { createUserStore } from './users.ts';
 import { createMarker, createWorkStore } from './work.ts';
 
-/** `backupsKept` is how many backups stay; with 0, none is made before the schema changes. */
-export type StoreOptions = { readonly backupsKept?: number };
+export type StoreOptions = {
+  /** How many backups stay; with 0, none is made before the schema changes. */
+  readonly backupsKept?: number;
+  /** Told of whom is marked as work, by what is under way then; perhaps in vain, as the write may fail. */
+  readonly onMarked?: ((people: readonly ResourceId[]) => void) | undefined;
+};
 
 type Opened = { readonly db: Connection; readonly close: () => void };
 
-type Place = {
+type Place = Pick<StoreOptions, 'onMarked'> & {
   readonly dataDir: string;
   readonly backupsKept: number;
   /** Whether another process may write, and make a backup that takes its time begin again and again. */
@@ -37,11 +42,14 @@ type Place = {
  * Opens the SQLite store in a folder, making both if need be. Throws `StoreUnusable` with a sentence for the
  * admin if it can't be used, e.g. while another process has it.
  */
-export function openStore(dataDir: string, { backupsKept = BACKUPS_KEPT }: StoreOptions = {}): Store {
+export function openStore(
+  dataDir: string,
+  { backupsKept = BACKUPS_KEPT, onMarked }: StoreOptions = {},
+): Store {
   const opened = openForWriting(dataDir, backupsKept);
   return using(opened, dataDir, () => {
     createMemberSets(opened.db).tidy();
-    return createStore(opened, { dataDir, backupsKept, isShared: false });
+    return createStore(opened, { dataDir, backupsKept, onMarked, isShared: false });
   });
 }
 
@@ -72,8 +80,8 @@ function using<T>(opened: Opened, dataDir: string, prepare: () => T): T {
   }
 }
 
-function createStore({ db, close }: Opened, { dataDir, backupsKept, isShared }: Place): Store {
-  const marker = createMarker(db);
+function createStore({ db, close }: Opened, { dataDir, backupsKept, onMarked, isShared }: Place): Store {
+  const marker = createMarker(db, onMarked);
   const commits = createCommits(db);
   const facts = createFactStore(db);
   const dataVersion = (): number => Number(db.pragma('data_version', { simple: true }));

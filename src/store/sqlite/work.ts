@@ -24,10 +24,18 @@ export type Occasion = { readonly now: number; readonly cause: string | undefine
 /** Marks people inside the transaction of the change that made them worth a look. */
 export type Marker = (people: readonly ResourceId[], urgency: Urgency, occasion: Occasion) => void;
 
-/** A marker, and how often it marked somebody. */
-export type CountingMarker = { readonly mark: Marker; readonly count: () => number };
+/** A marker, how often it marked somebody, and who is told. */
+export type CountingMarker = {
+  readonly mark: Marker;
+  readonly count: () => number;
+  readonly onMarked: (people: readonly ResourceId[]) => void;
+};
 
-export function createMarker(db: Connection): CountingMarker {
+/** `onMarked` is told of whom is marked, perhaps in vain: the transaction may be undone. */
+export function createMarker(
+  db: Connection,
+  onMarked: (people: readonly ResourceId[]) => void = () => {},
+): CountingMarker {
   const insert = db.prepare(`
     INSERT INTO work (user_id, urgency, generation, since, marked, not_before, cause)
     SELECT value, @urgency, 1, @now, @now, @now, @cause FROM json_each(@people) WHERE true
@@ -40,8 +48,10 @@ export function createMarker(db: Connection): CountingMarker {
       const row = { urgency: URGENCIES.indexOf(urgency), now, cause: cause ?? null };
       insert.run({ people: JSON.stringify(people), ...row });
       if (people.length > 0) count += 1;
+      onMarked(people);
     },
     count: () => count,
+    onMarked,
   };
 }
 
@@ -56,7 +66,7 @@ export function createArrivals(db: Connection): () => Urgency {
   return () => (isCrowded.get(URGENCIES.indexOf('small'), FEW) === undefined ? 'small' : 'bulk');
 }
 
-export function createWorkStore(db: Connection, { mark, count }: CountingMarker): WorkStore {
+export function createWorkStore(db: Connection, { mark, count, onMarked }: CountingMarker): WorkStore {
   // One urgency at a time, so that the index gives the order and no pick sorts the whole queue.
   const next = (direction: 'ASC' | 'DESC') =>
     db.prepare<{ now: number; urgency: number; except: string }, WorkRow>(`
@@ -102,7 +112,7 @@ export function createWorkStore(db: Connection, { mark, count }: CountingMarker)
   let reminders = 0;
   const remindAll = db.transaction<Marker>((people, urgency, { now, cause = null }) => {
     const row = { urgency: URGENCIES.indexOf(urgency), now, cause };
-    for (const userId of people) statements.remind.run({ userId, ...row });
+    onMarked(people.filter((userId) => statements.remind.run({ userId, ...row }).changes > 0));
     reminders += 1;
   });
 
