@@ -22,8 +22,10 @@ import { createPersonReconciler } from '../reconcile/person-reconciler.ts';
 import { createRoomBuilder } from '../reconcile/room-builder.ts';
 import { createRoomDesk } from '../reconcile/room-desk.ts';
 import { createRoomReconciler, NOTHING_LEFT } from '../reconcile/room-reconciler.ts';
+import { traced } from '../reconcile/traced.ts';
 import { type CallReport, createSynapseClient } from '../synapse/client.ts';
 import { createSynapseHomeserver } from '../synapse/homeserver.ts';
+import { NO_TRACING, type Tracing } from '../tracing.ts';
 
 /** The whole of it: reads, decides, and makes the homeserver agree. */
 export async function createEngine(
@@ -31,15 +33,16 @@ export async function createEngine(
     readonly listener: LoopListener & ExecutorListener & GuardListener;
     /** The default refuses this machine. */
     readonly fetchPhoto?: FetchPhoto;
+    readonly tracing?: Tracing | undefined;
   },
 ): Promise<Loop> {
-  const { config, store, homeserver, listener, map } = deps;
+  const { config, store, homeserver, listener, map, tracing = NO_TRACING } = deps;
   const now = createSteadyClock(Date.now);
   await store.work.mendTimes(now());
   await store.guard.mendTimes(now());
   const house = createHouse({ store, map: map(), found: await lastKnown(store) });
   const policy = policyOf(config);
-  const rooms = createRoomDesk({ store, house, now });
+  const rooms = createRoomDesk({ store, house, now, onRequested: tracing.mark });
   const isDry = config.dryRun;
   const inTurn = createLocks();
   const pending = createPending({ store, leavers: createLeavers({ store, house, policy, now }), now });
@@ -61,8 +64,7 @@ export async function createEngine(
     ...{ store, homeserver, kickReason: config.kickReason, now, listener },
     setAvatar: createAvatarSetter({ store, homeserver, fetchPhoto: deps.fetchPhoto ?? fetchFromElsewhere }),
   });
-  return createLoop({
-    ...{ store, rooms, guard, listener, now },
+  const work = {
     pass: createPass({
       ...{ store, homeserver, map, findRooms, survey, now, bot: policy.bot },
       buildRooms: isDry ? undefined : createRoomBuilder({ store, homeserver, now, bot: policy.bot }),
@@ -78,6 +80,10 @@ export async function createEngine(
     reconcileRoom: isDry
       ? async () => NOTHING_LEFT
       : createRoomReconciler({ store, homeserver, house, guard, make, inTurn, plan: planRoom }),
+  };
+  return createLoop({
+    ...{ store, rooms, guard, listener, now },
+    ...traced(work, tracing),
     concurrency: config.matrix.concurrency,
     resyncMs: config.resyncIntervalMs,
     random: Math.random,
@@ -86,7 +92,11 @@ export async function createEngine(
 
 const fetchFromElsewhere = createPhotoFetcher({ isAllowed: isNotLocal });
 
-export function connect(config: Config, onCall: (report: CallReport) => void = () => {}): Homeserver {
+export function connect(
+  config: Config,
+  onCall: (report: CallReport) => void = () => {},
+  tracing: Tracing = NO_TRACING,
+): Homeserver {
   const { matrix } = config;
   const client = createSynapseClient({
     baseUrl: matrix.url,
@@ -95,6 +105,7 @@ export function connect(config: Config, onCall: (report: CallReport) => void = (
     certificateAuthority: matrix.certificateAuthority,
     verifyTls: matrix.verifyTls,
     onCall,
+    tracing,
   });
   return tellOutages(createSynapseHomeserver({ client, bot: matrix.adminUserId }));
 }

@@ -24,6 +24,7 @@ import { openStore } from '../store/sqlite/open-store.ts';
 import { asUnusable } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
 import { readOnly } from '../synapse/read-only.ts';
+import type { Tracing } from '../tracing.ts';
 import { connect, createEngine } from './engine.ts';
 import { startEventFeed } from './event-feed.ts';
 import { createMatrixSide } from './matrix-side.ts';
@@ -47,15 +48,19 @@ const LOOK_ELSEWHERE_MS = 1_000;
 
 /**
  * Starts the whole of Usher. Rejects with what an admin can mend, and leaves nothing open then. `registry` may have
- * metrics already: those of the process.
+ * metrics already: those of the process. Without `tracing` there are no traces.
  */
-export async function startService(config: Config, log: Log, registry?: Registry): Promise<Service> {
+export async function startService(
+  config: Config,
+  log: Log,
+  { registry, tracing }: { readonly registry?: Registry; readonly tracing?: Tracing | undefined } = {},
+): Promise<Service> {
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    const store = openStore(config.dataDir, { backupsKept: config.backupsKept });
+    const store = openStore(config.dataDir, { backupsKept: config.backupsKept, onMarked: tracing?.mark });
     opened.push(() => store.close());
     const storeHealth = createStoreHealth({
       ...{ store, dataDir: config.dataDir, log },
@@ -96,11 +101,14 @@ export async function startService(config: Config, log: Log, registry?: Registry
     opened.push(groupMap.close);
     rememberMap(groupMap.status().text);
     warnOfUnusual(log, config, groupMap.status().map);
-    const homeserver = connect(config, ({ method, route, status = 'none', seconds }) =>
-      metrics.onCall({ route: `${method} ${route}`, status, durationMs: seconds * 1000 }),
+    const homeserver = connect(
+      config,
+      ({ method, route, status = 'none', seconds }) =>
+        metrics.onCall({ route: `${method} ${route}`, status, durationMs: seconds * 1000 }),
+      tracing,
     );
     const loop = await createEngine({
-      ...{ config, store, homeserver },
+      ...{ config, store, homeserver, tracing },
       map: () => groupMap.status().map,
       listener: {
         ...executorListener(log, metrics),
@@ -132,7 +140,10 @@ export async function startService(config: Config, log: Log, registry?: Registry
         ...{ location: config.groupMap, serverName: config.matrix.serverName, store, now: Date.now },
       }),
       planMap: (text) =>
-        planWhole({ config, store, homeserver: readOnly(connect(config)) }, parseGroupMap(text)),
+        planWhole(
+          { config, store, homeserver: readOnly(connect(config, undefined, tracing)) },
+          parseGroupMap(text),
+        ),
       matrix: createMatrixSide({
         store,
         map: () => groupMap.status().map,
@@ -148,6 +159,7 @@ export async function startService(config: Config, log: Log, registry?: Registry
       }),
       metrics,
       refusals,
+      tracing,
       now: Date.now,
     });
     const listener = createListener({ handle: app, refusals });

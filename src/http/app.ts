@@ -12,6 +12,7 @@ import { ScimError } from '../scim/error.ts';
 import type { MatrixSide } from '../scim/matrix-resource.ts';
 import { scimDescription } from '../scim/openapi.ts';
 import type { Store } from '../store/store.ts';
+import type { Tracing } from '../tracing.ts';
 import { createAddressOf } from './address.ts';
 import { createAdmission, type PLACES } from './admission.ts';
 import { apiEndpoints } from './api/endpoints.ts';
@@ -27,6 +28,7 @@ import { createVerifyJwt, type JwtTrust } from './jwt.ts';
 import { exposeMetrics, type Metrics } from './metrics.ts';
 import type { Refusals } from './refusals.ts';
 import { requestLog } from './request-log.ts';
+import { requestSpan } from './request-span.ts';
 import { createScimRouter } from './scim/routes.ts';
 import type { OidcSettings } from './sign-in/oidc.ts';
 import { CONSOLE_PATH, createSignInRouter, SIGN_IN_PATHS } from './sign-in/routes.ts';
@@ -68,6 +70,8 @@ export type AppDeps = {
   readonly health: () => Promise<Readiness>;
   readonly metrics: Metrics;
   readonly refusals: Pick<Refusals, 'note'>;
+  /** Undefined if nobody asked for traces. */
+  readonly tracing?: Tracing | undefined;
   /** How many requests are worked on at once, if not as many as ever. */
   readonly places?: typeof PLACES;
   /** Milliseconds since 1970. */
@@ -103,6 +107,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const app = new Koa<RequestState>();
   // What is left for Koa: the client went away while it was answered.
   app.on('error', (err: unknown) => log.debug({ err }, 'answer not sent'));
+  if (deps.tracing !== undefined) app.use(requestSpan({ tracing: deps.tracing, isProbe }));
   app.use(requestLog({ log, addressOf, isToldElsewhere, onRequest: metrics.onRequest, now }));
   app.use(closeUnread);
   app.use(errorHandler(isScim));
@@ -140,6 +145,11 @@ export function createApp(deps: AppDeps): RequestListener {
 
 const HEALTH: readonly string[] = ['/health', '/healthz', '/readyz'];
 const METRICS = '/metrics';
+
+function isProbe(path: string): boolean {
+  const asRouted = withoutSlash(path).toLowerCase();
+  return asRouted === METRICS || HEALTH.includes(asRouted);
+}
 
 /** Takes paths as the router does: whatever the case of their letters, with or without a slash at the end. */
 function createScopeFor(

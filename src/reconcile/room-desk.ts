@@ -34,10 +34,13 @@ export function createRoomDesk({
   store,
   house,
   now,
+  onRequested = () => {},
 }: {
   readonly store: Pick<Store, 'rooms'>;
   readonly house: House;
   readonly now: () => number;
+  /** Told of each room that is to be looked at, by what is under way then. */
+  readonly onRequested?: ((rooms: readonly RoomId[]) => void) | undefined;
 }): RoomDesk {
   const items = new Map<RoomId, Item>();
   const attemptsMade = new Map<RoomId, number>();
@@ -47,6 +50,7 @@ export function createRoomDesk({
     for (const roomId of rooms) {
       const { since = now(), notBefore = 0 } = items.get(roomId) ?? {};
       items.set(roomId, { since, notBefore: isUrgent ? 0 : notBefore });
+      onRequested([roomId]);
     }
   };
 

@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import got, { type Request, RequestError } from 'got';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Image } from '../matrix/homeserver.ts';
+import { NO_TRACING, type Span, type SpanStart, type Tracing } from '../tracing.ts';
 import { type Answer, contentOf } from './answer.ts';
 import type { JsonObject } from './read.ts';
 
@@ -39,6 +40,7 @@ export type SynapseClientOptions = {
   readonly certificateAuthority?: string | undefined;
   readonly verifyTls?: boolean;
   readonly onCall?: (report: CallReport) => void;
+  readonly tracing?: Tracing | undefined;
 };
 
 export type SynapseClient = {
@@ -51,7 +53,7 @@ const MAX_BYTES = 128 * 1024 ** 2;
 
 /** Never retries, never follows a redirect: a token must not travel to another host. */
 export function createSynapseClient(options: SynapseClientOptions): SynapseClient {
-  const { token, maxBytes = MAX_BYTES, onCall = () => {} } = options;
+  const { token, maxBytes = MAX_BYTES, onCall = () => {}, tracing = NO_TRACING } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const http = got.extend({
     agent: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
@@ -66,37 +68,54 @@ export function createSynapseClient(options: SynapseClientOptions): SynapseClien
     throwHttpErrors: false,
   });
 
-  async function answerTo(call: SynapseCall): Promise<Answer> {
-    const stream = http.stream(baseUrl + pathOf(call), { method: call.method, ...contentToSend(call) });
+  async function answerTo(call: SynapseCall, sent: Readonly<Record<string, string>>): Promise<Answer> {
+    const { method } = call;
+    const stream = http.stream(baseUrl + pathOf(call), { method, ...contentToSend(call, sent) });
     stream.on('error', () => {}); // also told to who waits for it; nobody does once it is destroyed
     try {
-      const [{ statusCode, headers }] = await once(stream, 'response');
+      const [response] = await once(stream, 'response');
       const body = await textIn(stream, maxBytes, `${call.method} ${call.route}`);
-      return { status: statusCode, body, retryAfter: headers['retry-after'] };
+      return { status: response.statusCode, body, retryAfter: response.headers['retry-after'] };
     } finally {
       stream.destroy();
     }
   }
 
+  async function answered(call: SynapseCall, span: Span): Promise<unknown> {
+    const request = `${call.method} ${call.route}`;
+    const start = performance.now();
+    let status: number | undefined;
+    try {
+      const answer = await answerTo(call, span.headers());
+      status = answer.status;
+      return contentOf(answer, request, token);
+    } catch (error) {
+      throw error instanceof RequestError ? unanswered(error, request) : error;
+    } finally {
+      span.set({ 'http.response.status_code': status });
+      onCall({
+        method: call.method,
+        route: call.route,
+        status,
+        seconds: (performance.now() - start) / 1000,
+      });
+    }
+  }
+
+  return { call: (call) => tracing.span(spanOf(call, baseUrl), (span) => answered(call, span)) };
+}
+
+/** By the semantic conventions for HTTP, but without `url.full`: accounts are in it. */
+function spanOf({ method, route }: SynapseCall, baseUrl: string): SpanStart {
+  const { hostname, port, protocol } = new URL(baseUrl);
   return {
-    async call(call) {
-      const request = `${call.method} ${call.route}`;
-      const start = performance.now();
-      let status: number | undefined;
-      try {
-        const answer = await answerTo(call);
-        status = answer.status;
-        return contentOf(answer, request, token);
-      } catch (error) {
-        throw error instanceof RequestError ? unanswered(error, request) : error;
-      } finally {
-        onCall({
-          method: call.method,
-          route: call.route,
-          status,
-          seconds: (performance.now() - start) / 1000,
-        });
-      }
+    kind: 'client',
+    name: `${method} ${route}`,
+    attributes: {
+      'http.request.method': method,
+      'url.template': route,
+      'server.address': hostname,
+      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
     },
   };
 }
@@ -115,9 +134,10 @@ async function textIn(stream: Request, maxBytes: number, request: string): Promi
   return Buffer.concat(chunks).toString();
 }
 
-function contentToSend({ body, image }: SynapseCall): object {
-  if (image !== undefined) return { body: image.bytes, headers: { 'content-type': image.contentType } };
-  return body === undefined ? {} : { json: body };
+function contentToSend({ body, image }: SynapseCall, headers: Readonly<Record<string, string>>): object {
+  if (image !== undefined)
+    return { body: image.bytes, headers: { ...headers, 'content-type': image.contentType } };
+  return body === undefined ? { headers } : { headers, json: body };
 }
 
 function pathOf({ method, route, params = {}, query }: SynapseCall): string {
