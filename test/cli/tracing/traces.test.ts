@@ -88,24 +88,6 @@ describe('traces', { timeout: 30_000 }, () => {
     await stage.span(({ name, parentId }) => name.startsWith('PUT ') && parentId === room.spanId);
   });
 
-  it('of requests that are committed together are each about their own', async () => {
-    const stage = await start(toReceiver);
-    const names = ['ann', 'bob', 'cem', 'dee', 'eve'];
-    const users = await Promise.all(
-      names.map(async (name) => {
-        const answer = await stage.send('/scim/v2/Users', { 'x-request-id': name }, newUser(name));
-        return { name, id: await idIn(answer) };
-      }),
-    );
-    for (const { name, id } of users) {
-      await stage.span(({ attributes }) => attributes['usher.request_id'] === name);
-      const look = await stage.span(isLookAt(id));
-      const causes = stage.receiver.spans().filter((span) => isLinkedTo(span)(look));
-      const requests = causes.filter(({ kind }) => kind === 'server');
-      expect(requests.map(({ attributes }) => attributes['usher.request_id'])).toEqual([name]);
-    }
-  });
-
   it('lead to the look that comes after an outage, too', async () => {
     const stage = await start(toReceiver);
     const ann = await stage.provider.createUser({ userName: 'ann' });
