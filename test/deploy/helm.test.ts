@@ -88,6 +88,13 @@ describe('the chart', { timeout: 60_000 }, () => {
     expect(settings.additionalProperties).toBe(false);
   });
 
+  it('takes variables of OpenTelemetry beside them', async (context) => {
+    const resources = await rendered(context, 'settings.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318');
+    expect(environmentIn(resources)).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+    });
+  });
+
   it.for([
     ['settings.DRY_RUM=true', 'DRY_RUM'],
     ['secret=', '/secret'],
