@@ -13,10 +13,22 @@ type DialogProps = {
 export function Dialog({ title, onCancel, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const cancel = useRef(onCancel);
+  cancel.current = onCancel;
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog?.open === false) dialog.showModal();
-    return () => dialog?.close();
+    if (dialog === null) return;
+    dialog.showModal();
+    // A browser may close it without asking, such as by the gesture for going back.
+    const closed = (): void => {
+      if (cancel.current === undefined) dialog.showModal();
+      else cancel.current();
+    };
+    dialog.addEventListener('close', closed);
+    return () => {
+      dialog.removeEventListener('close', closed);
+      dialog.close();
+    };
   }, []);
   return (
     <dialog

@@ -58,6 +58,9 @@ describe('the page of tokens', () => {
     await dialog.waitFor();
     for (let press = 0; press < 3; press += 1) await page.keyboard.press('Escape');
     expect(await dialog.isVisible()).toBe(true);
+    await page.evaluate('document.querySelector("dialog").close()');
+    await dialog.getByRole('button', { name: 'Copy' }).click();
+    expect(await dialog.isVisible()).toBe(true);
   });
 
   it('says at the field what is wrong with it', async () => {
@@ -93,8 +96,14 @@ describe('the page of tokens', () => {
     const { stage, page } = await openTokens();
     const secret = await make(page, 'okta');
     await page.getByRole('button', { name: 'Revoke okta' }).click();
+    await page.getByRole('dialog', { name: 'Revoke okta?' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Revoke okta' }).click();
+    await page.getByRole('dialog', { name: 'Revoke okta?' }).waitFor();
+    // As a browser does by itself that does not ask first.
+    await page.evaluate('document.querySelector("dialog").close()');
+    await page.locator('dialog').waitFor({ state: 'detached' });
     expect(await statusWith(stage, secret)).toBe(200);
   });
 
