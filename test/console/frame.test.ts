@@ -33,7 +33,7 @@ describe('the frame', () => {
       await page.goto(`/console${path}`);
       await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
       await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
-      expect(await page.title()).toBe(`${title} · Usher`);
+      await expect.poll(() => page.title()).toBe(`${title} · Usher`);
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(width);
       await expectAccessible(page);
     }
