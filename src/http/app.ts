@@ -19,7 +19,7 @@ import { apiEndpoints } from './api/endpoints.ts';
 import { openApi } from './api/openapi.ts';
 import { API_PATH, createApiRouter } from './api/router.ts';
 import { API_DOCS, createViewerRouter } from './api/viewer.ts';
-import { auth, type Door, READS, type ScopeFor, throttledFor } from './auth.ts';
+import { auth, type Door, READS, type ScopeFor, TOO_MANY, throttledFor } from './auth.ts';
 import { createConsoleRouter } from './console.ts';
 import type { RequestState } from './context.ts';
 import { errorHandler } from './error-handler.ts';
@@ -78,7 +78,7 @@ export type AppDeps = {
   readonly now: () => number;
 };
 
-const THROTTLED = new ScimError(429, undefined, 'Too many wrong tokens came from this address');
+const THROTTLED = new ScimError(429, undefined, TOO_MANY);
 
 /** The HTTP side of Usher. No request waits for anything but its turn, and the store. */
 export function createApp(deps: AppDeps): RequestListener {

@@ -33,7 +33,10 @@ export const WHY: Readonly<Record<Fault, string>> = {
   elsewhere: 'may not be used from this address',
 };
 
-/** Lets in who has a token that is good for it, and notes whose it is. Throws `ScimError` 401 or 403. */
+/** What is said to who has to wait. */
+export const TOO_MANY = 'Too many wrong tokens came from this address';
+
+/** Lets in who has a token that is good for it, and notes whose it is. Throws `ScimError` 401, 403 or 429. */
 export function auth(door: Door): Handler {
   const { identify, scopeFor, throttle, refusals, isBasicAllowed, sessions } = door;
   const challenge = (ctx: HttpContext, details = ''): void => {
@@ -47,9 +50,14 @@ export function auth(door: Door): Handler {
       return new ScimError(status, undefined, `The token ${found.name} ${WHY[found.fault]}`);
     }
     const network = networkOf(ctx.state.address);
-    throttle.failed(network);
-    refusals.note('token', network);
+    const seconds = throttle.failed(network);
+    refusals.note(seconds > 0 ? 'throttled' : 'token', network);
     ctx.state.isTold = true;
+    // Of those that came at once, before any was counted.
+    if (seconds > 0) {
+      ctx.set('Retry-After', String(seconds));
+      return new ScimError(429, undefined, TOO_MANY);
+    }
     challenge(ctx, found.fault === 'none' ? '' : ' error="invalid_token"');
     return new ScimError(401, undefined, 'A valid bearer token is needed');
   };

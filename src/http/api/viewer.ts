@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Router } from '@koa/router';
 import { send } from '@koa/send';
 import type { Handler, RequestState } from '../context.ts';
@@ -8,7 +8,8 @@ export const API_DOCS = '/api/docs';
 
 /** The parts of the viewer that are sent; nothing else of its package is. */
 const PARTS = ['swagger-ui.css', 'swagger-ui-bundle.js'];
-const FOLDER = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
+const require = createRequire(import.meta.url);
+const FOLDER = dirname(require.resolve('swagger-ui-dist/package.json'));
 
 const PAGE = `<!doctype html>
 <html lang="en">

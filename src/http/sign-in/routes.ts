@@ -5,7 +5,7 @@ import { networkOf } from '../address.ts';
 import type { Admit } from '../admission.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { API_PATH } from '../api/router.ts';
-import { WHY } from '../auth.ts';
+import { TOO_MANY, WHY } from '../auth.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpContext, RequestState } from '../context.ts';
 import type { Refusals } from '../refusals.ts';
@@ -65,11 +65,12 @@ export function createSignInRouter(deps: Deps): Router<RequestState> {
 function byToken({ sessions, identify, throttle, refusals }: Deps): Handler {
   return async (ctx) => {
     const network = networkOf(ctx.state.address);
-    const seconds = throttle.wait(network);
-    if (seconds > 0) {
+    const putOff = (seconds: number): void => {
       ctx.set('Retry-After', String(seconds));
-      return answer(ctx, { status: 429, detail: 'Too many wrong tokens came from this address' }, 429);
-    }
+      answer(ctx, { status: 429, detail: TOO_MANY }, 429);
+    };
+    const seconds = throttle.wait(network);
+    if (seconds > 0) return putOff(seconds);
     const { token } = ctx.state.body as { readonly token?: unknown };
     if (typeof token !== 'string' || token === '') throw new ApiProblem(400, 'token is missing');
     const found = await identify(`Bearer ${token.trim()}`, ctx.state.address);
@@ -83,9 +84,10 @@ function byToken({ sessions, identify, throttle, refusals }: Deps): Handler {
       return answer(ctx, shown(session), 201);
     }
     if ('name' in found) throw new ApiProblem(403, `The token ${found.name} ${WHY[found.fault]}`);
-    throttle.failed(network);
-    refusals.note('token', network);
+    const more = throttle.failed(network);
+    refusals.note(more > 0 ? 'throttled' : 'token', network);
     ctx.state.isTold = true;
+    if (more > 0) return putOff(more);
     return answer(ctx, { status: 401, detail: 'That is no token of Usher' }, 401);
   };
 }
