@@ -15,6 +15,11 @@ export function allows(scopes: readonly Scope[], needed: Scope): boolean {
   return scopes.some((scope) => scope === needed || INCLUDED[scope]?.includes(needed) === true);
 }
 
+/** The token in the settings, which is not in the store. */
+export const FIXED_TOKEN = 'WEBHOOK_SECRET';
+/** Its source, and that of every token that is not told another. */
+export const DEFAULT_SOURCE = 'default' as SourceId;
+
 export type TokenId = string & { readonly __brand: 'TokenId' };
 
 /** One of the secrets by which a token is known: several while it is rotated. The secret itself is nowhere. */

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { DEFAULT_SOURCE } from '../access/token.ts';
 import type { Config } from '../config/config.ts';
 import { parseGroupMap } from '../plan/group-map-parse.ts';
 import { unmatchedRules } from '../plan/openings.ts';
@@ -9,7 +10,6 @@ import { connect } from './engine.ts';
 import { connectMembers, fill, findIds, type OldDirectory } from './import-directory.ts';
 import { convertMap } from './import-map.ts';
 import { type OldGroup, readOldGroups, readOldUsers, reportTwice } from './predecessor.ts';
-import { DEFAULT_SOURCE } from './service.ts';
 import { createProgress, EXIT, print, readConfig, readFile, type Terminal, UsageError } from './terminal.ts';
 import { counted, PROMISE, utc } from './texts.ts';
 

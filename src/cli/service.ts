@@ -1,10 +1,10 @@
 import type { Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
+import { DEFAULT_SOURCE } from '../access/token.ts';
 import type { Config } from '../config/config.ts';
 import { mapName, openGroupMap } from '../config/group-map-source.ts';
 import { createMapDesk } from '../desk/map.ts';
 import { planWhole } from '../desk/whole-plan.ts';
-import type { SourceId } from '../directory/resource.ts';
 import { createApp } from '../http/app.ts';
 import { createListener } from '../http/listener.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
@@ -42,8 +42,6 @@ export type Service = {
   readonly close: () => Promise<void>;
 };
 
-/** The source of what comes with WEBHOOK_SECRET. */
-export const DEFAULT_SOURCE = 'default' as SourceId;
 const LOOK_ELSEWHERE_MS = 1_000;
 
 /**

@@ -1,7 +1,7 @@
-import type { Token } from '../access/token.ts';
+import { DEFAULT_SOURCE, FIXED_TOKEN, type Token } from '../access/token.ts';
 import { loadDataConfig } from '../config/config.ts';
 import { duration } from '../config/values.ts';
-import { createTokenDesk, FIXED_TOKEN, type Issued, type TokenDesk, TokenRefused } from '../desk/tokens.ts';
+import { createTokenDesk, type Issued, type TokenDesk, TokenRefused } from '../desk/tokens.ts';
 import { ago, span, utc } from '../desk/words.ts';
 import { harmlessJson } from '../plan/legible.ts';
 import { isSlip, nearest } from '../plan/nearest.ts';
@@ -53,8 +53,6 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   revoke: { usage: 'revoke NAME', needsName: true, options: [], run: revoke },
 };
 
-/** The source of what comes with WEBHOOK_SECRET, and of every token that is not told another. */
-const USUAL_SOURCE = 'default';
 const USUAL_KEEP = '24h';
 
 /** `usher token …`: the tokens by which providers and programs come in. Also beside the running service. */
@@ -81,10 +79,12 @@ export async function tokenCommand(
   return EXIT.ok;
 }
 
-const OPTION_OF = { name: 'NAME', source: '--source', scopes: '--scope', networks: '--from' } as const;
+const OPTION_OF = {
+  ...{ name: 'NAME', source: '--source', scopes: '--scope', networks: '--from', expires: '--expires' },
+} as const;
 
 async function create({ terminal, desk, now, options }: Scene, name: string): Promise<void> {
-  const { scope = '', source = USUAL_SOURCE, from, expires } = options;
+  const { scope = '', source = DEFAULT_SOURCE, from, expires } = options;
   const lifetime = expires === undefined ? undefined : lengthOf(expires, '--expires', '3650d');
   const issued = await desk
     .create({
@@ -93,8 +93,7 @@ async function create({ terminal, desk, now, options }: Scene, name: string): Pr
     })
     .catch((error: unknown) => {
       if (!(error instanceof TokenRefused)) throw error;
-      const option = error.field === 'expires' ? '--expires' : OPTION_OF[error.field];
-      throw new UsageError(`${option} ${error.message}`);
+      throw new UsageError(`${OPTION_OF[error.field]} ${error.message}`);
     });
   hand(terminal, issued);
   complain(terminal, `Token ${name}: ${describe(issued.token)}.`);
@@ -165,7 +164,7 @@ async function list({ terminal, store, now, options }: Scene): Promise<void> {
       secret.lastUsed === undefined ? 'never' : `${ago(secret.lastUsed, now)} from ${secret.lastUsedFrom}`,
     ]),
   );
-  const fixed = [FIXED_TOKEN, USUAL_SOURCE, 'scim', 'everywhere', 'good', 'not noted'];
+  const fixed = [FIXED_TOKEN, DEFAULT_SOURCE, 'scim', 'everywhere', 'good', 'not noted'];
   const head = ['token', 'source', 'scopes', 'from', 'state', 'last used'];
   print(terminal, tableWithHead(head, [fixed, ...rows]).join('\n'));
 }
@@ -188,10 +187,7 @@ function describe({ source, scopes, networks, expires }: Issued['token']): strin
 }
 
 function listed(text: string): readonly string[] {
-  return text
-    .split(/[\s,]+/)
-    .map((each) => each.trim())
-    .filter((each) => each !== '');
+  return text.split(/[\s,]+/).filter((each) => each !== '');
 }
 
 /** Milliseconds. */

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { networkProblem } from '../access/networks.ts';
 import {
   digestOf,
+  FIXED_TOKEN,
   nameProblem,
   SCOPES,
   type Scope,
@@ -59,8 +60,6 @@ type TokenDeskDeps = {
 };
 
 const SECRET_BYTES = 32;
-/** Of the token in the settings, which is not in the store. */
-export const FIXED_TOKEN = 'WEBHOOK_SECRET';
 
 export function createTokenDesk({ store, who, now }: TokenDeskDeps): TokenDesk {
   const note = (act: string, { name }: TokenTerms, more = ''): Promise<void> =>

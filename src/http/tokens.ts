@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { networksOf } from '../access/networks.ts';
-import { digestOf, type Fault, faultOf, type Scope, type TokenId } from '../access/token.ts';
+import { digestOf, type Fault, FIXED_TOKEN, faultOf, type Scope, type TokenId } from '../access/token.ts';
 import type { SourceId } from '../directory/resource.ts';
 import type { TokenStore } from '../store/token-store.ts';
 import type { VerifyJwt } from './jwt.ts';
@@ -56,7 +56,7 @@ export function createIdentify(deps: IdentifyDeps): Identify {
     const digest = digestOf(presented ?? '');
     const [own] = known.filter((token) => timingSafeEqual(token.digest, digest));
     if (presented === undefined) return { fault: 'none' };
-    if (own !== undefined) return { holder: { name: 'WEBHOOK_SECRET', source: own.source, scopes: SCIM } };
+    if (own !== undefined) return { holder: { name: FIXED_TOKEN, source: own.source, scopes: SCIM } };
     if (verifyJwt !== undefined && JWT.test(presented)) return verifyJwt(presented);
     const found = await store.bySecret(digest);
     if (found === undefined) return { fault: 'unknown' };

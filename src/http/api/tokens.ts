@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SCOPES, type Token } from '../../access/token.ts';
-import { createTokenDesk, FIXED_TOKEN, type TokenDesk, TokenRefused } from '../../desk/tokens.ts';
+import { DEFAULT_SOURCE, FIXED_TOKEN, SCOPES, type Token } from '../../access/token.ts';
+import { createTokenDesk, type TokenDesk, TokenRefused } from '../../desk/tokens.ts';
 import type { Store } from '../../store/store.ts';
 import type { Holder } from '../tokens.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
@@ -37,7 +37,7 @@ const issued = z.object({
 
 const tokenRequest = z.strictObject({
   name: z.string(),
-  source: z.string().default('default'),
+  source: z.string().default(DEFAULT_SOURCE),
   scopes: z.array(scope).min(1),
   networks: z.array(z.string()).default([]),
   expires: z.iso.datetime({ offset: true }).optional(),
