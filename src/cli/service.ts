@@ -137,11 +137,7 @@ export async function startService(
       mapDesk: createMapDesk({
         ...{ location: config.groupMap, serverName: config.matrix.serverName, store, now: Date.now },
       }),
-      planMap: (text) =>
-        planWhole(
-          { config, store, homeserver: readOnly(connect(config, undefined, tracing)) },
-          parseGroupMap(text),
-        ),
+      planMap: (text) => planWhole({ config, store, homeserver: readOnly(homeserver) }, parseGroupMap(text)),
       matrix: createMatrixSide({
         store,
         map: () => groupMap.status().map,
