@@ -26,6 +26,7 @@ import { errorHandler } from './error-handler.ts';
 import { alive, type Readiness, readiness } from './health.ts';
 import { createVerifyJwt, type JwtTrust } from './jwt.ts';
 import { exposeMetrics, type Metrics } from './metrics.ts';
+import { asRouted, withSingleSlashes } from './path.ts';
 import type { Refusals } from './refusals.ts';
 import { requestLog } from './request-log.ts';
 import { requestSpan } from './request-span.ts';
@@ -94,7 +95,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const onFault = (err: unknown): void => {
     if (!isToldElsewhere(err)) log.error({ err }, 'the use of a token was not noted');
   };
-  const isSecure = () => publicUrl?.startsWith('https:') === true;
+  const isSecure = publicUrl?.startsWith('https:') === true;
   const sessions = createSessions({ store: deps.store.sessions, isSecure, now });
   const door: Door = {
     identify: createIdentify({
@@ -112,8 +113,7 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(closeUnread);
   app.use(errorHandler(isScim));
   app.use((ctx, next) => {
-    // A base URL with a slash at its end, as it is easily written in a provider's form.
-    ctx.path = ctx.path.replace(/\/{2,}/g, '/');
+    ctx.path = withSingleSlashes(ctx.path);
     return next();
   });
   app.use(auth(door));
@@ -147,18 +147,16 @@ const HEALTH: readonly string[] = ['/health', '/healthz', '/readyz'];
 const METRICS = '/metrics';
 
 function isProbe(path: string): boolean {
-  const asRouted = withoutSlash(path).toLowerCase();
-  return asRouted === METRICS || HEALTH.includes(asRouted);
+  const routed = asRouted(path);
+  return routed === METRICS || HEALTH.includes(routed);
 }
 
-/** Takes paths as the router does: whatever the case of their letters, with or without a slash at the end. */
 function createScopeFor(
   isScim: (path: string) => boolean,
   { areMetricsProtected }: Pick<AppDeps, 'areMetricsProtected'>,
 ): ScopeFor {
   return (request) => {
-    // Slashes that follow each other are one by now.
-    const path = request.path.toLowerCase().replace(/(?<=.)\/$/, '');
+    const path = asRouted(request.path);
     if (HEALTH.includes(path)) return undefined;
     if (path === METRICS) return areMetricsProtected ? 'metrics' : undefined;
     if (SIGN_IN_PATHS.some((each) => each === path)) return undefined;

@@ -38,7 +38,7 @@ export const TOO_MANY = 'Too many wrong tokens came from this address';
 
 /** Lets in who has a token that is good for it, and notes whose it is. Throws `ScimError` 401, 403 or 429. */
 export function auth(door: Door): Handler {
-  const { identify, scopeFor, throttle, refusals, isBasicAllowed, sessions } = door;
+  const { identify, scopeFor, isBasicAllowed, sessions } = door;
   const challenge = (ctx: HttpContext, details = ''): void => {
     ctx.append('WWW-Authenticate', `Bearer${details}`);
     if (isBasicAllowed) ctx.append('WWW-Authenticate', 'Basic realm="usher", charset="UTF-8"');
@@ -49,11 +49,7 @@ export function auth(door: Door): Handler {
       const status = found.fault === 'elsewhere' ? 403 : 401;
       return new ScimError(status, undefined, `The token ${found.name} ${WHY[found.fault]}`);
     }
-    const network = networkOf(ctx.state.address);
-    const seconds = throttle.failed(network);
-    refusals.note(seconds > 0 ? 'throttled' : 'token', network);
-    ctx.state.isTold = true;
-    // Of those that came at once, before any was counted.
+    const seconds = countWrong(ctx, door);
     if (seconds > 0) {
       ctx.set('Retry-After', String(seconds));
       return new ScimError(429, undefined, TOO_MANY);
@@ -88,6 +84,21 @@ export function auth(door: Door): Handler {
 }
 
 /**
+ * Counts a wrong token. Seconds that its address has to wait, since it sent too many; of those that came at once, before any
+ * was counted, too. 0 if this one was looked at.
+ */
+export function countWrong(
+  ctx: HttpContext,
+  { throttle, refusals }: Pick<Door, 'throttle' | 'refusals'>,
+): number {
+  const network = networkOf(ctx.state.address);
+  const seconds = throttle.failed(network);
+  refusals.note(seconds > 0 ? 'throttled' : 'token', network);
+  ctx.state.isTold = true;
+  return seconds;
+}
+
+/**
  * Seconds that a request has to wait, if its address sent so many wrong tokens that only a right one is of interest; 0
  * if it has not to. Made to be cheap: nothing else is done for such a request.
  */
@@ -107,7 +118,6 @@ export function throttledFor({ identify, scopeFor, addressOf, throttle, refusals
   };
 }
 
-/** As the routes see it: slashes that follow each other are one. */
 function pathOf({ url = '' }: IncomingMessage): string {
-  return url.replace(/[?#].*/s, '').replace(/\/{2,}/g, '/');
+  return url.replace(/[?#].*/s, '');
 }

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { allows } from '../../access/token.ts';
 import { type Admit, admitted } from '../admission.ts';
 import { readBody } from '../body.ts';
-import type { Handler, RequestState } from '../context.ts';
+import type { Handler, HttpContext, RequestState } from '../context.ts';
+import type { Holder } from '../tokens.ts';
 import type { Endpoint } from './endpoint.ts';
 import { asProblem } from './foreseen.ts';
 import { ApiProblem, type Mistake } from './problem.ts';
@@ -32,17 +33,20 @@ function placeFor({ stream }: Endpoint, admit: Admit): readonly Handler[] {
 
 function needsScope({ scope }: Endpoint): Handler {
   return (ctx, next) => {
-    const { holder } = ctx.state;
-    if (holder === undefined) throw new Error(`${ctx.path} was reached without a token`);
+    const holder = holderOf(ctx);
     if (!allows(holder.scopes, scope)) throw new ApiProblem(403, `${holder.name} has not the scope ${scope}`);
     return next();
   };
 }
 
+function holderOf({ path, state: { holder } }: HttpContext): Holder {
+  if (holder === undefined) throw new Error(`${path} was reached without a token`);
+  return holder;
+}
+
 function serve({ params, query, body, status, answer, stream, handle }: Endpoint): Handler {
   return async (ctx) => {
-    const { holder } = ctx.state;
-    if (holder === undefined) throw new Error(`${ctx.path} was reached without a token`);
+    const holder = holderOf(ctx);
     const read = {
       params: params.safeParse(ctx.params),
       query: query.safeParse(ctx.query),

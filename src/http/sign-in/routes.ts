@@ -5,7 +5,7 @@ import { networkOf } from '../address.ts';
 import type { Admit } from '../admission.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { API_PATH } from '../api/router.ts';
-import { TOO_MANY, WHY } from '../auth.ts';
+import { countWrong, TOO_MANY, WHY } from '../auth.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpContext, RequestState } from '../context.ts';
 import type { Refusals } from '../refusals.ts';
@@ -64,12 +64,11 @@ export function createSignInRouter(deps: Deps): Router<RequestState> {
 
 function byToken({ sessions, identify, throttle, refusals }: Deps): Handler {
   return async (ctx) => {
-    const network = networkOf(ctx.state.address);
     const putOff = (seconds: number): void => {
       ctx.set('Retry-After', String(seconds));
       answer(ctx, { status: 429, detail: TOO_MANY }, 429);
     };
-    const seconds = throttle.wait(network);
+    const seconds = throttle.wait(networkOf(ctx.state.address));
     if (seconds > 0) return putOff(seconds);
     const { token } = ctx.state.body as { readonly token?: unknown };
     if (typeof token !== 'string' || token === '') throw new ApiProblem(400, 'token is missing');
@@ -84,9 +83,7 @@ function byToken({ sessions, identify, throttle, refusals }: Deps): Handler {
       return answer(ctx, shown(session), 201);
     }
     if ('name' in found) throw new ApiProblem(403, `The token ${found.name} ${WHY[found.fault]}`);
-    const more = throttle.failed(network);
-    refusals.note(more > 0 ? 'throttled' : 'token', network);
-    ctx.state.isTold = true;
+    const more = countWrong(ctx, { throttle, refusals });
     if (more > 0) return putOff(more);
     return answer(ctx, { status: 401, detail: 'That is no token of Usher' }, 401);
   };

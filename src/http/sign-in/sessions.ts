@@ -23,8 +23,8 @@ export type Sessions = {
 
 type SessionsDeps = {
   readonly store: SessionStore;
-  /** Whether a request came by TLS, as far as the proxies say. */
-  readonly isSecure: (ctx: HttpContext) => boolean;
+  /** Whether Usher is reached by TLS. */
+  readonly isSecure: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 };
@@ -36,10 +36,15 @@ const SECRET_BYTES = 32;
 const NAMES = { secure: '__Host-usher', plain: 'usher' } as const;
 
 export function createSessions({ store, isSecure, now }: SessionsDeps): Sessions {
-  const nameFor = (ctx: HttpContext): string => (isSecure(ctx) ? NAMES.secure : NAMES.plain);
-  const options = (ctx: HttpContext) =>
-    ({ httpOnly: true, sameSite: 'strict', secure: isSecure(ctx), path: '/', overwrite: true }) as const;
-  const secretIn = (ctx: HttpContext): string | undefined => ctx.cookies.get(nameFor(ctx));
+  const cookie = isSecure ? NAMES.secure : NAMES.plain;
+  const options = {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: isSecure,
+    path: '/',
+    overwrite: true,
+  } as const;
+  const secretIn = (ctx: HttpContext): string | undefined => ctx.cookies.get(cookie);
   return {
     async open(ctx, { name, scopes, tokenId }) {
       const secret = randomBytes(SECRET_BYTES).toString('base64url');
@@ -50,8 +55,8 @@ export function createSessions({ store, isSecure, now }: SessionsDeps): Sessions
       };
       await store.create(session, digestOf(secret));
       // Koa would refuse to set a secure cookie where TLS ends at a proxy.
-      ctx.cookies.secure = isSecure(ctx);
-      ctx.cookies.set(nameFor(ctx), secret, { ...options(ctx), maxAge: LIFETIME_MS });
+      ctx.cookies.secure = isSecure;
+      ctx.cookies.set(cookie, secret, { ...options, maxAge: LIFETIME_MS });
       return session;
     },
     async of(ctx) {
@@ -68,8 +73,8 @@ export function createSessions({ store, isSecure, now }: SessionsDeps): Sessions
     async end(ctx) {
       const secret = secretIn(ctx);
       if (secret !== undefined) await store.remove(digestOf(secret));
-      ctx.cookies.secure = isSecure(ctx);
-      ctx.cookies.set(nameFor(ctx), null, options(ctx));
+      ctx.cookies.secure = isSecure;
+      ctx.cookies.set(cookie, null, options);
     },
   };
 }
