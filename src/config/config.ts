@@ -1,5 +1,5 @@
+import type { JwtTrust, OidcProvider } from '../access/identity-provider.ts';
 import type { Networks } from '../access/networks.ts';
-import type { SourceId } from '../directory/resource.ts';
 import { type RoomAlias, type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import type { GroupMap, Limit } from '../plan/group-map.ts';
 import type { Ladder } from '../plan/offboarding.ts';
@@ -36,29 +36,8 @@ export type Config = {
     /** What is believed about where a request comes from. */
     readonly isProxy: Networks | undefined;
     readonly isBasicAllowed: boolean;
-    /** JSON Web Tokens of this issuer are taken, too. */
-    readonly jwt:
-      | {
-          readonly issuer: string;
-          readonly audience: string;
-          readonly scope: string | undefined;
-          readonly keysUrl: string | undefined;
-          readonly source: SourceId;
-        }
-      | undefined;
-    /** By which provider admins sign in at the console. */
-    readonly oidc:
-      | {
-          readonly issuer: string;
-          readonly clientId: string;
-          readonly clientSecret: string;
-          readonly name: string;
-          readonly scope: string;
-          readonly groupsClaim: string;
-          readonly adminGroup: string | undefined;
-          readonly readerGroup: string | undefined;
-        }
-      | undefined;
+    readonly jwt: JwtTrust | undefined;
+    readonly oidc: OidcProvider | undefined;
     readonly areMetricsProtected: boolean;
     /** What one request may ask of us. */
     readonly limits: {

@@ -1,20 +1,8 @@
 import got from 'got';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import type { SourceId } from '../directory/resource.ts';
+import type { JwtTrust } from '../access/identity-provider.ts';
 import { ScimError } from '../scim/error.ts';
 import type { Holder, Identified } from './tokens.ts';
-
-/** Whose JSON Web Tokens (RFC 7519) are taken as bearer tokens, and what they are good for. */
-export type JwtTrust = {
-  /** As it stands in `iss`: with a slash at the end, if it has one there. */
-  readonly issuer: string;
-  readonly audience: string;
-  /** What `scope` has to have in it; undefined: whoever has a token of this audience may come in. */
-  readonly scope: string | undefined;
-  readonly source: SourceId;
-  /** Where the keys are; undefined: where the issuer's discovery document says. */
-  readonly keysUrl: string | undefined;
-};
 
 /** Rejects with `ScimError` 503 if it can't be known now. */
 export type VerifyJwt = (token: string) => Promise<Identified>;

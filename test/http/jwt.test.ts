@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JwtTrust } from '../../src/access/identity-provider.ts';
 import type { SourceId } from '../../src/directory/resource.ts';
-import type { JwtTrust } from '../../src/http/jwt.ts';
 import { scimClient, TOKEN, user } from '../support/scim/client.ts';
 import { type ScimServer, startScimServer } from '../support/scim/server.ts';
 

@@ -1,19 +1,8 @@
 import * as oidc from 'openid-client';
+import type { OidcProvider } from '../../access/identity-provider.ts';
 import type { Scope } from '../../access/token.ts';
 
-/** The identity provider by which admins sign in at the console (OpenID Connect Core, code flow with PKCE). */
-export type OidcSettings = {
-  /** As its discovery document says it. */
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** What the button says. */
-  readonly name: string;
-  readonly scope: string;
-  readonly groupsClaim: string;
-  readonly adminGroup: string | undefined;
-  /** Of those who may look at everything and change nothing. */
-  readonly readerGroup: string | undefined;
+export type OidcSettings = OidcProvider & {
   /** Where the provider sends people back to. */
   readonly redirectUri: string;
 };
