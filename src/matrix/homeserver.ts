@@ -103,6 +103,9 @@ export type Room = {
   readonly replacement: RoomId | undefined;
 };
 
+/** What a search among all rooms tells about each. */
+export type RoomSummary = Pick<Room, 'roomId' | 'name' | 'canonicalAlias'>;
+
 /**
  * A homeserver in the words Usher needs. Every method rejects with `HomeserverError` and nothing else.
  * Changes are idempotent: what is already so succeeds. `undefined` means "certainly does not exist"; what
@@ -132,6 +135,11 @@ export interface Homeserver {
   resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>;
   /** The whole room. The bot need not be in it. */
   room(roomId: RoomId): Promise<Room | undefined>;
+  /**
+   * At most 20 rooms, those with most members first: all, or those with this in their name or the local part of their
+   * canonical alias, in any case, or with this id. Other aliases of a room are not looked at.
+   */
+  findRooms(search: string): Promise<readonly RoomSummary[]>;
   /** Who is joined, remote members too; undefined if the homeserver does not know the room. */
   joinedMembers(roomId: RoomId): Promise<ReadonlySet<UserId> | undefined>;
   /** Who may do what there; undefined if the homeserver does not know the room. The bot need not be in it. */

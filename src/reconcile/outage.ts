@@ -73,6 +73,7 @@ export function tellOutages(homeserver: Homeserver): Homeserver {
     isNameFree: (userId) => read(homeserver.isNameFree(userId)),
     resolveAlias: (alias) => read(homeserver.resolveAlias(alias)),
     room: (roomId) => read(homeserver.room(roomId)),
+    findRooms: (search) => read(homeserver.findRooms(search)),
     joinedMembers: (roomId) => read(homeserver.joinedMembers(roomId)),
     roomPower: (roomId) => read(homeserver.roomPower(roomId)),
     children: (spaceId) => read(homeserver.children(spaceId)),

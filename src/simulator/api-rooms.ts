@@ -37,6 +37,17 @@ export function roomHandlers(world: World): Handlers {
   }
 
   return {
+    [`GET ${V1}/rooms`](call) {
+      const term = call.query.get('search_term');
+      if (term === '') throw badRequest('search_term cannot be an empty string');
+      const found = rooms.find(term ?? '');
+      const listed = found.slice(0, Number(call.query.get('limit') ?? 100)).map((room) => ({
+        ...{ room_id: room.roomId, name: nameOf(room) ?? null },
+        canonical_alias: room.canonicalAlias ?? null,
+      }));
+      return ok({ offset: 0, rooms: listed, total_rooms: found.length });
+    },
+
     [`GET ${V1}/rooms/{roomId}`](call) {
       const room = existing(call);
       const inhabited = isInhabited(room, world.serverName);

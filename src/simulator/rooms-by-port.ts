@@ -5,6 +5,7 @@ import {
   isInhabited,
   levelsOf,
   membershipOf,
+  nameOf,
   powerIn,
   type SimulatedRoom,
   type StateContent,
@@ -17,7 +18,10 @@ import type { World } from './world.ts';
 /** One call of what only admins may do. */
 type Call = <T>(operation: (bot: UserId) => T) => Promise<T>;
 
-type Rooms = Pick<Homeserver, 'roomPower' | 'children' | 'setPowerLevels' | 'createRoom' | 'addChild'>;
+type Rooms = Pick<
+  Homeserver,
+  'findRooms' | 'roomPower' | 'children' | 'setPowerLevels' | 'createRoom' | 'addChild'
+>;
 
 /** The part of the port that is about power, and about spaces. */
 export function roomsByPort(world: World, call: Call): Rooms {
@@ -35,6 +39,16 @@ export function roomsByPort(world: World, call: Call): Rooms {
   }
 
   return {
+    findRooms: (search) =>
+      call(() =>
+        world.rooms
+          .find(search.startsWith('!') ? search : search.replace(/^#/, '').replace(/:.*/s, ''))
+          .slice(0, 20)
+          .map((room) => ({
+            ...{ roomId: room.roomId, name: nameOf(room), canonicalAlias: room.canonicalAlias },
+          })),
+      ),
+
     roomPower: (roomId) =>
       call(() => {
         const room = readable(roomId);

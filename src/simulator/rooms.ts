@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Membership } from '../matrix/homeserver.ts';
-import type { RoomAlias, RoomId, UserId } from '../matrix/ids.ts';
+import { localpartOf, type RoomAlias, type RoomId, type UserId } from '../matrix/ids.ts';
 import { badRequest, forbidden, Refusal } from './refusal.ts';
 import {
   isInhabited,
+  joinedIn,
   level,
   levelForState,
   levelsOf,
   membershipOf,
+  nameOf,
   type PowerLevelsContent,
   powerOf,
   putState,
@@ -45,6 +47,11 @@ export type RoomRegistry = {
   create(creator: UserId, options: RoomOptions): SimulatedRoom;
   /** The new room has the name, topic, encryption, rooms, aliases, power levels and bans of the old one, and nobody in it. */
   upgrade(actor: UserId, old: SimulatedRoom, version: string): SimulatedRoom;
+  /**
+   * Those with this in their name or the local part of their canonical alias, in any case, or with this id; those with most
+   * members first.
+   */
+  find(term: string): readonly SimulatedRoom[];
   /** Rooms that nobody here is in are left out. */
   memberships(userId: UserId): ReadonlyMap<RoomId, Membership>;
 };
@@ -117,6 +124,16 @@ export function createRoomRegistry(serverName: string): RoomRegistry {
       const least = Math.max(50, level(levelsOf(old), 'users_default', 0) + 1);
       setPowerLevels(old, actor, { ...levelsOf(old), events_default: least, invite: least });
       return room;
+    },
+
+    find(term) {
+      const part = term.toLowerCase();
+      const isMeant = (room: SimulatedRoom): boolean =>
+        room.roomId === term ||
+        nameOf(room)?.toLowerCase().includes(part) === true ||
+        (room.canonicalAlias !== undefined && localpartOf(room.canonicalAlias).toLowerCase().includes(part));
+      const found = [...rooms.values()].filter((room) => term === '' || isMeant(room));
+      return found.sort((a, b) => joinedIn(b).length - joinedIn(a).length);
     },
 
     memberships(userId) {

@@ -28,7 +28,7 @@ export type World = {
   readonly serverName: string;
   readonly version: string;
   readonly accounts: Omit<AccountRegistry, 'add' | 'put' | 'erase'>;
-  readonly rooms: Pick<RoomRegistry, 'get' | 'resolve' | 'name' | 'forgetAlias' | 'memberships'>;
+  readonly rooms: Pick<RoomRegistry, 'get' | 'resolve' | 'name' | 'forgetAlias' | 'find' | 'memberships'>;
   readonly limits: Pick<RateLimits, 'lift'>;
   readonly media: MediaRepository;
   /** What people and admins do to memberships. */

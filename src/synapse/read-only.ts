@@ -17,6 +17,7 @@ export function readOnly(homeserver: Homeserver): Homeserver {
     accounts: () => homeserver.accounts(),
     resolveAlias: (alias) => homeserver.resolveAlias(alias),
     room: (roomId) => homeserver.room(roomId),
+    findRooms: (search) => homeserver.findRooms(search),
     joinedMembers: (roomId) => homeserver.joinedMembers(roomId),
     replacement: (roomId) => homeserver.replacement(roomId),
     member: (roomId, userId) => homeserver.member(roomId, userId),

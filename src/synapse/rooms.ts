@@ -1,15 +1,15 @@
 import { HomeserverError } from '../matrix/error.ts';
-import type { Homeserver, MemberState, Membership } from '../matrix/homeserver.ts';
-import { parseUserId, type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
+import type { Homeserver, MemberState, Membership, RoomSummary } from '../matrix/homeserver.ts';
+import { parseRoomAlias, parseUserId, type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import type { SynapseClient } from './client.ts';
 import { whereFound } from './found.ts';
-import { list, membership, object, roomId as readRoomId } from './read.ts';
+import { list, membership, object, optionalText, roomId as readRoomId } from './read.ts';
 import { memberStateOf, replacementOf, roomOf } from './room-state.ts';
 import type { StateReader } from './state.ts';
 
 type Rooms = Pick<
   Homeserver,
-  'resolveAlias' | 'room' | 'joinedMembers' | 'replacement' | 'member' | 'memberships'
+  'resolveAlias' | 'room' | 'findRooms' | 'joinedMembers' | 'replacement' | 'member' | 'memberships'
 >;
 
 const ADMIN_ROOM = '/_synapse/admin/v1/rooms/{roomId}';
@@ -37,6 +37,16 @@ export function createRooms(
       return answer === undefined ? undefined : roomOf(roomId, object(answer, 'the state').state);
     },
 
+    async findRooms(search) {
+      // Synapse looks for a whole id, and for a part of the name, or of the alias between its # and its colon.
+      const term = search.startsWith('!') ? search : search.replace(/^#/, '').replace(/:.*/s, '');
+      const answer = await client.call({
+        ...{ method: 'GET', route: '/_synapse/admin/v1/rooms' },
+        query: { limit: '20', order_by: 'joined_members', ...(term !== '' && { search_term: term }) },
+      });
+      return list(object(answer, 'the answer').rooms, 'rooms').map(summaryOf);
+    },
+
     async joinedMembers(roomId) {
       const answer = await whereFound(
         client.call({ method: 'GET', route: `${ADMIN_ROOM}/members`, params: { roomId } }),
@@ -62,6 +72,16 @@ export function createRooms(
       }
       return memberships;
     },
+  };
+}
+
+function summaryOf(item: unknown): RoomSummary {
+  const room = object(item, 'a room');
+  const alias = optionalText(room.canonical_alias, 'canonical_alias');
+  return {
+    roomId: readRoomId(room.room_id, 'room_id'),
+    name: optionalText(room.name, 'name'),
+    canonicalAlias: alias === undefined ? undefined : parseRoomAlias(alias),
   };
 }
 

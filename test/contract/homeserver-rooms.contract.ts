@@ -17,6 +17,30 @@ export function describeRooms(shared: Shared): void {
       await expect(resolving).rejects.toMatchObject({ kind: 'refused' });
     });
 
+    it('finds rooms by a part of their name or alias, in any case, or by their id', async () => {
+      const { homeserver, serverName } = shared.server;
+      const owner = await shared.server.person(shared.fresh('owner'));
+      const alias = shared.fresh('findme');
+      const name = `Tea at ${shared.fresh('five')}`;
+      const full = await owner.createRoom({ name, alias });
+      const nameless = await owner.createRoom({ version: '12' });
+      const ann = await shared.server.person(shared.fresh('ann'));
+      await owner.invite(full, ann.userId);
+      await ann.join(full);
+      const whole = aliasOf(alias, serverName);
+      const found = { roomId: full, name, canonicalAlias: whole };
+      for (const search of [name.slice(2).toUpperCase(), alias.slice(1), `#${alias}`, whole, full]) {
+        expect(await homeserver.findRooms(search)).toEqual([found]);
+      }
+      expect(await homeserver.findRooms(nameless)).toEqual([
+        { roomId: nameless, name: undefined, canonicalAlias: undefined },
+      ]);
+      expect(await homeserver.findRooms(shared.fresh('nothing'))).toEqual([]);
+      const all = await homeserver.findRooms('');
+      expect(all.length).toBeGreaterThan(0);
+      expect(all.length).toBeLessThanOrEqual(20);
+    });
+
     it('reads a whole room that the bot is not in', async () => {
       const { homeserver } = shared.server;
       const [owner, ann, bob, cid] = await Promise.all(

@@ -66,7 +66,7 @@ describe('an outage', () => {
     );
   const READS = [
     ...['account', 'accountByExternalId', 'accountByEmail', 'isNameFree', 'resolveAlias', 'room'],
-    ...['joinedMembers', 'roomPower', 'children', 'replacement', 'member', 'memberships'],
+    ...['findRooms', 'joinedMembers', 'roomPower', 'children', 'replacement', 'member', 'memberships'],
   ] as const;
   const CHANGES = [
     ...['createAccount', 'updateAccount', 'restrict', 'unrestrict', 'upload', 'join', 'kick', 'takeRoom'],

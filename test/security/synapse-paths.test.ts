@@ -50,6 +50,7 @@ function everything({ url }: Seen): unknown {
   if (url.includes('/memberships')) return { memberships: {} };
   if (url.includes('/upload')) return { content_uri: 'mxc://usher.test/a' };
   if (url.includes('/users?')) return { users: [] };
+  if (url.includes('/rooms?')) return { rooms: [] };
   return {
     name: `@ann:${SERVER}`,
     user_id: `@ann:${SERVER}`,
@@ -88,6 +89,7 @@ const CALLS: { readonly [Method in keyof Homeserver]: (homeserver: Homeserver, i
     isNameFree: (h, { user }) => h.isNameFree(user),
     resolveAlias: (h, { alias }) => h.resolveAlias(alias),
     room: (h, { room }) => h.room(room),
+    findRooms: (h, { bare }) => h.findRooms(bare),
     joinedMembers: (h, { room }) => h.joinedMembers(room),
     roomPower: (h, { room }) => h.roomPower(room),
     children: (h, { room }) => h.children(room),

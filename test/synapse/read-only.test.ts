@@ -36,6 +36,7 @@ describe('a homeserver that is read only', () => {
       (from) => all(from.accounts()),
       (from) => from.resolveAlias(alias),
       (from) => from.room(room),
+      (from) => from.findRooms('room'),
       (from) => from.joinedMembers(room),
       (from) => from.member(room, ann.userId),
       (from) => from.memberships(ann.userId),

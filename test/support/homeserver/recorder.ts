@@ -42,6 +42,7 @@ const ROUTES = [
   '/_synapse/admin/v1/users/*/admin',
   '/_synapse/admin/v1/users/*/override_ratelimit',
   '/_synapse/admin/v1/server_version',
+  '/_synapse/admin/v1/rooms',
   '/_synapse/admin/v1/rooms/*/state',
   '/_synapse/admin/v1/rooms/*/members',
   '/_synapse/admin/v1/rooms/*/make_room_admin',
@@ -58,7 +59,7 @@ const ROUTES = [
   '/_matrix/media/v3/upload',
 ].map((route) => route.split('/'));
 /** The only parameters of a query. */
-const PARAMETERS = /^(from|limit|guests|deactivated|locked|type|format|username)$/;
+const PARAMETERS = /^(from|limit|guests|deactivated|locked|type|format|username|order_by|search_term)$/;
 
 /** The ids in the path, if it is one of ours; undefined if not. */
 export function idsIn(url: string): readonly string[] | undefined {
