@@ -66,6 +66,11 @@ const occupant = z.object({
   power,
 });
 
+const found = {
+  ...{ roomId: z.string(), alias: z.string().optional().describe('Its canonical alias') },
+  name: z.string().optional(),
+};
+
 /** Rooms of the group map; any other room can be asked for by its alias or id. */
 export function roomEndpoints({ open }: OpenDesk): readonly Endpoint[] {
   const about = { method: 'get', scope: 'admin:read', tag: 'Rooms' } as const;
@@ -80,6 +85,19 @@ export function roomEndpoints({ open }: OpenDesk): readonly Endpoint[] {
       answer: pageOf(z.object(room)),
       handle: async ({ query }) =>
         shownPage(await listRooms(open(), { ...pageIn(query), search: query.search })),
+    }),
+    endpoint({
+      ...{ ...about, path: '/homeserver/rooms', answer: z.object({ rooms: z.array(z.object(found)) }) },
+      summary: 'Find any room of the homeserver: at most 20, those with most members first',
+      query: z.strictObject({
+        search: searchText.describe('A part of the name, the canonical alias, or the whole id'),
+      }),
+      async handle({ query }) {
+        const rooms = await open().homeserver.findRooms(query.search ?? '');
+        return {
+          rooms: rooms.map(({ roomId, name, canonicalAlias }) => ({ roomId, name, alias: canonicalAlias })),
+        };
+      },
     }),
     endpoint({
       ...{ ...about, path: '/rooms/{room}', params: byName.params },

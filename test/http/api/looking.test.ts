@@ -152,6 +152,20 @@ describe('GET /rooms', () => {
   });
 });
 
+describe('GET /homeserver/rooms', () => {
+  it('finds rooms that are not in the map, too, while the homeserver answers', async () => {
+    const { call, homeserver, mod } = await apiStage();
+    const roomId = await mod.createRoom({ name: 'Tea & cake', alias: 'tea' });
+    const tea = { roomId, name: 'Tea & cake', alias: '#tea:example.com' };
+    expect((await call('GET', '/homeserver/rooms?search=CAKE')).body).toEqual({ rooms: [tea] });
+    expect((await call('GET', '/homeserver/rooms?search=%23te')).body).toEqual({ rooms: [tea] });
+    expect((await call('GET', '/homeserver/rooms')).body.rooms).toHaveLength(3);
+    expect((await call('GET', '/homeserver/rooms?search=nothing')).body).toEqual({ rooms: [] });
+    await homeserver.stop();
+    expect((await call('GET', '/homeserver/rooms')).status).toBe(409);
+  });
+});
+
 describe('GET /people', () => {
   it('lists people, and finds them by the beginning of any of their names', async () => {
     const { call, ann } = await apiStage();
