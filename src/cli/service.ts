@@ -20,6 +20,7 @@ import { describeChange } from '../plan/render.ts';
 import type { GuardListener } from '../reconcile/guard.ts';
 import type { Loop, LoopListener } from '../reconcile/loop.ts';
 import type { ExecutorListener } from '../reconcile/maker.ts';
+import { THE_FILE } from '../store/map-store.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import { asUnusable } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
@@ -79,7 +80,7 @@ export async function startService(
       registry,
     );
     const rememberMap = (text: string): void => {
-      const edition = { at: Date.now(), who: 'the file', text };
+      const edition = { at: Date.now(), who: THE_FILE, text };
       store.maps.add(edition).catch((err: unknown) => {
         if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
       });

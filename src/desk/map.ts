@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { GroupMapLocation } from '../config/config.ts';
 import { FileNotWritten } from '../config/error.ts';
 import { replaceFile } from '../config/replace-file.ts';
@@ -8,6 +9,7 @@ import { GroupMapError, type GroupMapProblem } from '../plan/group-map.ts';
 import { parseGroupMap } from '../plan/group-map-parse.ts';
 import { warningsOf } from '../plan/group-map-warnings.ts';
 import { unmatchedRules } from '../plan/openings.ts';
+import { THE_FILE } from '../store/map-store.ts';
 import type { Store } from '../store/store.ts';
 import { Refused } from './error.ts';
 
@@ -30,8 +32,8 @@ export class MapChanged extends Error {
 export type MapDesk = {
   /** Rejects with `Refused` if the file can't be read. */
   readonly read: () => Promise<MapText>;
-  /** Why the map can't be edited here, and what to do; undefined if it can. */
-  readonly fixedBy: string | undefined;
+  /** Why the map can't be saved here, and what to do; undefined as far as nothing stands in the way. */
+  readonly fixedBy: () => Promise<string | undefined>;
   readonly check: (text: string) => Promise<MapCheck>;
   /**
    * Writes the file, if it is still that version. Rejects with `MapChanged`, `GroupMapError`, or `Refused` if it can't be
@@ -49,7 +51,7 @@ type MapDeskDeps = {
 };
 
 const FIXED =
-  'The group map is in the setting IDP_GROUP_TO_ROOM, which is not edited here: write it into a file, and set GROUP_MAP_FILE instead.';
+  'The group map is in the setting IDP_GROUP_TO_ROOM, and is not saved from here: write it into a file, and set GROUP_MAP_FILE instead.';
 
 /** What admins do with the group map. */
 export function createMapDesk({ location, serverName, store, now }: MapDeskDeps): MapDesk {
@@ -63,7 +65,7 @@ export function createMapDesk({ location, serverName, store, now }: MapDeskDeps)
   };
   return {
     read,
-    fixedBy: location.kind === 'inline' ? FIXED : undefined,
+    fixedBy: async () => (location.kind === 'inline' ? FIXED : fixedBy(location.path)),
     async check(text) {
       try {
         const map = parseGroupMap(text);
@@ -87,10 +89,23 @@ export function createMapDesk({ location, serverName, store, now }: MapDeskDeps)
         if (!(error instanceof FileNotWritten)) throw error;
         throw new Refused(`${error.message}.`, { cause: error });
       }
+      // What a file said is in the history once Usher read it, which may not have been yet.
+      await store.maps.add({ at: now(), who: THE_FILE, text: current.text });
       await store.maps.add({ at: now(), who, text });
       return textOf(text);
     },
   };
+}
+
+/** A file that stands alone on its mount is found out when it is written. */
+async function fixedBy(path: string): Promise<string | undefined> {
+  try {
+    await access(dirname(await realpath(path)), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const folder = `the folder of ${path} is not writable for Usher (${reasonOf(error)})`;
+    return `The map can't be saved here, since ${folder}. Change the file where it comes from; or mount the folder without ":ro", and let Usher's user write there.`;
+  }
 }
 
 function textOf(text: string): MapText {

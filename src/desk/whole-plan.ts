@@ -9,6 +9,7 @@ import { verifyIdentity } from '../reconcile/pass.ts';
 import type { PersonPlan } from '../reconcile/person-plan.ts';
 import { orProblem, type Problem } from '../reconcile/problem.ts';
 import { lowerRequests, strayRequests } from '../reconcile/room-reconciler.ts';
+import { roomNames } from './desk.ts';
 import { createPlanning, type Planning, type PlanningDeps } from './planning.ts';
 
 /** Everything that would be done now; `problems` are rooms and people that can't be read. */
@@ -23,7 +24,7 @@ export type WholePlan = {
   readonly notes: readonly string[];
 };
 
-/** What ids are called: groups by their display names, rooms as the map has them. */
+/** What ids are called: groups by their display names, rooms as this map has them, or the one before. */
 export type Names = ReadonlyMap<string, string>;
 
 type Options = {
@@ -54,6 +55,7 @@ export async function planWhole(
   const groups = await store.groups.names();
   const names = new Map<string, string>([
     ...groups.map(({ id, displayName }) => [id, displayName] as const),
+    ...(await roomNames({ store })),
     ...[...resolved].map(([target, roomId]) => [roomId, target] as const),
   ]);
   return { plan: { ...plan, notes: unmatchedRules(map, groups) }, names };

@@ -58,11 +58,11 @@ export function renderPlan(
   const lines = [
     ...section(
       'Takes away',
-      removals.map((change) => `- ${inWords(change, names)}`),
+      removals.map((change) => `- ${describeWithGroups(change, names)}`),
     ),
     ...section('Gives and updates', [
       ...plan.toMake.map((room) => `+ make ${room}, and join whom it is open to`),
-      ...others.map((change) => `+ ${inWords(change, names)}`),
+      ...others.map((change) => `+ ${describeWithGroups(change, names)}`),
     ]),
     ...section(
       'Would be held until you approve (usher held)',
@@ -81,7 +81,8 @@ export function renderPlan(
   return lines.join('\n');
 }
 
-function inWords(change: Change, names: Names): string {
+/** A change with the groups it comes by, in a few words. */
+export function describeWithGroups(change: Change, names: Names): string {
   if (change.kind !== 'join' && change.kind !== 'kick') return describeChange(change);
   const { account, roomId, via } = change;
   const room = names.get(roomId) ?? roomId;

@@ -6,6 +6,9 @@ export type MapEdition = {
   readonly text: string;
 };
 
+/** Who made a map that was not saved by Usher. */
+export const THE_FILE = 'the file';
+
 /** The group maps that were in force, the newest of them; as text, with comments. */
 export interface MapStore {
   /** Adds it, unless it says what the newest says; the oldest of too many are forgotten. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Names, WholePlan } from '../../desk/whole-plan.ts';
-import { describeChange } from '../../plan/render.ts';
+import { describeWithGroups } from '../../plan/render.ts';
 
-/** Of each room so many changes are told one by one. */
+/** Of each room so many changes are told one by one, and of all rooms together so many. */
 const MOST_TOLD = 100;
+const MOST_TOLD_IN_ALL = 2_000;
 
 /** What would be done by a map, by room. */
 export const planAnswer = z.object({
@@ -17,7 +18,11 @@ export const planAnswer = z.object({
       joins: z.number().int(),
       kicks: z.number().int(),
       levels: z.number().int(),
-      changes: z.array(z.string()).describe(`In words, what is taken away first; at most ${MOST_TOLD}`),
+      changes: z
+        .array(z.string())
+        .describe(
+          `In words, what is taken away first; at most ${MOST_TOLD}, and ${MOST_TOLD_IN_ALL} of all rooms`,
+        ),
     }),
   ),
   accounts: z.array(z.string()).describe(`Changes of accounts, in words; at most ${MOST_TOLD}`),
@@ -37,6 +42,7 @@ export function summed({
 }): z.input<typeof planAnswer> {
   const rooms = new Map<string, z.input<typeof planAnswer>['rooms'][number]>();
   const accounts: string[] = [];
+  let told = 0;
   const total = { joins: 0, kicks: 0, others: 0 };
   // What is taken away comes first, so that it is told if not all can be.
   const order = plan.changes.toSorted((a, b) => Number(b.kind === 'kick') - Number(a.kind === 'kick'));
@@ -44,7 +50,7 @@ export function summed({
     const what = change.kind === 'join' ? 'joins' : change.kind === 'kick' ? 'kicks' : 'others';
     total[what] += 1;
     if (!('roomId' in change)) {
-      if (accounts.length < MOST_TOLD) accounts.push(describeChange(change));
+      if (accounts.length < MOST_TOLD) accounts.push(describeWithGroups(change, names));
       continue;
     }
     const { roomId } = change;
@@ -53,7 +59,10 @@ export function summed({
     };
     if (change.kind === 'set-levels') room.levels += change.levels.size;
     else room[change.kind === 'join' ? 'joins' : 'kicks'] += 1;
-    if (room.changes.length < MOST_TOLD) room.changes.push(describeChange(change));
+    if (room.changes.length < MOST_TOLD && told < MOST_TOLD_IN_ALL) {
+      room.changes.push(describeWithGroups(change, names));
+      told += 1;
+    }
     rooms.set(roomId, room);
   }
   return {

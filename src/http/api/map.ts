@@ -16,7 +16,10 @@ const version = z.string().describe('Tells this text from any other');
 
 const mapAnswer = z.object({
   ...{ text, version },
-  fixedBy: z.string().nullable().describe('Why it can not be edited here, and what to do; null if it can'),
+  fixedBy: z
+    .string()
+    .nullable()
+    .describe('Why it can not be saved from here, and what to do; null if it can'),
   ...{ problems: z.array(placed), warnings: z.array(placed), notes: z.array(z.string()) },
 });
 const checkAnswer = mapAnswer.pick({ problems: true, warnings: true, notes: true });
@@ -81,7 +84,7 @@ export function mapEndpoints({ store, mapDesk, planMap }: MapDeps): readonly End
         return {
           editions: editions.map(({ text: now, ...rest }, index) => ({
             ...rest,
-            ...difference(editions[index + 1]?.text ?? '', now),
+            ...difference(editions[index + 1]?.text, now),
           })),
         };
       },
@@ -100,7 +103,7 @@ export function mapEndpoints({ store, mapDesk, planMap }: MapDeps): readonly End
 }
 
 async function shown(desk: MapDesk, now: { readonly text: string; readonly version: string }) {
-  return { ...now, fixedBy: desk.fixedBy ?? null, ...listed(await desk.check(now.text)) };
+  return { ...now, fixedBy: (await desk.fixedBy()) ?? null, ...listed(await desk.check(now.text)) };
 }
 
 function listed({ problems, warnings, notes }: MapCheck): z.input<typeof checkAnswer> {
@@ -126,9 +129,12 @@ async function translated<T>(act: () => Promise<T>): Promise<T> {
 }
 
 /** How many lines there are that the other has not, each way; moved ones count for none. */
-function difference(before: string, after: string): { readonly added: number; readonly removed: number } {
+function difference(
+  before: string | undefined,
+  after: string,
+): { readonly added: number; readonly removed: number } {
   const left = new Map<string, number>();
-  for (const line of before.split('\n')) left.set(line, (left.get(line) ?? 0) + 1);
+  for (const line of before?.split('\n') ?? []) left.set(line, (left.get(line) ?? 0) + 1);
   let added = 0;
   for (const line of after.split('\n')) {
     const count = left.get(line) ?? 0;
