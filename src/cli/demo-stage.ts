@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -20,11 +20,13 @@ export const ROOMS = ['lobby', 'engineering', 'management', 'offsite'] as const;
 export type RoomName = (typeof ROOMS)[number];
 
 /** Group names stand for the external ids that a real provider would send. */
-export const GROUP_MAP = {
-  '*': `#lobby:${SERVER_NAME}`,
-  'name:Engineering': [`#engineering:${SERVER_NAME}`, `#offsite:${SERVER_NAME}`],
-  'name:Management': [`#management:${SERVER_NAME}`, `#offsite:${SERVER_NAME}`],
-};
+export const GROUP_MAP = `{
+  // Everybody who is active
+  "*": "#lobby:${SERVER_NAME}",
+  "name:Engineering": ["#engineering:${SERVER_NAME}", "#offsite:${SERVER_NAME}"],
+  "name:Management": ["#management:${SERVER_NAME}", "#offsite:${SERVER_NAME}"]
+}
+`;
 
 /** A simulated homeserver with four rooms, a moderator who made them, and a real Usher beside it. */
 export type Stage = {
@@ -49,6 +51,8 @@ export async function setStage({ env }: Terminal): Promise<Stage> {
   const rooms = new Map(ROOMS.map((name) => [name, world.createRoom(moira, { name, alias: aliasOf(name) })]));
   const served = await serveSynapseApi(createSynapseApi(world));
   const folder = mkdtempSync(join(tmpdir(), 'usher-demo-'));
+  const groupMap = join(folder, 'group-map.jsonc');
+  writeFileSync(groupMap, GROUP_MAP);
   const settings = {
     LOG_LEVEL: env.LOG_LEVEL ?? 'silent',
     PORT: env.PORT ?? '0',
@@ -59,7 +63,7 @@ export async function setStage({ env }: Terminal): Promise<Stage> {
     MATRIX_ADMIN_USER_ID: bot,
     MATRIX_ADMIN_TOKEN: world.logIn(bot),
     IDP_NAME: 'oidc-demo',
-    IDP_GROUP_TO_ROOM: JSON.stringify(GROUP_MAP),
+    GROUP_MAP_FILE: groupMap,
     DATA_DIR: folder,
   };
   const { config } = loadConfig({ env: settings, readFile });

@@ -34,7 +34,7 @@ export async function demoCommand(terminal: Terminal, options: { readonly exit: 
 }
 
 const INTRODUCTION = `Usher on a simulated homeserver. The group map:
-${JSON.stringify(GROUP_MAP, null, 2)}
+${GROUP_MAP.trimEnd()}
 The rooms were made by @moira:example.com. She and the bot are not shown below.`;
 
 async function play(
