@@ -206,3 +206,59 @@ export type Conflict = {
   readonly message: string;
   readonly waysOut: readonly { readonly command?: string; readonly text: string }[];
 };
+
+/** Rooms of the homeserver; `alias` is the canonical one. */
+export type FoundRooms = {
+  readonly rooms: readonly { readonly roomId: string; readonly alias?: string; readonly name?: string }[];
+};
+
+type Placed = { readonly line: number; readonly column: number; readonly message: string };
+
+export type MapCheck = {
+  readonly problems: readonly Placed[];
+  readonly warnings: readonly Placed[];
+  readonly notes: readonly string[];
+};
+
+/** `fixedBy` says why it can't be saved from here. */
+export type MapText = MapCheck & {
+  readonly text: string;
+  readonly version: string;
+  readonly fixedBy: string | null;
+};
+
+export type MapPlan = {
+  readonly joins: number;
+  readonly kicks: number;
+  readonly others: number;
+  readonly rooms: readonly {
+    readonly roomId: string;
+    readonly name: string;
+    readonly joins: number;
+    readonly kicks: number;
+    readonly levels: number;
+    readonly changes: readonly string[];
+  }[];
+  readonly accounts: readonly string[];
+  readonly toMake: readonly string[];
+  readonly held: readonly string[];
+  readonly toKnow: readonly string[];
+  readonly problems: readonly string[];
+};
+
+export type MapEditions = {
+  readonly editions: readonly {
+    readonly id: number;
+    readonly at: string;
+    readonly who: string;
+    readonly added: number;
+    readonly removed: number;
+  }[];
+};
+
+export type MapEdition = {
+  readonly id: number;
+  readonly at: string;
+  readonly who: string;
+  readonly text: string;
+};

@@ -6,11 +6,13 @@ type DialogProps = {
   readonly title: string;
   /** Escape does this; without it the dialog stays until something in it was done. */
   readonly onCancel?: (() => void) | undefined;
+  /** For text whose lines are long. */
+  readonly isWide?: boolean;
   readonly children: ComponentChildren;
 };
 
 /** A modal dialog, there for as long as it is rendered; the browser keeps the focus in it and gives it back. */
-export function Dialog({ title, onCancel, children }: DialogProps) {
+export function Dialog({ title, onCancel, isWide, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
   const cancel = useRef(onCancel);
@@ -43,7 +45,7 @@ export function Dialog({ title, onCancel, children }: DialogProps) {
         if (event.key === 'Escape' && onCancel === undefined) event.preventDefault();
       }}
     >
-      <article>
+      <article class={isWide ? 'wide' : undefined}>
         <h2 id={heading}>{title}</h2>
         {children}
       </article>

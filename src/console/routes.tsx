@@ -5,10 +5,11 @@ import {
   KeyRound,
   LayoutDashboard,
   type LucideIcon,
+  Map as MapIcon,
   Users,
   UsersRound,
 } from 'lucide-preact';
-import { Route } from 'preact-iso';
+import { lazy, Route } from 'preact-iso';
 import { ConflictsPage } from './pages/conflicts.tsx';
 import { ExplainPage } from './pages/explain.tsx';
 import { GroupPage } from './pages/group.tsx';
@@ -30,12 +31,15 @@ export const NAVIGATION: readonly NavEntry[] = [
   { path: to('/people'), title: 'People', Icon: Users },
   { path: to('/groups'), title: 'Groups', Icon: UsersRound },
   { path: to('/rooms'), title: 'Rooms', Icon: DoorOpen },
+  { path: to('/map'), title: 'Group map', Icon: MapIcon },
   { path: to('/held'), title: 'Held', Icon: Hand },
   { path: to('/journal'), title: 'Journal', Icon: BookOpen },
   { path: to('/tokens'), title: 'Tokens', Icon: KeyRound },
 ];
 
-/** A page with a large library of its own comes by `lazy(() => import(…))`, and so as a file of its own. */
+/** The editor is large: it comes as a file of its own, when somebody looks at the page. */
+const MapPage = lazy(() => import('./pages/map.tsx').then(({ MapPage: page }) => page));
+
 export const ROUTES = [
   <Route key="overview" path={to('')} component={OverviewPage} />,
   <Route key="people" path={to('/people')} component={PeoplePage} />,
@@ -46,6 +50,7 @@ export const ROUTES = [
   <Route key="group" path={`${to('/groups')}/:id`} component={GroupPage} />,
   <Route key="rooms" path={to('/rooms')} component={RoomsPage} />,
   <Route key="room" path={`${to('/rooms')}/:room`} component={RoomPage} />,
+  <Route key="map" path={to('/map')} component={MapPage} />,
   <Route key="held" path={to('/held')} component={HeldPage} />,
   <Route key="journal" path={to('/journal')} component={JournalPage} />,
   <Route key="tokens" path={to('/tokens')} component={TokensPage} />,

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { openBrowser, signIn } from '../support/console/browser.ts';
 import { dismiss, startStage } from '../support/console/stage.ts';
@@ -17,10 +18,22 @@ const PAGES = [
   ['groups', '/groups', 'Groups'],
   ['rooms', '/rooms', 'Rooms'],
   ['room', `/rooms/${ENG}`, '#eng:usher.test'],
+  ['map', '/map?add=ext-chess', 'Group map'],
   ['held', '/held', 'Held'],
   ['journal', '/journal?action=join', 'Journal'],
   ['tokens', '/tokens', 'Tokens'],
 ] as const;
+
+/** The group gets a room, and the page shows what that would do. */
+async function lookAtPlan(page: Page): Promise<void> {
+  await page.getByRole('textbox', { name: 'The group map' }).getByText('"ext-chess"').waitFor();
+  await page.getByText('"ext-chess"').click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.type('"#eng:usher.test"');
+  await page.getByRole('button', { name: 'Show what this would do' }).click();
+  await page.getByRole('heading', { name: 'What it would do' }).waitFor();
+}
 
 /** Not a test, but made like one: pictures of each page, wide and narrow, light and dark. */
 it('makes the screenshots', async () => {
@@ -43,6 +56,7 @@ it('makes the screenshots', async () => {
         await page.goto(`/console${path}`);
         await page.getByRole('heading', { level: 1, name: title }).waitFor();
         await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
+        if (name === 'map') await lookAtPlan(page);
         await shoot(name);
       }
       await page.getByRole('button', { name: 'New token' }).click();

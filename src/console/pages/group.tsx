@@ -1,9 +1,9 @@
 import { useRoute } from 'preact-iso';
 import type { GroupDetail, GroupMember } from '../answers.ts';
 import { Badge } from '../badge.tsx';
-import { CopyField } from '../copy.tsx';
 import { Facts } from '../facts.tsx';
 import { RoomLink, termsText } from '../links.tsx';
+import { mapWithGroup } from '../map-text.ts';
 import { Page } from '../page.tsx';
 import { to } from '../places.ts';
 import { Show } from '../states.tsx';
@@ -57,13 +57,12 @@ export function GroupPage() {
   );
 }
 
-function Unmapped({ group: { name, externalId } }: { readonly group: GroupDetail }) {
-  const key = externalId ?? `name:${name}`;
+function Unmapped({ group }: { readonly group: GroupDetail }) {
   return (
-    <>
-      <p>None. To change that, put a line into the group map, with the room in place of this one:</p>
-      <CopyField label="Line for the group map" text={`${JSON.stringify(key)}: ["#room:example.com"],`} />
-    </>
+    <p>
+      None. <a href={mapWithGroup(group)}>Put it into the group map</a>: the entry is made for you, the room
+      is yours to write.
+    </p>
   );
 }
 

@@ -3,6 +3,7 @@ import { queryOf } from '../api.ts';
 import { Badge } from '../badge.tsx';
 import { Choice, SearchField } from '../filters.tsx';
 import { RoomLinks } from '../links.tsx';
+import { mapWithGroup } from '../map-text.ts';
 import { Page } from '../page.tsx';
 import { to } from '../places.ts';
 import { type Column, PagedTable } from '../table.tsx';
@@ -61,7 +62,13 @@ const COLUMNS: readonly Column<GroupEntry>[] = [
   { head: 'Members', isNumber: true, cell: ({ members }) => members },
   {
     head: 'Opens',
-    cell: ({ rooms }) =>
-      rooms.length === 0 ? <Badge kind="warn">not in the map</Badge> : <RoomLinks targets={rooms} />,
+    cell: (group) =>
+      group.rooms.length === 0 ? (
+        <>
+          <Badge kind="warn">nothing</Badge> <a href={mapWithGroup(group)}>Put it into the map</a>
+        </>
+      ) : (
+        <RoomLinks targets={group.rooms} />
+      ),
   },
 ];

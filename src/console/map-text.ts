@@ -1,0 +1,21 @@
+import { applyEdits, modify, parseTree } from 'jsonc-parser';
+import { queryOf } from './api.ts';
+import { to } from './places.ts';
+
+const LAYOUT = { insertSpaces: true, tabSize: 2 };
+
+/** The editor of the map, with an entry for this group that the admin has only to fill. */
+export function mapWithGroup({ name, externalId }: { name: string; externalId?: string }): string {
+  return `${to('/map')}${queryOf({ add: externalId ?? `name:${name}` })}`;
+}
+
+/** The map with an entry for this group, which opens nothing yet; as it is if there is one, or no group is named. */
+export function withGroup(text: string, group: string): string {
+  if (group === '') return text;
+  const tree = parseTree(text);
+  if (tree?.type !== 'object') return text;
+  const keys = (tree.children ?? []).map((property) => property.children?.[0]?.value);
+  return keys.includes(group)
+    ? text
+    : applyEdits(text, modify(text, [group], [], { formattingOptions: LAYOUT }));
+}
