@@ -10,6 +10,8 @@ import { createEventPush } from '../webhooks/push-event.ts';
 import type { StoreHealth } from './store-health.ts';
 
 export type EventFeed = {
+  /** What waits for the receiver; `lagMs` is how long the oldest has. */
+  readonly backlog: () => Promise<{ readonly waiting: number; readonly lagMs: number }>;
   readonly trouble: () => string | undefined;
   readonly close: () => Promise<void>;
 };
@@ -66,6 +68,10 @@ export async function startEventFeed({
   };
   again();
   return {
+    async backlog() {
+      const { waiting, oldestAt } = await store.events.backlog();
+      return { waiting, lagMs: oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) };
+    },
     trouble: feed.trouble,
     async close() {
       stop.abort();

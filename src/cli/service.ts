@@ -74,6 +74,7 @@ export async function startService(
       async () => ({
         ...(await store.work.summary(Date.now())),
         held: await store.guard.countHeld(),
+        events: await eventFeed?.backlog(),
         isPaused: loop.status().pause !== undefined,
       }),
       CHANGE_KINDS,

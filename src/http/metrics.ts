@@ -24,6 +24,8 @@ export type QueueReport = {
   readonly lagMs: number;
   /** How many changes wait until a person decides. */
   readonly held: number;
+  /** How many events wait for the receiver of the change feed, and how long the oldest has; undefined without a feed. */
+  readonly events: { readonly waiting: number; readonly lagMs: number } | undefined;
   /** Whether everything waits because of the homeserver as a whole. */
   readonly isPaused: boolean;
 };
@@ -91,6 +93,8 @@ export function createMetrics(
   const due = gauge('usher_work_items_due', 'People to look at now');
   const failing = gauge('usher_work_items_failing', 'People who are not as they should be');
   const lag = gauge('usher_work_lag_seconds', 'How long the oldest due item has waited');
+  const events = gauge('usher_events_waiting', 'Events that wait for the receiver of the change feed');
+  const eventsLag = gauge('usher_events_lag_seconds', 'How long the oldest of them has waited');
   const paused = gauge('usher_homeserver_paused', '1 while everything waits for the homeserver');
 
   return {
@@ -114,6 +118,8 @@ export function createMetrics(
       failing.set(report.failing);
       held.set(report.held);
       lag.set(report.lagMs / 1000);
+      events.set(report.events?.waiting ?? 0);
+      eventsLag.set((report.events?.lagMs ?? 0) / 1000);
       paused.set(report.isPaused ? 1 : 0);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },

@@ -34,6 +34,9 @@ type HomeserverEvent = {
   };
 };
 
+/** `oldestAt` is undefined if nothing waits. */
+export type EventBacklog = { readonly waiting: number; readonly oldestAt: number | undefined };
+
 /** Events that wait to be told. */
 export interface EventStore {
   /**
@@ -43,6 +46,8 @@ export interface EventStore {
   record(kinds: readonly string[], now: () => number): void;
   /** The oldest first, without those of some resources. */
   next(limit: number, except?: readonly string[]): Promise<readonly StoredEvent[]>;
+  /** How many wait to be told, and when the oldest of them happened. Costs what waits, a few milliseconds at most. */
+  backlog(): Promise<EventBacklog>;
   /** They were taken. */
   remove(seqs: readonly number[]): Promise<void>;
   /** Drops what is older than `before`, and the oldest of more than `most`; resolves with how many. */

@@ -22,6 +22,8 @@ async function stage(env: (url: string) => Env) {
 }
 
 const on = (url: string): Env => ({ EVENTS_URL: url, EVENTS_SECRET });
+const waiting = async (url: string) =>
+  /^usher_events_waiting (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
 const readyz = async (url: string) => JSON.parse(await (await fetch(`${url}/readyz`)).text()).components;
 
 describe('a service with EVENTS_URL', { timeout: 60_000 }, () => {
@@ -61,13 +63,15 @@ describe('a service with EVENTS_URL', { timeout: 60_000 }, () => {
       expect(events).toMatchObject({ status: 'degraded', detail: expect.stringContaining('answers 500') });
     }, SOON);
     expect((await fetch(`${running.url}/readyz`)).status).toBe(200);
+    expect(Number(await waiting(running.url))).toBeGreaterThan(0);
     await running.close();
     to.state.answer = 202;
-    await start(on(to.url));
+    const again = await start(on(to.url));
     await vi.waitFor(
       () => expect(to.told().map(({ sub_id }) => sub_id.uri)).toContain(`/Users/${ann}`),
       SOON,
     );
+    await vi.waitFor(async () => expect(await waiting(again.url)).toBe('0'), SOON);
   });
 
   it('loses none that the provider was answered for when it is killed', async () => {

@@ -65,8 +65,9 @@ describe('those who run Usher', () => {
 
 describe('metrics', () => {
   it('count what the reconciler did', async () => {
+    const events = { waiting: 7, lagMs: 1_500 };
     const metrics = createMetrics(
-      async () => ({ isPaused: true, total: 0, due: 0, failing: 0, lagMs: 0, held: 3 }),
+      async () => ({ isPaused: true, total: 0, due: 0, failing: 0, lagMs: 0, held: 3, events }),
       ['join', 'kick'],
     );
 
@@ -88,14 +89,19 @@ describe('metrics', () => {
         'usher_last_pass_duration_seconds 1.5',
         'usher_last_pass_drifted 2',
         'usher_held_changes 3',
+        'usher_events_waiting 7',
+        'usher_events_lag_seconds 1.5',
       ]),
     );
   });
 
   it('of two apps are kept apart', async () => {
-    const queue = async () => ({ total: 0, due: 0, failing: 0, lagMs: 0, held: 0, isPaused: false });
+    const nothing = { total: 0, due: 0, failing: 0, lagMs: 0, held: 0 };
+    const queue = async () => ({ ...nothing, events: undefined, isPaused: false });
     const [one, other] = [createMetrics(queue, []), createMetrics(queue, [])];
     one.onChange({ kind: 'kick', outcome: 'done' });
-    expect((await other.scrape()).text).not.toContain('kick');
+    const { text } = await other.scrape();
+    expect(text).not.toContain('kick');
+    expect(text).toContain('usher_events_waiting 0\n');
   });
 });

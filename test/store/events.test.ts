@@ -31,6 +31,19 @@ const group = (members: readonly string[], displayName = 'Engineering') =>
 const add = (id: ResourceId, ...values: readonly string[]) =>
   store.groups.update(IDP, id, ({ attributes }) => ({ attributes, members: [{ kind: 'add', values }] }), at);
 
+describe('what waits', () => {
+  it('is counted, and how long the oldest has', async () => {
+    expect(await store.events.backlog()).toEqual({ waiting: 0, oldestAt: undefined });
+    await user({ userName: 'ann' });
+    at += 5_000;
+    await user({ userName: 'bob' });
+    expect(await store.events.backlog()).toEqual({ waiting: 2, oldestAt: NOW });
+    const [first] = await store.events.next(1);
+    await store.events.remove([first?.seq ?? 0]);
+    expect(await store.events.backlog()).toEqual({ waiting: 1, oldestAt: NOW + 5_000 });
+  });
+});
+
 describe('what is recorded', () => {
   it('is each write of a user, with the names of what changed and the version', async () => {
     const { id } = await user({ userName: 'ann', externalId: 'a', active: true });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { EventStore, StoredEvent } from '../event-store.ts';
+import type { EventBacklog, EventStore, StoredEvent } from '../event-store.ts';
 import type { Connection } from './database.ts';
 import { storedJson } from './json.ts';
 
@@ -21,6 +21,9 @@ export function createEventStore(db: Connection): EventStore {
   const statements = {
     next: db.prepare<[string, number], Row>(`
       SELECT * FROM events WHERE resource NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`),
+    // The first is the oldest: numbers grow, and times with them.
+    backlog: db.prepare<[], { waiting: number; oldestAt: number | null }>(`
+      SELECT count(*) AS waiting, (SELECT at FROM events ORDER BY seq LIMIT 1) AS oldestAt FROM events`),
     remove: db.prepare('DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?))'),
     // Up to the first that is young enough: numbers grow, and times with them.
     trim: db.prepare<{ before: number; most: number }>(`
@@ -39,6 +42,10 @@ export function createEventStore(db: Connection): EventStore {
       db.exec(readFileSync(TRIGGERS, 'utf8'));
     },
     next: async (limit, except = []) => statements.next.all(JSON.stringify(except), limit).map(toEvent),
+    async backlog(): Promise<EventBacklog> {
+      const row = statements.backlog.get();
+      return { waiting: row?.waiting ?? 0, oldestAt: row?.oldestAt ?? undefined };
+    },
     async remove(seqs) {
       statements.remove.run(JSON.stringify(seqs));
     },

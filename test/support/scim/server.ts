@@ -67,7 +67,7 @@ export async function startScimServer(
   });
   const log = createLog('debug', stream);
   const metrics = createMetrics(
-    async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, isPaused: false }),
+    async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, events: undefined, isPaused: false }),
     [],
   );
   const refusals = createRefusals({ log, count: metrics.onRefusal });
