@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { createFeed } from '../events/feed.ts';
-import { securityEventOf } from '../events/security-event.ts';
+import { eventUris, securityEventOf } from '../events/security-event.ts';
 import type { Log } from '../log.ts';
 import { CHANGE_KINDS } from '../plan/change.ts';
 import { createSteadyClock } from '../reconcile/clock.ts';
@@ -10,6 +10,8 @@ import { createEventPush } from '../webhooks/push-event.ts';
 import type { StoreHealth } from './store-health.ts';
 
 export type EventFeed = {
+  /** What is told of, as the ServiceProviderConfig announces it. */
+  readonly uris: readonly string[];
   /** What waits for the receiver; `lagMs` is how long the oldest has. */
   readonly backlog: () => Promise<{ readonly waiting: number; readonly lagMs: number }>;
   readonly trouble: () => string | undefined;
@@ -68,6 +70,7 @@ export async function startEventFeed({
   };
   again();
   return {
+    uris: eventUris(KINDS),
     async backlog() {
       const { waiting, oldestAt } = await store.events.backlog();
       return { waiting, lagMs: oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) };

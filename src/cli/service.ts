@@ -136,6 +136,7 @@ export async function startService(
       },
       areMetricsProtected: config.http.areMetricsProtected,
       limits: config.http.limits,
+      eventUris: eventFeed?.uris,
       mapDesk: createMapDesk({
         ...{ location: config.groupMap, serverName: config.matrix.serverName, store, now: Date.now },
       }),

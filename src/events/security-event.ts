@@ -7,6 +7,16 @@ const PROVISIONING = 'urn:ietf:params:scim:event:prov';
 /** The RFCs know no events of a homeserver; the name space is that of the package. */
 const HOMESERVER = 'urn:matrix-usher:event:homeserver';
 
+/** The URIs of all events that there may be, if these kinds of changes on the homeserver are told. */
+export function eventUris(kinds: readonly string[]): readonly string[] {
+  return [
+    ...['create:notice', 'put:notice', 'delete', 'activate', 'deactivate'].map(
+      (event) => `${PROVISIONING}:${event}`,
+    ),
+    ...kinds.map((kind) => `${HOMESERVER}:${kind}`),
+  ];
+}
+
 /**
  * Changes of users and groups by RFC 9967, as notices: which attributes changed, and no value of them. A receiver reads the
  * resource below `iss`, if it needs more.

@@ -60,6 +60,8 @@ export type AppDeps = {
   /** What providers know us by; undefined: what the request says. */
   readonly publicUrl: string | undefined;
   readonly limits: Limits;
+  /** What the change feed tells of; undefined without one. */
+  readonly eventUris?: readonly string[] | undefined;
   readonly matrix: MatrixSide;
   readonly mapDesk: MapDesk;
   /** What would be done by a map that is given as text: see `desk/whole-plan.ts`. */

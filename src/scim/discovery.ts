@@ -12,9 +12,15 @@ export type Limits = {
 
 /**
  * RFC 7643 §5. `baseUri` is where the endpoints are, without a slash at the end. Authentik sends as many operations
- * in one PATCH as `maxOperations` says, and drops the whole document if the number is missing.
+ * in one PATCH as `maxOperations` says, and drops the whole document if the number is missing. `eventUris` are the events
+ * that somebody is told of (RFC 9967 §4: "when absent", the feed is not configured); clients can neither ask for a feed
+ * nor for an answer by one.
  */
-export function serviceProviderConfig(baseUri: string, limits: Limits): JsonObject {
+export function serviceProviderConfig(
+  baseUri: string,
+  limits: Limits,
+  eventUris?: readonly string[] | undefined,
+): JsonObject {
   return {
     schemas: [SERVICE_PROVIDER_CONFIG],
     patch: { supported: true },
@@ -23,6 +29,7 @@ export function serviceProviderConfig(baseUri: string, limits: Limits): JsonObje
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
+    ...(eventUris !== undefined && { securityEvents: { asyncRequest: 'none', eventUris } }),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

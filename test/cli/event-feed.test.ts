@@ -22,6 +22,12 @@ async function stage(env: (url: string) => Env) {
 }
 
 const on = (url: string): Env => ({ EVENTS_URL: url, EVENTS_SECRET });
+const config = async (url: string) =>
+  Object(
+    await (
+      await fetch(`${url}/scim/v2/ServiceProviderConfig`, { headers: { authorization: `Bearer ${SECRET}` } })
+    ).json(),
+  );
 const waiting = async (url: string) =>
   /^usher_events_waiting (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
 const readyz = async (url: string) => JSON.parse(await (await fetch(`${url}/readyz`)).text()).components;
@@ -52,6 +58,11 @@ describe('a service with EVENTS_URL', { timeout: 60_000 }, () => {
     expect(joined).toEqual(expected.slice(3));
     expect(new Set(to.told().map(({ jti }) => jti)).size).toBe(to.told().length);
     expect(await readyz(running.url)).toMatchObject({ events: { status: 'ok' } });
+    const { asyncRequest, eventUris } = (await config(running.url)).securityEvents;
+    expect(asyncRequest).toBe('none');
+    const announced = new Set(eventUris);
+    const told = to.told().flatMap(({ events }) => Object.keys(events));
+    expect(told.filter((uri) => !announced.has(uri))).toEqual([]);
   });
 
   it('answers the provider while nobody takes them, and tells them after a restart', async () => {
@@ -110,5 +121,6 @@ describe('a service with EVENTS_URL', { timeout: 60_000 }, () => {
     onTestFinished(() => store.close());
     expect(await store.events.next(9)).toEqual([]);
     expect(await readyz(off.url)).not.toHaveProperty('events');
+    expect(await config(off.url)).not.toHaveProperty('securityEvents');
   });
 });

@@ -24,6 +24,7 @@ type DiscoveryHandlers = {
 export function createDiscoveryHandlers(
   baseUri: (ctx: HttpContext) => string,
   limits: Limits,
+  eventUris: readonly string[] | undefined,
 ): DiscoveryHandlers {
   const listOf = (documents: (base: string) => readonly JsonObject[]) => (ctx: HttpContext) => {
     if (ctx.query.filter !== undefined) throw new ScimError(403, undefined, 'There is no filter here');
@@ -37,7 +38,7 @@ export function createDiscoveryHandlers(
     respond(ctx, 200, found);
   };
   return {
-    config: (ctx) => respond(ctx, 200, serviceProviderConfig(baseUri(ctx), limits)),
+    config: (ctx) => respond(ctx, 200, serviceProviderConfig(baseUri(ctx), limits, eventUris)),
     resourceTypes: listOf(resourceTypeDocuments),
     resourceType: oneOf(resourceTypeNamed),
     schemas: listOf(schemaDocuments),

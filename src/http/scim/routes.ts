@@ -23,6 +23,8 @@ type ScimDeps = {
   /** No slash at the end either. */
   readonly publicUrl: string | undefined;
   readonly limits: Limits;
+  /** What the change feed tells of; undefined without one. */
+  readonly eventUris?: readonly string[] | undefined;
   readonly admit: Admit;
 };
 
@@ -34,7 +36,7 @@ export function createScimRouter(deps: ScimDeps): Router<RequestState> {
   const actionDeps = { ...deps, maxResults: limits.maxResults };
   const users = createActions(userKind(store, matrix), actionDeps);
   const groups = createActions(groupKind(store, matrix), actionDeps);
-  const discovery = createDiscoveryHandlers(baseUri, limits);
+  const discovery = createDiscoveryHandlers(baseUri, limits, deps.eventUris);
   const small = admitted(admit, 'small');
   const large = admitted(admit, 'large');
   const listing = admittedToList(admit);

@@ -52,6 +52,18 @@ export const serviceProviderConfigSchema: Schema = {
     supported('changePassword', 'Changing passwords.'),
     supported('sort', 'Sorting.'),
     supported('etag', 'Entity tags.'),
+    complex(
+      'securityEvents',
+      'Events that a receiver is told of (RFC 9967 §4). Absent if there is none.',
+      [
+        string('asyncRequest', 'Whether a request may be answered by an event.', {
+          ...ours,
+          canonicalValues: ['none', 'long', 'request'],
+        }),
+        string('eventUris', 'The URIs of the events.', { ...ours, multiValued: true, caseExact: true }),
+      ],
+      ours,
+    ),
     authenticationSchemes,
   ],
 };
