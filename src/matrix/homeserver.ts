@@ -174,6 +174,13 @@ export interface Homeserver {
    * it. Refused if the bot is not in the room, or may not speak there: `takeRoom` first.
    */
   sendNotice(roomId: RoomId, notice: Notice, transaction: string): Promise<void>;
+  /** Whether the homeserver says something to people in its own name, at our request: a setting of it. */
+  hasServerNotices(): Promise<boolean>;
+  /**
+   * Says something to a local account, in a room of the homeserver's own that it invites her to. Said again, it is there
+   * twice. Refused if the homeserver does not do that. Not refused if she is locked, suspended or deactivated.
+   */
+  sendServerNotice(userId: UserId, text: string): Promise<void>;
   /** Lifts the message limit of the bot, which counts kicks as messages (0.2 a second by default). */
   liftRateLimit(): Promise<void>;
 }

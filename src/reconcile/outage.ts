@@ -87,6 +87,8 @@ export function tellOutages(homeserver: Homeserver): Homeserver {
     createRoom: (room) => judged(homeserver.createRoom(room)),
     addChild: (spaceId, roomId) => judged(homeserver.addChild(spaceId, roomId)),
     sendNotice: (roomId, notice, transaction) => judged(homeserver.sendNotice(roomId, notice, transaction)),
+    hasServerNotices: () => read(homeserver.hasServerNotices()),
+    sendServerNotice: (userId, text) => judged(homeserver.sendServerNotice(userId, text)),
     liftRateLimit: () => judged(homeserver.liftRateLimit()),
   };
 }

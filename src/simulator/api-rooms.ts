@@ -3,6 +3,7 @@ import {
   aliasIn,
   type Call,
   type Handlers,
+  isObject,
   ok,
   optionalFlag,
   param,
@@ -10,7 +11,7 @@ import {
   text,
   userIdIn,
 } from './api-request.ts';
-import { badRequest, notFound } from './refusal.ts';
+import { badRequest, notFound, Refusal } from './refusal.ts';
 import { isInhabited, joinedIn, nameOf, type SimulatedRoom, statementsIn } from './room.ts';
 import { stateEventsOf } from './state-events.ts';
 import type { World } from './world.ts';
@@ -92,6 +93,17 @@ export function roomHandlers(world: World): Handlers {
       const target = userIdIn(call.body.user_id ?? call.actor, 'user_id');
       passages.makeRoomAdmin(call.actor, resolved(param(call, 'roomId')), target);
       return ok();
+    },
+
+    [`POST ${V1}/send_server_notice`]({ body }) {
+      const missing = ['user_id', 'content'].filter((name) => body[name] === undefined);
+      if (missing.length > 0) {
+        throw new Refusal(400, 'M_MISSING_PARAM', `Missing params: ['${missing.join("', '")}']`);
+      }
+      if (!world.serverNotices.isEnabled) throw badRequest('Server notices are not enabled on this server');
+      const content = isObject(body.content) ? body.content : {};
+      const number = world.serverNotices.send(userIdIn(body.user_id, 'user_id'), content);
+      return ok({ event_id: `$simulated-notice-${number}` });
     },
 
     [`POST ${V1}/join/{roomId}`](call) {

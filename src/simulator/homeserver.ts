@@ -140,6 +140,12 @@ export function createSimulatedHomeserver(world: World, token: string): Homeserv
         });
       }),
 
+    hasServerNotices: () => call(() => world.serverNotices.isEnabled),
+    sendServerNotice: (userId, text) =>
+      call(() => {
+        world.serverNotices.send(userId, { msgtype: 'm.text', body: text });
+      }),
+
     liftRateLimit: () => call((bot) => world.limits.lift(bot)),
   };
 

@@ -9,6 +9,7 @@ import { createPassages, type Passages } from './passages.ts';
 import { forbidden, notFound, Refusal } from './refusal.ts';
 import { horizonOf, type Message, membershipOf, type Passage, record, type SimulatedRoom } from './room.ts';
 import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
+import { createServerNotices, type ServerNotices } from './server-notices.ts';
 import { eventsSeen } from './state-events.ts';
 
 export type WorldOptions = {
@@ -19,6 +20,8 @@ export type WorldOptions = {
   readonly latencyMs?: number;
   /** Names that are kept for appservices; the default is none. */
   readonly reserved?: RegExp | undefined;
+  /** Whether there are server notices; the default is no, as of Synapse. */
+  readonly hasServerNotices?: boolean;
 };
 
 export type Registration = { readonly admin?: boolean; readonly appservice?: boolean };
@@ -31,6 +34,7 @@ export type World = {
   readonly rooms: Pick<RoomRegistry, 'get' | 'resolve' | 'name' | 'forgetAlias' | 'find' | 'memberships'>;
   readonly limits: Pick<RateLimits, 'lift'>;
   readonly media: MediaRepository;
+  readonly serverNotices: ServerNotices;
   /** What people and admins do to memberships. */
   readonly passages: Passages;
 
@@ -61,9 +65,10 @@ export type World = {
   arrive(): Promise<void>;
 };
 
-export function createWorld({ serverName, now, latencyMs = 0, reserved }: WorldOptions): World {
+export function createWorld(options: WorldOptions): World {
+  const { serverName, now, latencyMs = 0, reserved, hasServerNotices = false } = options;
   const limits = createRateLimits(now);
-  const accounts = createAccountRegistry(serverName, reserved);
+  const accounts = createAccountRegistry(serverName, hasServerNotices ? withNotices(reserved) : reserved);
   const rooms = createRoomRegistry(serverName);
   const tokens = new Map<string, UserId>();
   let issued = 0;
@@ -71,6 +76,11 @@ export function createWorld({ serverName, now, latencyMs = 0, reserved }: WorldO
 
   const isSuspended = (id: UserId): boolean => accounts.get(id)?.suspended ?? false;
   const passages = createPassages({ serverName, limits, find: rooms.get, isSuspended });
+
+  limits.lift(makeUserId('notices', serverName));
+  const serverNotices = createServerNotices({
+    ...{ serverName, accounts, rooms, passages, isEnabled: hasServerNotices },
+  });
 
   function seenBy(actor: UserId, roomId: RoomId): { room: SimulatedRoom; horizon: number } {
     const room = rooms.get(roomId);
@@ -98,6 +108,7 @@ export function createWorld({ serverName, now, latencyMs = 0, reserved }: WorldO
     limits,
     passages,
     media: createMediaRepository(serverName),
+    serverNotices,
     logOut,
 
     register(localpart, { admin = false, appservice = false } = {}) {
@@ -189,6 +200,11 @@ export function createWorld({ serverName, now, latencyMs = 0, reserved }: WorldO
       if (!up) throw new Refusal(503, 'M_UNKNOWN', 'The homeserver is down');
     },
   };
+}
+
+/** Synapse keeps the name of who sends server notices as it keeps those of appservices. */
+function withNotices(reserved: RegExp | undefined): RegExp {
+  return new RegExp(`^notices$${reserved === undefined ? '' : `|${reserved.source}`}`);
 }
 
 const present: ReadonlySet<Membership> = new Set(['join', 'invite', 'knock']);

@@ -7,6 +7,7 @@ import { createMemberships } from './membership.ts';
 import { createPower } from './power.ts';
 import { object, text, userId } from './read.ts';
 import { createRooms } from './rooms.ts';
+import { createServerNotices } from './server-notices.ts';
 import { createSpaces } from './spaces.ts';
 import { createStateReader } from './state.ts';
 
@@ -27,6 +28,7 @@ export function createSynapseHomeserver({ client, bot }: SynapseHomeserverDeps):
     ...createMemberships(client, bot, rooms.member),
     ...createPower(client, state),
     ...createSpaces(client, serverNameOf(bot), state),
+    ...createServerNotices(client, serverNameOf(bot)),
 
     async upload(image) {
       const answer = await client.call({ method: 'POST', route: '/_matrix/media/v3/upload', image });

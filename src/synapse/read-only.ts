@@ -25,6 +25,7 @@ export function readOnly(homeserver: Homeserver): Homeserver {
     isNameFree: (userId) => homeserver.isNameFree(userId),
     roomPower: (roomId) => homeserver.roomPower(roomId),
     children: (spaceId) => homeserver.children(spaceId),
+    hasServerNotices: () => homeserver.hasServerNotices(),
     createAccount: refuse,
     updateAccount: refuse,
     restrict: refuse,
@@ -37,6 +38,7 @@ export function readOnly(homeserver: Homeserver): Homeserver {
     createRoom: refuse,
     addChild: refuse,
     sendNotice: refuse,
+    sendServerNotice: refuse,
     liftRateLimit: refuse,
   };
 }

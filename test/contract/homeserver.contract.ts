@@ -7,11 +7,14 @@ import { describeOutages } from './homeserver-outages.contract.ts';
 import { describePower } from './homeserver-power.contract.ts';
 import { describeProfiles } from './homeserver-profiles.contract.ts';
 import { describeRooms } from './homeserver-rooms.contract.ts';
+import { describeServerNotices } from './homeserver-server-notices.contract.ts';
 import { share } from './homeserver-shared.ts';
 import { describeSpaces } from './homeserver-spaces.contract.ts';
 
-/** What the port promises, of whatever stands behind it. `start` is called once. */
-export function describeHomeserver(name: string, start: () => Promise<HomeserverUnderTest>): void {
+type Start = (options?: { readonly hasServerNotices?: boolean }) => Promise<HomeserverUnderTest>;
+
+/** What the port promises, of whatever stands behind it. `start` is called twice: for one without server notices, too. */
+export function describeHomeserver(name: string, start: Start): void {
   describe(`homeserver (${name})`, () => {
     const shared = share(start);
     describeAccounts(shared);
@@ -21,6 +24,7 @@ export function describeHomeserver(name: string, start: () => Promise<Homeserver
     describePower(shared);
     describeSpaces(shared);
     describeNotices(shared);
+    describeServerNotices(shared, () => start({ hasServerNotices: false }));
     describeOutages(shared);
   });
 }

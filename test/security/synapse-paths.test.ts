@@ -111,6 +111,8 @@ const CALLS: { readonly [Method in keyof Homeserver]: (homeserver: Homeserver, i
       }),
     sendNotice: (h, { room, bare }) => h.sendNotice(room, { text: bare, html: bare }, bare),
     addChild: (h, { room }) => h.addChild(room, `!other${room.slice(1)}` as RoomId),
+    hasServerNotices: (h) => h.hasServerNotices(),
+    sendServerNotice: (h, { user, bare }) => h.sendServerNotice(user, bare),
     liftRateLimit: (h) => h.liftRateLimit(),
   };
 

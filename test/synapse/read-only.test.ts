@@ -70,6 +70,7 @@ describe('a homeserver that is read only', () => {
     ['addChild', (to) => to.addChild(room, room)],
     ['takeRoom', (to) => to.takeRoom(room)],
     ['sendNotice', (to) => to.sendNotice(room, { text: 'a', html: 'a' }, 'a')],
+    ['sendServerNotice', (to) => to.sendServerNotice(nobody, 'a')],
     ['liftRateLimit', (to) => to.liftRateLimit()],
   ])('refuses %s', async (_, change) => {
     const { homeserver } = await started();

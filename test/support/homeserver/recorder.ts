@@ -43,6 +43,7 @@ const ROUTES = [
   '/_synapse/admin/v1/users/*/override_ratelimit',
   '/_synapse/admin/v1/server_version',
   '/_synapse/admin/v1/rooms',
+  '/_synapse/admin/v1/send_server_notice',
   '/_synapse/admin/v1/rooms/*/state',
   '/_synapse/admin/v1/rooms/*/members',
   '/_synapse/admin/v1/rooms/*/make_room_admin',

@@ -23,6 +23,8 @@ export type SimulatedOptions = {
   /** Milliseconds since 1970, for the rate limits. */
   readonly now?: () => number;
   readonly latencyMs?: number;
+  /** Whether the homeserver says something to people in its own name; the default is yes. */
+  readonly hasServerNotices?: boolean;
 };
 
 export type SimulatedUnderTest = HomeserverUnderTest & { readonly world: World };
@@ -36,7 +38,8 @@ type Bot = { readonly userId: UserId; readonly token: string };
 
 export async function startSimulated(options: SimulatedOptions = {}): Promise<SimulatedUnderTest> {
   const { via = 'http', serverName = 'usher.test', now = Date.now, latencyMs = 0 } = options;
-  const world = createWorld({ serverName, now, latencyMs, reserved: /^_?bridge/ });
+  const { hasServerNotices = true } = options;
+  const world = createWorld({ serverName, now, latencyMs, reserved: /^_?bridge/, hasServerNotices });
   const userId = world.register('usher', { admin: true });
   const bot: Bot = { userId, token: world.logIn(userId) };
   const api = createSynapseApi(world);

@@ -17,6 +17,7 @@ export async function writeSynapseConfig(
   directory: string,
   serverName: string,
   port: number,
+  hasServerNotices: boolean,
 ): Promise<SynapseConfig> {
   const registrationSecret = secret();
   const appserviceToken = secret();
@@ -49,6 +50,7 @@ export async function writeSynapseConfig(
     form_secret: secret(),
     app_service_config_files: [`${directory}/appservice.yaml`],
     bcrypt_rounds: 4,
+    ...(hasServerNotices && { server_notices: { system_mxid_localpart: 'notices' } }),
     rc_login: { address: unlimited, account: unlimited, failed_attempts: unlimited },
   });
   await write('appservice.yaml', {

@@ -15,12 +15,15 @@ import { installSynapse } from './synapse-install.ts';
 import { startSynapseProcess } from './synapse-process.ts';
 
 /** A real Synapse with an empty database of its own. The first time ever, it is installed from PyPI. */
-export async function startSynapse(serverName = 'usher.test'): Promise<HomeserverUnderTest> {
+export async function startSynapse({
+  serverName = 'usher.test',
+  hasServerNotices = true,
+} = {}): Promise<HomeserverUnderTest> {
   const python = await installSynapse();
   const directory = await mkdtemp(`${tmpdir()}/usher-synapse-`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const config = await writeSynapseConfig(directory, serverName, port);
+  const config = await writeSynapseConfig(directory, serverName, port, hasServerNotices);
   const command = [python, '-m', 'synapse.app.homeserver', '--config-path', config.path];
   const launch = () => startSynapseProcess(command, url, `${directory}/homeserver.log`);
 
