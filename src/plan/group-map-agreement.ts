@@ -7,6 +7,7 @@ export function reportDisagreement(text: MapText, placed: readonly PlacedTarget[
   reportModes(text, placed);
   reportOthers(text, placed, 'create', 'write the same in both places, or in one of them only');
   reportOthers(text, placed, 'limit', 'choose one, or write it in one of the places only');
+  reportOthers(text, placed, 'words', 'write the same in both places, or in one of them only');
   const made = new Map<string, PlacedTarget>();
   for (const each of placed) {
     if (each.target.create && !made.has(each.target.room)) made.set(each.target.room, each);
@@ -28,13 +29,11 @@ function reportModes(text: MapText, placed: readonly PlacedTarget[]): void {
   }
 }
 
+/** What is about the room as a whole, and may stand in one place only. */
+type Shared = 'create' | 'limit' | 'words';
+
 /** A field that is about the room as a whole, and not about a group in it. Leaving it out is no contradiction. */
-function reportOthers(
-  text: MapText,
-  placed: readonly PlacedTarget[],
-  name: 'create' | 'limit',
-  remedy: string,
-): void {
+function reportOthers(text: MapText, placed: readonly PlacedTarget[], name: Shared, remedy: string): void {
   const firsts = new Map<string, PlacedTarget>();
   for (const each of placed) {
     const { target, node, field } = each;
@@ -48,7 +47,7 @@ function reportOthers(
 }
 
 /** Both were read by the same function, which gives the fields in one order. */
-function isSame(a: RoomTarget['create' | 'limit'], b: RoomTarget['create' | 'limit']): boolean {
+function isSame(a: RoomTarget[Shared], b: RoomTarget[Shared]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

@@ -6,9 +6,10 @@ import { isSlip, nearest } from './nearest.ts';
 
 /** The fields of a room's object, and of the objects in it. */
 export const FIELDS = {
-  room: ['room', 'mode', 'leave', 'powerLevel', 'children', 'create', 'limit'],
+  room: ['room', 'mode', 'leave', 'powerLevel', 'children', 'create', 'limit', 'words'],
   create: ['name', 'topic', 'space', 'private', 'encrypted', 'parent'],
   limit: ['percent', 'count'],
+  words: ['added', 'removed'],
 } as const;
 
 const MOST_COUNT = 100_000;
@@ -39,7 +40,12 @@ function unknownField(key: string, owner: Owner): string {
   return `"${key}" is not a field: ${OWNERS[owner]} has ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-const OWNERS: Readonly<Record<Owner, string>> = { room: 'a room', create: '"create"', limit: '"limit"' };
+const OWNERS: Readonly<Record<Owner, string>> = {
+  room: 'a room',
+  create: '"create"',
+  limit: '"limit"',
+  words: '"words"',
+};
 
 /** An alias or an id; undefined if it is none, or is missing in `owner`, which is reported. */
 export function readRoom(text: MapText, node: Node | undefined, owner: Node): RoomId | RoomAlias | undefined {

@@ -11,6 +11,7 @@ import {
   readRoom,
 } from './group-map-fields.ts';
 import type { MapText } from './group-map-text.ts';
+import { readWords } from './group-map-words.ts';
 
 /** A room of a rule, and where it and its fields are written. */
 export type PlacedTarget = {
@@ -30,6 +31,7 @@ export function readTarget(text: MapText, node: Node): PlacedTarget | undefined 
     children: readChildren(text, field('children'), room),
     create: readCreate(text, field('create'), room),
     limit: readLimit(text, field('limit')),
+    words: readWords(text, field('words')),
     place: text.placeOf(node),
   };
   return room && mode && { target: { room, mode, ...terms }, node, field };

@@ -24,6 +24,9 @@ export type Limit = {
   readonly count: number;
 };
 
+/** What is said to a person who was let into the room by her groups, or who lost it; plain text. */
+export type Words = { readonly added: string | undefined; readonly removed: string | undefined };
+
 /** What to make if there is no such room yet; made once. */
 export type Creation = {
   readonly name: string | undefined;
@@ -48,6 +51,8 @@ export type RoomTarget = {
   readonly create: Creation | undefined;
   /** What it does not say is as in the settings. */
   readonly limit: Partial<Limit> | undefined;
+  /** Not of rooms that come along. */
+  readonly words: Words | undefined;
   /** Where it stands in the map. */
   readonly place: Place;
 };

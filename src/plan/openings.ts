@@ -8,6 +8,7 @@ import {
   type Limit,
   type Mode,
   type RoomTarget,
+  type Words,
 } from './group-map.ts';
 import { isSlip, nearest } from './nearest.ts';
 
@@ -40,6 +41,8 @@ export type Openings = {
 export type RoomTerms = {
   readonly mode: Mode;
   readonly limit: Partial<Limit> | undefined;
+  /** Of several, under several names, the first in the map. */
+  readonly words: Words | undefined;
   /** Whether some mapping gives a power level. */
   readonly hasLevels: boolean;
   /** Whether some group that opens it was never pushed: then it is not known who is to be in it. */
@@ -63,7 +66,11 @@ export function openingsOf(map: GroupMap, groups: readonly GroupNames[], found: 
     const matching = selected(rule.group);
     const isAwaited = rule.group.kind !== 'everybody' && matching.length === 0;
     for (const { target, doors: own } of passages) {
-      for (const door of own) rooms.set(door.roomId, joined(rooms.get(door.roomId), target, isAwaited));
+      for (const { roomId } of own) {
+        const isNamed = found.resolved.get(target.room) === roomId;
+        const words = isNamed ? target.words : undefined;
+        rooms.set(roomId, joined(rooms.get(roomId), { ...target, words }, isAwaited));
+      }
     }
     if (rule.group.kind === 'everybody') {
       everybody.push(...doors);
@@ -112,6 +119,7 @@ function joined(before: RoomTerms | undefined, target: RoomTarget, isAwaited: bo
   return {
     mode: before === undefined ? target.mode : gentler(before.mode, target.mode),
     limit: before?.limit ?? target.limit,
+    words: before?.words ?? target.words,
     hasLevels: before?.hasLevels === true || target.powerLevel !== undefined,
     isAwaited: before?.isAwaited === true || isAwaited,
   };

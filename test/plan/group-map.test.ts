@@ -68,6 +68,7 @@ describe('group map', () => {
         children: 'none',
         create: undefined,
         limit: undefined,
+        words: undefined,
         place: { line: 2, column: 3 },
       },
     ]);
@@ -89,6 +90,7 @@ describe('group map', () => {
         parent: '#p:x.org',
       },
       limit: { percent: 10, count: 0 },
+      words: { added: ' Hello\nAnn ', removed: 'Bye' },
     };
 
     expect(targetsOf(JSON.stringify({ g: ['#first:x.org', target] }))[1]).toEqual({
@@ -106,6 +108,7 @@ describe('group map', () => {
         parent: '#p:x.org',
       },
       limit: { percent: 10, count: 0 },
+      words: { added: 'Hello\nAnn', removed: 'Bye' },
       place: { line: 1, column: 22 },
     });
   });
@@ -122,6 +125,11 @@ describe('group map', () => {
     ['"limit": "none"', { limit: { percent: 100, count: 0 } }],
     ['"limit": {"percent": 0}', { limit: { percent: 0 } }],
     ['"limit": {"count": 100000}', { limit: { count: 100_000 } }],
+    ['"words": {"added": "Hi"}', { words: { added: 'Hi', removed: undefined } }],
+    [
+      `"words": {"removed": "${'é'.repeat(1000)}"}`,
+      { words: { added: undefined, removed: 'é'.repeat(1000) } },
+    ],
   ])('reads %s', (fields, expected) => {
     expect(targetsOf(`{"g": {"room": "#a:x.org", ${fields}}}`)[0]).toMatchObject(expected);
   });
@@ -239,7 +247,7 @@ describe('group map syntax', () => {
   });
 });
 
-const roomFields = '"room", "mode", "leave", "powerLevel", "children", "create" and "limit"';
+const roomFields = '"room", "mode", "leave", "powerLevel", "children", "create", "limit" and "words"';
 
 describe('group map sense', () => {
   it.each([
@@ -274,6 +282,10 @@ describe('group map sense', () => {
       '2:36 #a:x.org has another "limit" in line 1: choose one, or write it in one of the places only',
     ],
     [
+      '{"g": {"room": "#a:x.org", "words": {"added": "A"}},\n"h": {"room": "#a:x.org", "words": {"added": "B"}}}',
+      '2:36 #a:x.org has another "words" in line 1: write the same in both places, or in one of them only',
+    ],
+    [
       '{"g": {"room": "#a:x.org", "create": true},\n"h": {"room": "#a:x.org", "children": "all"}}',
       '2:39 "children" needs a space, and #a:x.org is made in line 1 as a room: write "create": { "space": true } there',
     ],
@@ -294,6 +306,7 @@ describe('group map sense', () => {
     ['power levels', '"powerLevel": 50'],
     ['children', '"children": "all"'],
     ['a limit in one place', '"limit": "none"'],
+    ['words in one place', '"words": {"added": "Hi"}'],
     ['a room that is made in one place', '"create": true'],
   ])('lets two groups of one room have other %s', (_, field) => {
     expect(problemsOf(`{"g": {"room": "#a:x.org", ${field}}, "h": "#a:x.org"}`)).toEqual([]);
@@ -352,7 +365,8 @@ describe('group map sense', () => {
   });
 
   it('reports all that is wrong in one room at once', () => {
-    const text = '{"g": {"room": 5,\n"mode": 5,\n"leave": 5,\n"children": 5,\n"create": 5,\n"limit": 5}}';
+    const text =
+      '{"g": {"room": 5,\n"mode": 5,\n"leave": 5,\n"children": 5,\n"create": 5,\n"limit": 5,\n"words": 5}}';
     expect(problemsOf(text).map((problem) => problem.slice(0, 2))).toEqual([
       '1:',
       '2:',
@@ -360,6 +374,7 @@ describe('group map sense', () => {
       '4:',
       '5:',
       '6:',
+      '7:',
     ]);
   });
 
@@ -430,6 +445,22 @@ describe('group map sense', () => {
     [
       '{"room": "#a:x.org", "create": {"colour": 1}}',
       '1:39 "colour" is not a field: "create" has "name", "topic", "space", "private", "encrypted" and "parent"',
+    ],
+    ...['{}', '5', '"Hi"', 'null', '[]'].map((words) => [
+      `{"room": "#a:x.org", "words": ${words}}`,
+      `1:37 "words" must be { "added": "…", "removed": "…" }, or one of these two fields, not ${words}`,
+    ]),
+    ...['5', '" "', 'null', '[]'].map((word) => [
+      `{"room": "#a:x.org", "words": {"removed": ${word}}}`,
+      `1:49 "removed" must be a text of 1 to 1000 characters: this is ${word}`,
+    ]),
+    [
+      `{"room": "#a:x.org", "words": {"added": "${'x'.repeat(1001)}"}}`,
+      '1:47 "added" must be a text of 1 to 1000 characters: this has 1001 characters',
+    ],
+    [
+      '{"room": "#a:x.org", "words": {"add": "Hi"}}',
+      '1:38 "add" is not a field: "words" has "added" and "removed"',
     ],
     ...['{}', '5', '"all"', 'null', '[]'].map((limit) => [
       `{"room": "#a:x.org", "limit": ${limit}}`,
@@ -514,12 +545,13 @@ describe('group map schema', () => {
 
   it('finds the shipped example valid, and knows each of its fields', () => {
     const text = readFileSync(new URL('../../group-map.example.jsonc', import.meta.url), 'utf8');
-    const { target, create, limit } = schema.definitions;
+    const { target, create, limit, words } = schema.definitions;
 
     expect(isValid(schema, parse(text))).toBe(true);
     expect(Object.keys(target.properties)).toEqual([...FIELDS.room]);
     expect(Object.keys(create.oneOf[1].properties)).toEqual([...FIELDS.create]);
     expect(Object.keys(limit.oneOf[1].properties)).toEqual([...FIELDS.limit]);
+    expect(Object.keys(words.properties)).toEqual([...FIELDS.words]);
     for (const field of Object.values(FIELDS).flat()) expect(text, field).toContain(`"${field}"`);
   });
 
@@ -579,6 +611,13 @@ describe('group map schema', () => {
     [{ room: '!a', limit: { count: 100_001 } }, false],
     [{ room: '!a', limit: { count: 0.5 } }, false],
     [{ room: '!a', limit: { colour: 1 } }, false],
+    [{ room: '!a', words: { added: 'Hi', removed: 'Bye' } }, true],
+    [{ room: '!a', words: { removed: 'Bye' } }, true],
+    [{ room: '!a', words: {} }, false],
+    [{ room: '!a', words: 'Hi' }, false],
+    [{ room: '!a', words: { added: ' ' } }, false],
+    [{ room: '!a', words: { added: 'x'.repeat(1001) } }, false],
+    [{ room: '!a', words: { colour: 'red' } }, false],
   ];
 
   it.each(judged)('agrees with the parser on the rooms %j', (rooms, isGood) => {

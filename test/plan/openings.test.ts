@@ -48,6 +48,24 @@ describe('openings', () => {
     expect([...open]).toEqual([[A, { via: [eng, ops], ...usual }]]);
   });
 
+  it('has words for the room that the map names, and not for those that come along', () => {
+    const words = { added: 'Welcome', removed: 'Farewell' };
+    const { rooms } = openings(
+      { 'ext-eng': { room: A, children: 'all', words }, 'name:Ops': A },
+      { children: new Map([[A, [B]]]) },
+    );
+    expect([rooms.get(A)?.words, rooms.get(B)?.words]).toEqual([words, undefined]);
+  });
+
+  it('has the first words of the map for a room with two names', () => {
+    const map = {
+      'ext-eng': ['#a:example.com', B],
+      'name:Ops': { room: A, words: { added: 'Hello' } },
+      '*': { room: '#a:example.com', words: { added: 'Hi' } },
+    };
+    expect(openings(map).rooms.get(A)?.words?.added).toBe('Hello');
+  });
+
   it('opens the rooms of "*" to everybody', () => {
     const open = openings({ '*': A });
     expect([...openTo(open, new Set())]).toEqual([[A, { via: ['*'], ...usual }]]);

@@ -26,7 +26,9 @@ export const ask = (index: number, change: Partial<Request> = {}): Request => ({
 export const some = (from: number, to: number, change: Partial<Request> = {}): readonly Request[] =>
   Array.from({ length: to - from }, (_, index) => ask(from + index, change));
 
-const TERMS: RoomTerms = { mode: 'granted', limit: undefined, hasLevels: false, isAwaited: false };
+const TERMS: RoomTerms = {
+  ...{ mode: 'granted', limit: undefined, words: undefined, hasLevels: false, isAwaited: false },
+};
 
 /** A guard over a real store, with everything else as a test says. A limit is a quarter, and two. */
 export async function guardDesk(limit = { percent: 25, count: 2 }) {

@@ -8,7 +8,7 @@ export const [NEW, SPACE] = ['#new:x', '#space:x'] as [RoomAlias, RoomAlias];
 
 export const target = (room: RoomAlias | RoomId, create?: Partial<Creation>): RoomTarget => ({
   ...{ room, mode: 'granted', leave: 'allowed', powerLevel: undefined, children: 'none', limit: undefined },
-  ...{ place: { line: 1, column: 1 } },
+  ...{ words: undefined, place: { line: 1, column: 1 } },
   create: create && {
     ...{ name: undefined, topic: undefined, isSpace: false, isPrivate: true, isEncrypted: false },
     ...{ parent: undefined, ...create },
