@@ -20,6 +20,7 @@ export async function sealAtStart(
         : `not the one that was used there before${age}`;
     const reason = `The database in ${dataDir} is ${what}. ${PROMISE}`;
     await store.guard.forgetApproved();
+    await store.words.drop();
     await store.guard.openHold({ scope: 'restored', reason, since: now });
     warn(reason);
   });

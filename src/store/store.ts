@@ -12,6 +12,7 @@ import type { PageStore } from './page-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SurveyStore, UserNumber } from './survey-store.ts';
 import type { TokenStore } from './token-store.ts';
+import type { WordStore } from './word-store.ts';
 
 /**
  * The port to durable state. Methods take values and pure functions, never an open transaction; each is one
@@ -31,6 +32,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly maps: MapStore;
   readonly events: EventStore;
+  readonly words: WordStore;
   readonly overview: Overview;
   readonly pages: PageStore;
   /** Whether another connection, of a command beside the service, changed it since the last call (or the opening). */

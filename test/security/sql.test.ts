@@ -30,6 +30,8 @@ const CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   // Conditions that are written there, and ASC or DESC.
   'page-journal.ts': ['condition', 'bounds', 'by'],
   'page-people.ts': ['IS_FAILING'],
+  // A query that is written there.
+  'words.ts': ['STATE'],
   // A condition that is written there, and the names of three tables.
   'pages.ts': [
     'condition',

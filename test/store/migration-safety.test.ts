@@ -108,7 +108,7 @@ describe('a database of the second version', () => {
       const db = new Database(join(folder, 'usher.db'), { readonly: true });
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(db.pragma('foreign_key_check')).toEqual([]);
-      expect(db.pragma('user_version', { simple: true })).toBe(9);
+      expect(db.pragma('user_version', { simple: true })).toBe(10);
       expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'new_%'").all()).toEqual([]);
       db.close();
       store = openStore(folder);

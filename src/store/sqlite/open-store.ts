@@ -20,6 +20,7 @@ import { createSurveyStore } from './survey.ts';
 import { createTokenStore } from './tokens.ts';
 import { asUnusable } from './unusable.ts';
 import { createUserStore } from './users.ts';
+import { createWordStore } from './words.ts';
 import { createMarker, createWorkStore } from './work.ts';
 
 export type StoreOptions = {
@@ -100,6 +101,7 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, onMarked, is
     sessions: createSessionStore(db),
     maps: createMapStore(db),
     events: createEventStore(db),
+    words: createWordStore(db),
     overview: createOverview(db),
     pages: createPageStore(db),
     async changedElsewhere() {

@@ -59,6 +59,8 @@ export async function restoreBackup({ dataDir, kept, from, reason, now }: Job): 
       try {
         // What somebody approved then was about the world of then.
         await store.guard.forgetApproved();
+        // What was to be said then was said since.
+        await store.words.drop();
         await store.guard.openHold({ scope: 'restored', reason: reason(origin), since: now });
       } finally {
         await store.close();

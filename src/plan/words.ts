@@ -1,0 +1,4 @@
+import type { Words } from './group-map.ts';
+
+/** What is said to a person whom her groups let into a room, or who lost it with the last of them. */
+export type Word = { readonly kind: keyof Words; readonly text: string };
