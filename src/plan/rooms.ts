@@ -1,8 +1,9 @@
 import type { Membership } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { Finding, RoomChange } from './change.ts';
-import type { Mode } from './group-map.ts';
+import type { Mode, Words } from './group-map.ts';
 import { type Opening, sameOpening } from './openings.ts';
+import { type Word, wordOf } from './words.ts';
 
 /** Why a person is to be in a room, and what became of it; see `Entitlement` of the store. */
 export type RoomRecord = {
@@ -25,6 +26,8 @@ export type RoomsView = {
   readonly isMapped: (roomId: RoomId) => boolean;
   readonly records: ReadonlyMap<RoomId, RoomRecord>;
   readonly standings: ReadonlyMap<RoomId, Standing>;
+  /** What the map has to say to who is let into a room, or loses it; nothing to who is to have no account any more. */
+  readonly wordsOf: (roomId: RoomId) => Words | undefined;
 };
 
 export type RoomsPlan = {
@@ -36,6 +39,8 @@ export type RoomsPlan = {
   /** Rooms of which it is not known at present whether her entitlement ended. */
   readonly undecided: ReadonlySet<RoomId>;
   readonly findings: readonly Finding[];
+  /** What is to be said to her, once the join or kick is made. */
+  readonly words: ReadonlyMap<RoomId, Word>;
 };
 
 /** Which rooms to show her into and out of. Only she whose recorded entitlement ended is removed. */
@@ -45,6 +50,11 @@ export function planRooms(view: RoomsView): RoomsPlan {
   const ended: RoomId[] = [];
   const undecided = new Set<RoomId>();
   const findings: Finding[] = [];
+  const words = new Map<RoomId, Word>();
+  const say = (roomId: RoomId, kind: Word['kind']): void => {
+    const word = wordOf(view.wordsOf(roomId), kind);
+    if (word !== undefined) words.set(roomId, word);
+  };
 
   for (const [roomId, record] of view.records) {
     if (view.open.has(roomId)) continue;
@@ -55,6 +65,8 @@ export function planRooms(view: RoomsView): RoomsPlan {
     }
     if (isOurs(record, view.standings.get(roomId)) && record.mode !== 'additive') {
       changes.push({ kind: 'kick', account: view.account, roomId, via: record.via });
+      // An invitation that is taken back was no room of hers.
+      if (view.standings.get(roomId)?.membership === 'join') say(roomId, 'removed');
     } else {
       ended.push(roomId);
     }
@@ -65,6 +77,8 @@ export function planRooms(view: RoomsView): RoomsPlan {
     const state = nextState(record?.state, view.standings.get(roomId), opening, view);
     if (state === 'granted') {
       changes.push({ kind: 'join', account: view.account, roomId, via: opening.via });
+      // With a record it is a join that did not succeed before, or one that is made again.
+      if (record === undefined) say(roomId, 'added');
     }
     const next: RoomRecord = { state, via: opening.via, mode: opening.mode };
     if (record === undefined || state === 'granted' || !same(record, next)) records.set(roomId, next);
@@ -72,7 +86,7 @@ export function planRooms(view: RoomsView): RoomsPlan {
       findings.push(respected(state, view.account, roomId));
     }
   }
-  return { changes, records, ended, undecided, findings };
+  return { changes, records, ended, undecided, findings, words };
 }
 
 /** She is in; or she is invited, by a join of ours that broke off half-way. */

@@ -1,6 +1,6 @@
 import type { Restriction } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
-import type { Change, PersonChange, Restrict } from '../plan/change.ts';
+import type { Change, PersonChange, Restrict, RoomChange } from '../plan/change.ts';
 import { keyOf } from '../plan/guard.ts';
 import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store.ts';
 import { takeAwayOf } from './holding.ts';
@@ -32,7 +32,7 @@ export type Course = {
 };
 
 type Deps = {
-  readonly store: Pick<Store, 'people' | 'journal' | 'guard' | 'facts'>;
+  readonly store: Pick<Store, 'people' | 'journal' | 'guard' | 'facts' | 'words'>;
   readonly make: Maker;
   readonly now: () => number;
   readonly listener: ExecutorListener;
@@ -61,7 +61,14 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
       await people.saveEntitlement({ account, roomId, since: now(), ...record });
     }
     for (const roomId of plan.ended) await people.endEntitlement(account, roomId);
+    // A welcome waits for its join, however often that takes another attempt.
+    for (const change of plan.changes) if (change.kind === 'join') await noteWord(plan, change);
     return wasUnderWay;
+  };
+
+  const noteWord = async ({ userId, words }: PersonPlan, { account, roomId }: RoomChange): Promise<void> => {
+    const word = words.get(roomId);
+    if (word !== undefined) await store.words.add({ ...word, account, userId, roomId, at: now() });
   };
 
   const saveLinks = async (links: readonly AccountLink[]): Promise<void> => {
@@ -84,7 +91,10 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
 
   /** Written after a change, once it is certain. */
   const settle = async (plan: PersonPlan, change: PersonChange): Promise<void> => {
-    if (change.kind === 'kick') await people.endEntitlement(change.account, change.roomId);
+    if (change.kind === 'kick') {
+      await people.endEntitlement(change.account, change.roomId);
+      await noteWord(plan, change);
+    }
     const taken = takeAwayOf(change);
     if (taken !== undefined) await store.guard.forget(taken);
     if (change.kind === 'unrestrict' && change.restriction === 'erase') await forgetAvatar(change.account);

@@ -24,6 +24,7 @@ export type PersonPlan = {
   readonly superseded: readonly ResourceId[];
   readonly records: RoomsPlan['records'];
   readonly ended: readonly RoomId[];
+  readonly words: RoomsPlan['words'];
   /** Of the house, when it was planned: with another one, another plan may be right. */
   readonly edition: number;
   /** Whether it is known that something is to be taken or not: not of what could not be read, nor in a conflict. */
@@ -42,6 +43,7 @@ export function emptyPlan(userId: ResourceId): PersonPlan {
     superseded: [],
     records: new Map(),
     ended: [],
+    words: new Map(),
     edition: 0,
     isDecided: () => false,
   };

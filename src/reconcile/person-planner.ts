@@ -56,6 +56,7 @@ const NO_ROOMS: RoomsPlan = {
   ended: [],
   undecided: new Set(),
   findings: [],
+  words: new Map(),
 };
 
 function isDecidedIn({ undecided }: RoomsPlan, { kind, roomId }: TakeAway): boolean {
@@ -79,6 +80,7 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
   const planRoomsOf = async (
     account: UserId,
     exists: boolean,
+    { active }: Holders,
     { open, uncertain }: Entitled,
   ): Promise<RoomsPlan> => {
     const entitlements = await store.people.entitlements(account);
@@ -96,6 +98,7 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
     const plan = planRooms({
       ...{ account, bot: policy.bot, open, uncertain, records, standings },
       isMapped: (roomId) => rooms.has(roomId),
+      wordsOf: (roomId) => (active.length === 0 ? undefined : rooms.get(roomId)?.words),
     });
     return { ...plan, undecided: new Set([...plan.undecided, ...house.unread()]) };
   };
@@ -123,7 +126,9 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
     const accountPlan = await planAccount(holders, accountId, account, view, rung);
     const entitled = await entitlementOf(holders.active);
     const roomsPlan = async (): Promise<RoomsPlan> =>
-      rung?.takesRooms === false ? NO_ROOMS : planRoomsOf(accountId, account !== undefined, entitled);
+      rung?.takesRooms === false
+        ? NO_ROOMS
+        : planRoomsOf(accountId, account !== undefined, holders, entitled);
     if (accountPlan.kind === 'conflict') {
       const conflict = { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
       return inConflict(conflict, holders, roomsPlan, () => recordedRooms(accountId));
@@ -137,6 +142,7 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
       ...linksAfter(userId, accountId, holders, accountPlan.ours, account !== undefined, now()),
       records: rooms.records,
       ended: rooms.ended,
+      words: rooms.words,
       edition: 0,
       isDecided: (change) => change.kind === 'restrict' || isDecidedIn(rooms, change),
     };
@@ -195,11 +201,11 @@ async function inConflict(
   if (finding === undefined || !holders.links.some(({ userId }) => userId === plan.userId)) return plan;
   if (finding.code !== 'protected-account') {
     const rooms = await planRooms();
-    const { changes, ended } = rooms;
+    const { changes, ended, words } = rooms;
     const links = withoutClock(holders);
     const kicks = changes.filter(({ kind }) => kind === 'kick');
     const isDecided = (change: TakeAway): boolean => isDecidedIn(rooms, change);
-    return { ...plan, changes: kicks, ended, isDecided, linksNow: links, links };
+    return { ...plan, changes: kicks, ended, words, isDecided, linksNow: links, links };
   }
   if (holders.persons.length > 0) return plan;
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Membership } from '../../src/matrix/homeserver.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
+import type { Words } from '../../src/plan/group-map.ts';
 import type { Opening } from '../../src/plan/openings.ts';
 import {
   needsSender,
@@ -26,6 +27,7 @@ const nowhere: RoomsView = {
   isMapped: () => true,
   records: new Map(),
   standings: new Map(),
+  wordsOf: () => undefined,
 };
 
 type Case = {
@@ -38,6 +40,7 @@ type Case = {
   readonly mode?: RoomRecord['mode'];
   readonly leave?: 'allowed' | 'undone';
   readonly standing?: readonly [Membership, UserId];
+  readonly words?: Words;
 };
 
 function plan({
@@ -49,6 +52,7 @@ function plan({
   mode = 'granted',
   leave = 'allowed',
   standing,
+  words,
 }: Case) {
   const via = ['staff'];
   const standings = new Map<RoomId, Standing>();
@@ -61,8 +65,10 @@ function plan({
     isMapped: () => isMapped,
     records: new Map(state === undefined ? [] : [[ROOM, { state, via, mode }]]),
     standings,
+    wordsOf: () => words,
   });
   return {
+    word: result.words.get(ROOM)?.text,
     change: result.changes[0]?.kind,
     record: result.records.get(ROOM)?.state,
     ended: result.ended.includes(ROOM),
@@ -312,6 +318,61 @@ describe('rooms of one person', () => {
     expect([...plan.undecided]).toEqual([OTHER]);
     expect(plan.ended).toEqual([]);
     expect(plan.changes.map(({ kind, roomId }) => [kind, roomId])).toEqual([['kick', THIRD]]);
+  });
+});
+
+describe('what is said to her', () => {
+  const words = { added: 'Welcome', removed: 'Farewell' };
+  it.each<[string, Case, string | undefined]>([
+    ['welcomes her when the room opens', { isOpen: true }, 'Welcome'],
+    [
+      'welcomes her when she is joined over an invitation',
+      { isOpen: true, standing: ['invite', MOD] },
+      'Welcome',
+    ],
+    ['is nothing when she was in already', { isOpen: true, standing: ['join', MOD] }, undefined],
+    ['is nothing new at another attempt', { isOpen: true, state: 'granted' }, undefined],
+    [
+      'is nothing when she is put back after somebody took her out',
+      { isOpen: true, state: 'joined', standing: ['leave', BOT] },
+      undefined,
+    ],
+    [
+      'is nothing when she is put back after she left',
+      { isOpen: true, state: 'joined', leave: 'undone', standing: ['leave', ANN] },
+      undefined,
+    ],
+    [
+      'takes leave of her when the room closes',
+      { isOpen: false, state: 'joined', standing: ['join', ANN] },
+      'Farewell',
+    ],
+    [
+      'is nothing when an invitation is taken back',
+      { isOpen: false, state: 'granted', standing: ['invite', BOT] },
+      undefined,
+    ],
+    [
+      'is nothing when she was out already',
+      { isOpen: false, state: 'joined', standing: ['leave', ANN] },
+      undefined,
+    ],
+    [
+      'is nothing when she may stay',
+      { isOpen: false, state: 'joined', mode: 'additive', standing: ['join', ANN] },
+      undefined,
+    ],
+    [
+      'is nothing while it is not known whether the room closes',
+      { isOpen: false, isUncertain: true, state: 'joined', standing: ['join', ANN] },
+      undefined,
+    ],
+  ])('%s', (_, room, word) => {
+    expect(plan({ ...room, words }).word).toBe(word);
+  });
+
+  it('is only what the map says', () => {
+    expect(plan({ isOpen: true, words: { added: undefined, removed: 'Farewell' } }).word).toBeUndefined();
   });
 });
 

@@ -31,6 +31,51 @@ const [KICK_KEY, LOCK_KEY] = [
 ];
 const RECORD = { state: 'granted', via: ['g'], mode: 'granted' } as const;
 
+describe('what is to be said to her', () => {
+  const words = new Map([
+    [ENG, { kind: 'added', text: 'Welcome' }],
+    [OPS, { kind: 'removed', text: 'Farewell' }],
+  ] as const);
+  const KICK_OPS = { ...KICK, roomId: OPS };
+  const taken = async ({ store }: ReturnType<typeof executorDesk>) =>
+    ((await store.words.take(NOW + 1)) ?? []).map(({ userId, roomId, text }) => [userId, roomId, text]);
+
+  it('is written down, to be said once it is so', async () => {
+    const desk = executorDesk();
+    await desk.store.people.saveEntitlement(entitlement(OPS));
+    const records = new Map([[ENG, RECORD]]);
+    await desk.run({ changes: [KICK_OPS, JOIN], records, words });
+    expect(await taken(desk)).toEqual([
+      [ANN, ENG, 'Welcome'],
+      [ANN, OPS, 'Farewell'],
+    ]);
+  });
+
+  it('is a welcome also when the join takes another attempt, and once', async () => {
+    const desk = executorDesk();
+    desk.state.answers = new Map([[JOIN, REFUSED]]);
+    const records = new Map([[ENG, RECORD]]);
+    await desk.run({ changes: [JOIN], records, words });
+    expect(await taken(desk)).toEqual([]);
+    desk.state.answers = new Map();
+    await desk.run({ changes: [JOIN], records });
+    expect(await taken(desk)).toEqual([[ANN, ENG, 'Welcome']]);
+    await desk.run({ changes: [JOIN], records });
+    expect(await taken(desk)).toEqual([]);
+  });
+
+  it('is no farewell while the removal is held or refused', async () => {
+    const desk = executorDesk();
+    await desk.store.people.saveEntitlement(entitlement(OPS));
+    const key = keyOf({ kind: 'kick', account: ACCOUNT, roomId: OPS });
+    await desk.run({ changes: [KICK_OPS], words }, { held: [key] });
+    desk.state.answers = new Map([[KICK_OPS, REFUSED]]);
+    await desk.run({ changes: [KICK_OPS], words });
+    await desk.store.people.endEntitlement(ACCOUNT, OPS);
+    expect(await taken(desk)).toEqual([]);
+  });
+});
+
 describe('the changes of a plan', () => {
   it('are all made, in the order of the plan', async () => {
     const { run, state } = executorDesk();

@@ -30,7 +30,7 @@ const leftOf = (
 it('a plan for nobody’s account changes and decides nothing', () => {
   expect(emptyPlan(ANN)).toEqual({
     ...{ userId: ANN, account: undefined, changes: [], findings: [], linksNow: [], links: [] },
-    ...{ newcomers: [], superseded: [], records: new Map(), ended: [], edition: 0 },
+    ...{ newcomers: [], superseded: [], records: new Map(), ended: [], words: new Map(), edition: 0 },
     isDecided: expect.any(Function),
   });
   expect(emptyPlan(ANN).isDecided(KICK)).toBe(false);

@@ -22,6 +22,41 @@ async function insideDesk() {
   return desk;
 }
 
+describe('what is to be said', () => {
+  const words = { added: 'Welcome', removed: 'Farewell' };
+
+  it('is what the map has for the room that she gets or loses, while another group has it', async () => {
+    const { planned, group, stand, entitle, eng, ops } = await annsDesk();
+    stand(eng, 'join');
+    await entitle(eng);
+    await group('other');
+    const map = { eng: { room: ops, words }, other: { room: eng, words } };
+    expect([...(await planned({ map })).words]).toEqual([
+      [eng, { kind: 'removed', text: 'Farewell' }],
+      [ops, { kind: 'added', text: 'Welcome' }],
+    ]);
+  });
+
+  it('is nothing when the map has the room no more: with it the words went', async () => {
+    const { planned, changesOf } = await insideDesk();
+    const plan = await planned({ map: {} });
+    expect(changesOf(plan)).toEqual(['kick eng']);
+    expect(plan.words.size).toBe(0);
+  });
+
+  it('is nothing to who is deactivated', async () => {
+    const desk = await plannerDesk();
+    desk.account('ann');
+    const { id } = await desk.person('ann', { active: false });
+    await desk.group('eng', id);
+    desk.stand(desk.eng, 'join');
+    await desk.entitle(desk.eng);
+    const plan = await desk.plan(id, { map: { eng: { room: desk.eng, words } } });
+    expect(desk.changesOf(plan)).toContain('kick eng');
+    expect(plan.words.size).toBe(0);
+  });
+});
+
 describe('a room that is open to somebody', () => {
   it('is joined, unless she is in it', async () => {
     const { planned, changesOf, recordsOf, stand, eng, ops } = await annsDesk();
