@@ -10,6 +10,7 @@ import { readOnly } from '../synapse/read-only.ts';
 import { checkDatabase } from './check-database.ts';
 import { renderFinding, renderSummary } from './check-report.ts';
 import { checkReports } from './check-reports.ts';
+import { checkWords } from './check-words.ts';
 import { connect } from './engine.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 
@@ -52,6 +53,7 @@ async function* examine(config: Config, map: GroupMap, homeserver: Homeserver): 
     yield await checkProvider(config, homeserver, database.ours);
     yield* checkRooms({ config, homeserver, map, store: database.store });
     yield* checkReports(config, homeserver);
+    yield* checkWords(map, homeserver);
   } finally {
     await database.store?.close();
   }

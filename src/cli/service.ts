@@ -34,6 +34,7 @@ import { createReadiness } from './readiness.ts';
 import { startReporting } from './reporting.ts';
 import { sealAtStart } from './seal-at-start.ts';
 import { createStoreHealth, type StoreHealth } from './store-health.ts';
+import { startWordTelling } from './word-telling.ts';
 
 export type Service = {
   /** Where it listens, e.g. `http://127.0.0.1:5000`. */
@@ -118,6 +119,7 @@ export async function startService(
     });
     const reporting = startReporting({ config, store, homeserver, loop, groupMap, storeHealth, log });
     if (reporting !== undefined) opened.push(reporting.close);
+    opened.push(startWordTelling({ config, store, homeserver, loop, storeHealth, log }).close);
     const desk = createOpenDesk({ config, store, homeserver, groupMap, loop });
     const refusals = createRefusals({ log, count: metrics.onRefusal });
     const app = createApp({

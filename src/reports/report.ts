@@ -111,6 +111,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   unrestrict: 'restrictions lifted',
   'set-levels': 'power levels set',
   hold: 'holds',
+  tell: 'told by a server notice',
   left: 'left rooms by themselves',
   kicked: 'removed by moderators',
   banned: 'banned by moderators',
