@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openPage } from '../support/page.ts';
 import { usher } from '../support/terminal.ts';
 import { type Env, envFor, startUsher } from '../support/usher.ts';
@@ -86,6 +86,11 @@ describe('docs/operations.md', () => {
     stage.service.loop.requestReview();
     await stage.settle();
     await next('held');
+    // What the page says was decided is what was decided.
+    const members = await stage.homeserver.homeserver.joinedMembers(stage.eng);
+    expect([...(members ?? [])].filter((each) => /^@(ann|bob|fay|gil|hal):/.test(each))).toEqual([
+      '@hal:example.com',
+    ]);
   });
 
   it('tells what to do after a restore', async () => {
