@@ -1,5 +1,6 @@
 import { describeChange } from '../plan/render.ts';
 import type { JournalEntry } from '../store/store.ts';
+import { termsOf } from './map-rooms.ts';
 import type { PersonFacts } from './person-facts.ts';
 import type { RoomFacts } from './room-facts.ts';
 import { span, utc, when } from './words.ts';
@@ -62,11 +63,17 @@ function whyIn(person: PersonFacts, facts: RoomFacts): string {
     return ` although ${lost}: somebody decided that she stays`;
   }
   if (facts.holds.length > 0) return ` although ${lost}: her removal waits for approval`;
-  if (facts.record?.mode === 'additive') return `, where ${lost}: the map says never to remove anybody`;
+  if (isToStay(facts)) return `, where ${lost}: the map says never to remove anybody`;
   if (facts.record !== undefined) {
     return ` although ${lost}${keptBy(person, facts) === undefined ? ': she is to be removed' : ''}`;
   }
   return `, and not by Usher: ${lost}, and Usher did not let her in`;
+}
+
+/** Of an additive room the record ends with the entitlement, and she stays whom Usher let in. */
+function isToStay(facts: RoomFacts): boolean {
+  if (facts.record !== undefined) return facts.record.mode === 'additive';
+  return termsOf(facts.room.doors).mode === 'additive' && lastOf(facts)?.action === 'join';
 }
 
 function whyOut(person: PersonFacts, facts: RoomFacts, context: Context): readonly [string, boolean] {

@@ -62,6 +62,17 @@ describe('usher explain PERSON ROOM', () => {
     expect(stdout).toContain('mode additive');
   });
 
+  it('says why who lost the group stays in an additive room', async () => {
+    const stage = await lookAt(() => ({ 'ext-eng': { room: '#eng:example.com', mode: 'additive' } }));
+    const { engineering, bob } = await withPeople(stage);
+    await stage.provider.removeMembers(engineering, bob);
+    await stage.settle();
+    const { stdout } = await stage.look('explain', 'bob', '#eng:example.com');
+    expect(firstLine(stdout)).toBe(
+      'Bob (@bob:example.com) is in #eng:example.com, where no group of hers opens it any more: the map says never to remove anybody.',
+    );
+  });
+
   it('tells a moderator from herself', async () => {
     const stage = await lookAt();
     await withPeople(stage);
