@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Service, startService } from '../../src/cli/service.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog, type Log } from '../../src/log.ts';
 import type { HomeserverUnderTest } from './homeserver/harness.ts';
 import { createProvider, type Provider } from './provider.ts';
 import { tempDir } from './temp-dir.ts';
@@ -49,7 +49,7 @@ export function envFor(homeserver: HomeserverUnderTest, folder: string, env: Env
 export async function startUsher(
   homeserver: HomeserverUnderTest,
   map: object,
-  options: { readonly env?: Env; readonly folder?: string } = {},
+  options: { readonly env?: Env; readonly folder?: string; readonly log?: Log } = {},
 ): Promise<UsherUnderTest> {
   const folder = options.folder ?? tempDir();
   const env = envFor(homeserver, folder, options.env);
@@ -60,7 +60,7 @@ export async function startUsher(
     throw new Error('no setting of the tests is in a file');
   };
   const { config } = loadConfig({ env, readFile });
-  const service = await startService(config, createLog(config.logLevel));
+  const service = await startService(config, options.log ?? createLog(config.logLevel));
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (isOpen) await service.close();
