@@ -48,7 +48,7 @@ export function envFor(homeserver: HomeserverUnderTest, folder: string, env: Env
 
 export async function startUsher(
   homeserver: HomeserverUnderTest,
-  map: object,
+  map: object | string,
   options: { readonly env?: Env; readonly folder?: string; readonly log?: Log } = {},
 ): Promise<UsherUnderTest> {
   const folder = options.folder ?? tempDir();
