@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { FileNotWritten } from '../../../src/config/error.ts';
 import { replaceFile } from '../../../src/config/replace-file.ts';
+import { createMapDesk } from '../../../src/desk/map.ts';
+import { openStore } from '../../../src/store/sqlite/open-store.ts';
 import { lookAt } from '../../cli/look/stage.ts';
 import { apiClient, issueToken } from '../api/client.ts';
 import { startSimulated } from '../homeserver/simulated.ts';
@@ -31,7 +33,19 @@ async function sayOfFile(): Promise<readonly string[]> {
   const { stderr } = await usher(['map', 'check', file]);
   writeFileSync(file, '{ "a": { "room": "#a:example.com", "mode": "additive" } }');
   const added = await usher(['map', 'add', 'b', '#a:example.com', '--mode', 'exclusive', '--file', file]);
-  return [stderr, added.stderr, unwritten()];
+  return [stderr, added.stderr, unwritten(), ...(await sayBeforeSaving())];
+}
+
+/** Of a file whose folder nobody can write to, as there is none; and of the setting. */
+async function sayBeforeSaving(): Promise<readonly string[]> {
+  const store = openStore(tempDir());
+  onTestFinished(() => store.close());
+  const places = [
+    { kind: 'file', path: '/nowhere/group-map.jsonc' },
+    { kind: 'inline', map: { rules: [] }, text: '{}' },
+  ] as const;
+  const desks = places.map((location) => createMapDesk({ location, serverName: 'x', store, now: Date.now }));
+  return (await Promise.all(desks.map((desk) => desk.fixedBy()))).map(String);
 }
 
 function unwritten(): string {
