@@ -8,6 +8,7 @@ import { availableParallelism, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { calamity } from './chapters/calamity.ts';
+import { clicks } from './chapters/console.ts';
 import { convergence } from './chapters/convergence.ts';
 import { fairness } from './chapters/fairness.ts';
 import { growth } from './chapters/growth.ts';
@@ -18,7 +19,7 @@ import { pages } from './chapters/pages.ts';
 import { planning } from './chapters/planning.ts';
 import { type Figure, isMet, targetTable } from './figures.ts';
 
-const CHAPTERS = [limits, growth, large, planning, pages, latency, fairness, calamity, convergence];
+const CHAPTERS = [limits, growth, large, planning, pages, clicks, latency, fairness, calamity, convergence];
 
 const { values, positionals } = parseArgs({
   options: { kept: { type: 'string' }, json: { type: 'string' } },

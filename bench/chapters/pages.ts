@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { createTokenDesk } from '../../src/desk/tokens.ts';
-import { openStoreBeside } from '../../src/store/sqlite/open-store.ts';
 import type { Chapter } from '../figures.ts';
 import { table } from '../report.ts';
 import { type Stage, setStage } from '../stage.ts';
+import { issueReader } from '../token.ts';
 
 /** With a million memberships. */
 const SIZE = { users: 100_000, rooms: 2_000, each: 10 };
@@ -20,7 +19,7 @@ export const pages: Chapter = {
       ['slowest', 8],
     ]);
     try {
-      const token = await issue(join(bench.folder, 'data'));
+      const token = await issueReader(join(bench.folder, 'data'));
       await stage.passes(1);
       let worst = { name: '', ms: 0 };
       for (const [name, path] of looks(stage)) {
@@ -67,23 +66,6 @@ function looks({ estate }: Stage): readonly (readonly [name: string, path: strin
     ['what is held', '/held'],
     ['the journal', '/journal'],
   ];
-}
-
-async function issue(dataDir: string): Promise<string> {
-  const store = openStoreBeside(dataDir);
-  try {
-    const desk = createTokenDesk({ store, who: 'the benchmark', now: Date.now });
-    const request = {
-      name: 'pages',
-      source: 'default',
-      scopes: ['admin:read'],
-      networks: [],
-      expires: undefined,
-    };
-    return (await desk.create(request)).secret;
-  } finally {
-    await store.close();
-  }
 }
 
 /** In ascending order. */
