@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { GroupMapSource } from '../config/group-map-source.ts';
+import { silentProviders } from '../desk/heard.ts';
 import { numbersOf } from '../desk/held.ts';
 import type { Log } from '../log.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
@@ -59,6 +60,7 @@ export function startReporting(deps: Deps): Reporting | undefined {
   if (reporters.length === 0) return undefined;
   const watch = createWatch({
     ...{ store, loop, numbersOf, now, onError },
+    silent: () => silentProviders(store, { silenceMs: deps.config.providerSilenceMs, now: now() }),
     mapProblem: () => deps.groupMap.status().problem,
     databaseTrouble: storeHealth.trouble,
   });

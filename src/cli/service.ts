@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { DEFAULT_SOURCE } from '../access/token.ts';
 import type { Config } from '../config/config.ts';
 import { mapName, openGroupMap } from '../config/group-map-source.ts';
+import { heardProviders } from '../desk/heard.ts';
 import { createMapDesk } from '../desk/map.ts';
 import { planWhole } from '../desk/whole-plan.ts';
 import { createApp } from '../http/app.ts';
@@ -75,6 +76,7 @@ export async function startService(
       async () => ({
         ...(await store.work.summary(Date.now())),
         held: await store.guard.countHeld(),
+        heard: await heardProviders(store),
         events: await eventFeed?.backlog(),
         isPaused: loop.status().pause !== undefined,
       }),

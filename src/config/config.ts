@@ -22,6 +22,8 @@ export type Config = {
   readonly groupMap: GroupMapLocation;
   readonly dryRun: boolean;
   readonly resyncIntervalMs: number;
+  /** After how long without a request a provider is reported; undefined: never. */
+  readonly providerSilenceMs: number | undefined;
   readonly kickReason: string;
   /** What may be taken away within an hour without approval. */
   readonly removalLimit: Limit;
@@ -172,6 +174,7 @@ function configOf(values: Values): Config {
     groupMap: Object.freeze(groupMapOf(values)),
     dryRun: values.DRY_RUN,
     resyncIntervalMs: values.RESYNC_INTERVAL,
+    providerSilenceMs: values.PROVIDER_SILENCE,
     kickReason: values.KICK_REASON,
     removalLimit: Object.freeze({ percent: values.REMOVAL_LIMIT_PERCENT, count: values.REMOVAL_LIMIT_COUNT }),
     http: Object.freeze({

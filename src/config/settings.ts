@@ -186,6 +186,11 @@ export const SETTINGS = {
   RESYNC_INTERVAL: withDefault(duration('10s', '7d'), '1h', {
     description: 'How often all rooms are read again, in s, m, h or d; from 10s to 7d.',
   }),
+  PROVIDER_SILENCE: optional(duration('1m', '90d'), {
+    description:
+      'After how long without a request a provider is reported, in s, m, h or d; from 1m to 90d. Unset: never.',
+    example: '12h',
+  }),
   DRY_RUN: withDefault(flag, 'false', {
     description: 'true: say what would change on the homeserver, and change nothing there.',
   }),

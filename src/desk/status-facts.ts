@@ -8,6 +8,7 @@ import { type HoldView, holdsOf } from '../plan/holds.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { verifyIdentity } from '../reconcile/pass.ts';
 import type { SourceSummary, Store, Urgency, WorkSummary } from '../store/store.ts';
+import { lastHeard, providersIn } from './heard.ts';
 import { type LastPass, readLastPass } from './last-pass.ts';
 import { readMapRooms } from './map-rooms.ts';
 
@@ -19,7 +20,13 @@ export type Status = {
   readonly isDryRun: boolean;
   readonly resyncMs: number;
   readonly database: { readonly folder: string; readonly bytes: number; readonly schema: number };
-  readonly sources: readonly (SourceSummary & { readonly lastModified: number | undefined })[];
+  readonly sources: readonly (SourceSummary & {
+    /** When it last sent any request, to the minute, and when it last changed something. */
+    readonly lastHeard: number | undefined;
+    readonly lastModified: number | undefined;
+  })[];
+  /** After how long without a request a provider needs a person. */
+  readonly silenceMs: number | undefined;
   readonly homeserver: {
     readonly url: string;
     readonly version: string | undefined;
@@ -70,6 +77,7 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
       schema: await store.overview.schema(),
     },
     sources: await readSources(store),
+    silenceMs: config.providerSilenceMs,
     homeserver: await readHomeserver(config, homeserver),
     map: await readMap(deps),
     work: {
@@ -81,10 +89,13 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
   };
 }
 
-async function readSources({ overview }: Store): Promise<Status['sources']> {
-  const sources = (await overview.sources()).filter(({ users, groups }) => users + groups > 0);
+async function readSources(store: Store): Promise<Status['sources']> {
   return Promise.all(
-    sources.map(async (each) => ({ ...each, lastModified: await overview.lastModified(each.source) })),
+    (await providersIn(store.overview)).map(async (each) => ({
+      ...each,
+      lastHeard: await lastHeard(store, each.source),
+      lastModified: await store.overview.lastModified(each.source),
+    })),
   );
 }
 

@@ -1,4 +1,5 @@
 import { iso } from './explain-json.ts';
+import { SILENT } from './heard.ts';
 import type { Status } from './status-facts.ts';
 import { ago, count, span } from './words.ts';
 
@@ -41,7 +42,7 @@ function databaseLine({ database: { folder, bytes, schema } }: Status): Line {
   return { subject: 'database', found: `${(bytes / 1e6).toFixed(1)} MB in ${folder}, schema ${schema}` };
 }
 
-function providerLines({ sources, now }: Status): readonly Line[] {
+function providerLines({ sources, silenceMs, now }: Status): readonly Line[] {
   const subject = 'provider';
   if (sources.length === 0) {
     return [
@@ -52,10 +53,12 @@ function providerLines({ sources, now }: Status): readonly Line[] {
       },
     ];
   }
-  return sources.map(({ source, users, groups, lastModified }) => {
-    const last = lastModified === undefined ? 'none' : ago(lastModified, now);
+  return sources.map(({ source, users, groups, lastHeard, lastModified }) => {
+    const when = (at: number | undefined): string => (at === undefined ? 'never' : ago(at, now));
     const has = `${count(users, 'user')}, ${count(groups, 'group')}`;
-    return { subject, found: `${source}: last change ${last}; ${has}` };
+    const found = `${source}: last heard ${when(lastHeard)}, last change ${when(lastModified)}; ${has}`;
+    const isSilent = silenceMs !== undefined && lastHeard !== undefined && now - lastHeard > silenceMs;
+    return { subject, found, remedy: isSilent ? SILENT : undefined };
   });
 }
 
@@ -151,7 +154,11 @@ export function statusJson(status: Status, lines: readonly Line[], isWell: boole
     at: iso(now),
     toDo: lines.filter(({ remedy }) => remedy !== undefined),
     ...rest,
-    sources: sources.map((each) => ({ ...each, lastModified: iso(each.lastModified) })),
+    sources: sources.map((each) => ({
+      ...each,
+      lastHeard: iso(each.lastHeard),
+      lastModified: iso(each.lastModified),
+    })),
     lastPass: lastPass && {
       ...lastPass,
       startedAt: iso(lastPass.startedAt),

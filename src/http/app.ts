@@ -6,6 +6,7 @@ import type { JwtTrust } from '../access/identity-provider.ts';
 import type { Networks } from '../access/networks.ts';
 import { allows } from '../access/token.ts';
 import type { OpenDesk } from '../desk/desk.ts';
+import { createHearing } from '../desk/heard.ts';
 import type { MapDesk } from '../desk/map.ts';
 import type { Names, WholePlan } from '../desk/whole-plan.ts';
 import type { Limits } from '../scim/discovery.ts';
@@ -96,7 +97,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const addressOf = createAddressOf(deps.isProxy);
   const { isBasicAllowed } = deps;
   const onFault = (err: unknown): void => {
-    if (!isToldElsewhere(err)) log.error({ err }, 'the use of a token was not noted');
+    if (!isToldElsewhere(err)) log.error({ err }, 'the use of a token, or of a provider, was not noted');
   };
   const isSecure = publicUrl?.startsWith('https:') === true;
   const sessions = createSessions({ store: deps.store.sessions, isSecure, now });
@@ -120,6 +121,12 @@ export function createApp(deps: AppDeps): RequestListener {
     return next();
   });
   app.use(auth(door));
+  const hear = createHearing({ facts: deps.store.facts, onFault, now });
+  app.use((ctx, next) => {
+    const source = isScim(ctx.path) ? ctx.state.holder?.source : undefined;
+    if (source !== undefined) hear(source);
+    return next();
+  });
   const consoleUrl = `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')}${CONSOLE_PATH}`;
   app.use(createSignInRouter({ ...door, sessions, admit, oidc: deps.oidc, consoleUrl }).routes());
   const isOpen = async () => deps.oidc !== undefined || (await hasAdminToken(deps.store));

@@ -22,6 +22,8 @@ export type QueueReport = {
   readonly due: number;
   readonly failing: number;
   readonly lagMs: number;
+  /** When each provider was last heard, in milliseconds since 1970. */
+  readonly heard: ReadonlyMap<string, number>;
   /** How many changes wait until a person decides. */
   readonly held: number;
   /** How many events wait for the receiver of the change feed, and how long the oldest has; undefined without a feed. */
@@ -89,6 +91,12 @@ export function createMetrics(
   const passDuration = gauge('usher_last_pass_duration_seconds', 'How long the last pass took');
   const drifted = gauge('usher_last_pass_drifted', 'People whom the last pass found changed by hand');
   const held = gauge('usher_held_changes', 'Changes that wait until a person decides');
+  const heard = new Gauge({
+    name: 'usher_provider_heard_timestamp_seconds',
+    help: 'When a provider last sent a request',
+    labelNames: ['source'],
+    registers,
+  });
   const total = gauge('usher_work_items', 'People to look at');
   const due = gauge('usher_work_items_due', 'People to look at now');
   const failing = gauge('usher_work_items_failing', 'People who are not as they should be');
@@ -117,6 +125,7 @@ export function createMetrics(
       due.set(report.due);
       failing.set(report.failing);
       held.set(report.held);
+      for (const [source, at] of report.heard) heard.set({ source }, at / 1000);
       lag.set(report.lagMs / 1000);
       events.set(report.events?.waiting ?? 0);
       eventsLag.set((report.events?.lagMs ?? 0) / 1000);

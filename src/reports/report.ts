@@ -70,6 +70,12 @@ const WORDS: Readonly<Record<TroubleKind, Words>> = {
     over: 'Over',
     look: undefined,
   },
+  provider: {
+    title: 'Nothing was heard of a provider',
+    allClear: 'The providers are heard again',
+    over: 'Heard again',
+    look: 'usher status',
+  },
   map: {
     title: 'The group map was not taken over; the last good one stays',
     allClear: 'The group map is a good one again',

@@ -1,9 +1,17 @@
 /** What a person has to look at, by kind; one message is about one of them. */
-export type TroubleKind = 'held' | 'people' | 'rooms' | 'homeserver' | 'token' | 'database' | 'map';
+export type TroubleKind =
+  | 'held'
+  | 'people'
+  | 'rooms'
+  | 'homeserver'
+  | 'token'
+  | 'database'
+  | 'map'
+  | 'provider';
 
 /** In the order in which they are told. */
 export const TROUBLE_KINDS: readonly TroubleKind[] = [
-  ...(['database', 'token', 'homeserver', 'map', 'held', 'rooms', 'people'] as const),
+  ...(['database', 'token', 'homeserver', 'provider', 'map', 'held', 'rooms', 'people'] as const),
 ];
 
 export type Trouble = {

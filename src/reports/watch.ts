@@ -12,6 +12,8 @@ type Deps = {
   readonly databaseTrouble: () => string | undefined;
   /** How much of what a hold has. */
   readonly numbersOf: (changes: HoldView['changes']) => string;
+  /** Providers of which nothing was heard for too long, and since when. */
+  readonly silent: () => Promise<ReadonlyMap<string, string>>;
   readonly now: () => number;
 };
 
@@ -27,6 +29,7 @@ const SETTLING: Readonly<Record<TroubleKind, number>> = {
   token: 10_000,
   database: 5_000,
   map: 5_000,
+  provider: 10_000,
 };
 /** What never comes to rest is told all the same. */
 const LONGEST_MS = 300_000;
@@ -100,6 +103,7 @@ const LOOKS: Readonly<Record<TroubleKind, Look>> = {
 
   database: ({ databaseTrouble }) => theOne(databaseTrouble()),
   map: ({ mapProblem }) => theOne(mapProblem()),
+  provider: async ({ silent }) => [...(await silent())].map(([id, text]) => ({ id, mark: '', text })),
 };
 
 function theOne(text: string | undefined): readonly Trouble[] {

@@ -53,6 +53,7 @@ describe('those who run Usher', () => {
     expect(text).not.toContain('somebody');
     expect(text).toContain('usher_work_items 3');
     expect(text).toContain('usher_work_lag_seconds 1.5');
+    expect(text).toContain('usher_provider_heard_timestamp_seconds{source="okta"} 1700000000');
   });
 
   it('get a problem where nothing is', async () => {
@@ -67,7 +68,16 @@ describe('metrics', () => {
   it('count what the reconciler did', async () => {
     const events = { waiting: 7, lagMs: 1_500 };
     const metrics = createMetrics(
-      async () => ({ isPaused: true, total: 0, due: 0, failing: 0, lagMs: 0, held: 3, events }),
+      async () => ({
+        isPaused: true,
+        total: 0,
+        due: 0,
+        failing: 0,
+        lagMs: 0,
+        held: 3,
+        heard: new Map(),
+        events,
+      }),
       ['join', 'kick'],
     );
 
@@ -96,7 +106,7 @@ describe('metrics', () => {
   });
 
   it('of two apps are kept apart', async () => {
-    const nothing = { total: 0, due: 0, failing: 0, lagMs: 0, held: 0 };
+    const nothing = { total: 0, due: 0, failing: 0, lagMs: 0, held: 0, heard: new Map() };
     const queue = async () => ({ ...nothing, events: undefined, isPaused: false });
     const [one, other] = [createMetrics(queue, []), createMetrics(queue, [])];
     one.onChange({ kind: 'kick', outcome: 'done' });

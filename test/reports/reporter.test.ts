@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createHearing } from '../../src/desk/heard.ts';
 import type { ResourceId, SourceId } from '../../src/directory/resource.ts';
 import { HomeserverError } from '../../src/matrix/error.ts';
 import { type RoomAlias, type RoomId, userId } from '../../src/matrix/ids.ts';
@@ -160,6 +161,25 @@ describe('reports in a room', () => {
       "The homeserver takes the bot's token again",
       'The group map was not taken over; the last good one stays',
     ]);
+  });
+
+  it('tell of a provider of which nothing was heard for too long, and when it is heard again', async () => {
+    const desk = await reportDesk();
+    await desk.store.users.create('okta' as SourceId, { userName: 'ann' }, NOW);
+    await desk.pass(20 * HOUR, MINUTE);
+    expect(await desk.said()).toEqual([]);
+    desk.state.silenceMs = 12 * HOUR;
+    await desk.pass(MINUTE, SECOND);
+    expect(await desk.said()).toEqual([
+      expect.stringMatching(
+        /^Nothing was heard of a provider\n\n- okta sent nothing since 2026-11-22 12:00:00 UTC: see what/,
+      ),
+    ]);
+    createHearing({ facts: desk.store.facts, onFault: () => expect.unreachable(), now: () => desk.state.at })(
+      'okta' as SourceId,
+    );
+    await desk.pass(HOUR, MINUTE);
+    expect((await desk.said()).at(-1)).toMatch(/^The providers are heard again/);
   });
 
   it('go on when nothing can be written down', async () => {

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { silentProviders } from '../../src/desk/heard.ts';
 import { numbersOf } from '../../src/desk/held.ts';
 import type { Homeserver } from '../../src/matrix/homeserver.ts';
 import type { RoomAlias, RoomId } from '../../src/matrix/ids.ts';
@@ -32,6 +33,7 @@ export async function reportDesk({ isUnnamed = false } = {}) {
     pause: undefined as Pause | undefined,
     lastPass: PASSED as PassReport | undefined,
     problems: [] as readonly Problem[],
+    silenceMs: undefined as number | undefined,
     mapProblem: undefined as string | undefined,
     databaseTrouble: undefined as string | undefined,
     target: '#reports:usher.test' as RoomAlias | RoomId,
@@ -55,6 +57,7 @@ export async function reportDesk({ isUnnamed = false } = {}) {
     });
     const watch = createWatch({
       ...{ store, loop, numbersOf, now },
+      silent: () => silentProviders(store, { silenceMs: state.silenceMs, now: now() }),
       mapProblem: () => state.mapProblem,
       databaseTrouble: () => state.databaseTrouble,
       onError: (error) => state.errors.push(error),

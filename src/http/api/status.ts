@@ -25,10 +25,12 @@ const statusAnswer = z.object({
     .array(
       z.object({
         ...{ source: z.string(), users: z.number(), groups: z.number() },
+        lastHeard: momentText.optional().describe('When it last sent any request, to the minute'),
         lastModified: momentText.optional().describe('When the provider last changed something'),
       }),
     )
     .readonly(),
+  silenceMs: z.number().optional().describe('After how long without a request a provider needs a person'),
   homeserver: z.object({
     url: z.string(),
     version: z.string().optional(),

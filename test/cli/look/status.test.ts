@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { lookAt, withPeople } from './stage.ts';
 
 it('says that all is well, a line for each part', async () => {
@@ -9,7 +9,7 @@ it('says that all is well, a line for each part', async () => {
   expect(exitCode).toBe(0);
   for (const line of [
     / {2}database +\d+\.\d MB in .*\/data, schema \d+\n/,
-    / {2}provider +default: last change (just now|\d+ seconds? ago); 3 users, 2 groups\n/,
+    / {2}provider +default: last heard (just now|\d+ seconds? ago), last change (just now|\d+ seconds? ago); 3 users, 2 groups\n/,
     / {2}homeserver +Synapse [\d.]+ answers at http:\/\/127\.0\.0\.1:\d+; the token is good\n/,
     / {2}group map +.*group-map\.jsonc: 2 rules, 2 rooms\n/,
     / {2}work +nobody waits\n/,
@@ -63,6 +63,26 @@ it('says what to do about each thing that needs a person', async () => {
     holds: [{ scope: 'map' }],
     lastPass: { marked: 3, drift: 2, finishedAt: new Date(long + 2000).toISOString() },
     toDo: expect.arrayContaining([expect.objectContaining({ subject: 'holds' })]),
+  });
+});
+
+it('says which provider sent nothing for longer than it may', async () => {
+  const stage = await lookAt(undefined, { PROVIDER_SILENCE: '2h' });
+  await withPeople(stage);
+  await stage.settle();
+  expect((await stage.look('status')).exitCode).toBe(0);
+  await stage.close();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3 * 3_600_000 });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const { stdout } = await stage.look('status');
+  expect(stdout.replace(/\n +/g, ' ')).toMatch(
+    /^! provider +default: last heard 3 hours ago, last change 3 hours ago; 3 users, 2 groups\. To do: see what it says of its last sync/m,
+  );
+  expect(await stage.json('status')).toMatchObject({
+    silenceMs: 7_200_000,
+    sources: [{ source: 'default', lastHeard: expect.any(String), lastModified: expect.any(String) }],
   });
 });
 

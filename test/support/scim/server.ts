@@ -67,7 +67,16 @@ export async function startScimServer(
   });
   const log = createLog('debug', stream);
   const metrics = createMetrics(
-    async () => ({ total: 3, due: 2, failing: 1, lagMs: 1500, held: 4, events: undefined, isPaused: false }),
+    async () => ({
+      total: 3,
+      due: 2,
+      failing: 1,
+      lagMs: 1500,
+      held: 4,
+      heard: new Map([['okta', 1_700_000_000_000]]),
+      events: undefined,
+      isPaused: false,
+    }),
     [],
   );
   const refusals = createRefusals({ log, count: metrics.onRefusal });
