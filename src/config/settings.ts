@@ -110,7 +110,8 @@ export const SETTINGS = {
     description: 'The path below which SCIM answers; / for the root.',
   }),
   PUBLIC_URL: optional(baseUrl, {
-    description: 'Where the identity provider reaches Usher, without BASE_PATH; for meta.location.',
+    description:
+      'Where providers and admins reach Usher, without BASE_PATH. It may have a path, which a proxy may cut off or leave.',
     example: 'https://usher.example.com',
   }),
   TRUSTED_PROXIES: optional(networks, {

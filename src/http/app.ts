@@ -29,6 +29,7 @@ import { alive, type Readiness, readiness } from './health.ts';
 import { createVerifyJwt } from './jwt.ts';
 import { exposeMetrics, type Metrics } from './metrics.ts';
 import { asRouted, withSingleSlashes } from './path.ts';
+import { prefixOf, withoutPrefix } from './prefix.ts';
 import type { Refusals } from './refusals.ts';
 import { requestLog } from './request-log.ts';
 import { requestSpan } from './request-span.ts';
@@ -58,7 +59,7 @@ export type AppDeps = {
   readonly areMetricsProtected: boolean;
   /** Where SCIM is, such as `/scim/v2`. */
   readonly basePath: string;
-  /** What providers know us by; undefined: what the request says. */
+  /** What people and providers know us by, possibly with a path; undefined: what the request says. */
   readonly publicUrl: string | undefined;
   readonly limits: Limits;
   /** What the change feed tells of; undefined without one. */
@@ -92,6 +93,8 @@ export function createApp(deps: AppDeps): RequestListener {
   const publicUrl = deps.publicUrl && withoutSlash(deps.publicUrl);
   const base = `${basePath.toLowerCase()}/`;
   const isScim = (path: string) => `${path.toLowerCase()}/`.startsWith(base);
+  const prefix = prefixOf(publicUrl);
+  const isOurs = (path: string) => (basePath !== '' && isScim(path)) || isOfAdmins(asRouted(path));
   const admit = createAdmission({ refusals, ...(deps.places && { places: deps.places }) });
   const scim = createScimRouter({ ...deps, basePath, publicUrl, admit });
   const addressOf = createAddressOf(deps.isProxy);
@@ -127,14 +130,18 @@ export function createApp(deps: AppDeps): RequestListener {
     if (source !== undefined) hear(source);
     return next();
   });
-  const consoleUrl = `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')}${CONSOLE_PATH}`;
+  const consoleUrl = `${prefix}${CONSOLE_PATH}`;
   app.use(createSignInRouter({ ...door, sessions, admit, oidc: deps.oidc, consoleUrl }).routes());
   const isOpen = async () => deps.oidc !== undefined || (await hasAdminToken(deps.store));
   app.use(createConsoleRouter({ isOpen, consoleUrl }).routes());
   app.use(createOperationsRouter(deps).routes());
   const endpoints = apiEndpoints(deps);
   const api = createApiRouter(endpoints, admit);
-  app.use(createViewerRouter(openApi(deps.version, endpoints, scimDescription(basePath))).routes());
+  app.use(
+    createViewerRouter(
+      openApi({ version: deps.version, prefix, endpoints, scim: scimDescription(basePath) }),
+    ).routes(),
+  );
   app.use(api.routes());
   app.use(api.allowedMethods());
   app.use(scim.routes());
@@ -142,6 +149,7 @@ export function createApp(deps: AppDeps): RequestListener {
   const secondsOf = throttledFor(door);
   const handle = app.callback();
   return (request, response) => {
+    request.url = withoutPrefix(request.url ?? '', { prefix, isOurs });
     const waits = secondsOf(request);
     if (waits === 0) return handle(request, response);
     const answer = (seconds: number) => {
@@ -155,6 +163,12 @@ export function createApp(deps: AppDeps): RequestListener {
 
 const HEALTH: readonly string[] = ['/health', '/healthz', '/readyz'];
 const METRICS = '/metrics';
+
+const ADMIN_PATHS: readonly string[] = [CONSOLE_PATH, API_PATH, API_DOCS, METRICS, ...HEALTH];
+
+function isOfAdmins(path: string): boolean {
+  return ADMIN_PATHS.some((each) => path === each || path.startsWith(`${each}/`));
+}
 
 function isProbe(path: string): boolean {
   const routed = asRouted(path);

@@ -28,8 +28,17 @@ const PROBLEM_SCHEMA: Schema = {
   },
 };
 
+export type Described = {
+  /** Of Usher. */
+  readonly version: string;
+  /** What stands before the paths where they are reached, such as `/usher`; empty if nothing does. */
+  readonly prefix: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly scim: ScimDescription;
+};
+
 /** The description of the API (OpenAPI 3.1), made of the schemas that validate; and of SCIM, of those that it shows. */
-export function openApi(version: string, endpoints: readonly Endpoint[], scim: ScimDescription): object {
+export function openApi({ version, prefix, endpoints, scim }: Described): object {
   const paths: Record<string, Record<string, Schema>> = {};
   for (const endpoint of endpoints) {
     const path = `${API_PATH}${endpoint.path}`;
@@ -43,7 +52,7 @@ export function openApi(version: string, endpoints: readonly Endpoint[], scim: S
       description: 'What admins do, and SCIM 2.0 (RFC 7643, RFC 7644) for identity providers.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: prefix === '' ? '/' : prefix }],
     security: [{ token: [] }],
     paths: { ...paths, ...scim.paths },
     components: {

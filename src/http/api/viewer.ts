@@ -40,6 +40,8 @@ export function createViewerRouter(description: object): Router<RequestState> {
   const text = JSON.stringify(description);
   router.use(API_DOCS, secured);
   router.get(API_DOCS, (ctx) => {
+    // The page names its files as they are seen from the address without it.
+    if (ctx.path.endsWith('/')) return ctx.redirect('../docs');
     ctx.type = 'html';
     ctx.body = PAGE;
   });

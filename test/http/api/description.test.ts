@@ -88,6 +88,11 @@ describe('the viewer', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
+  it('is at one address, as its files are beside that', async () => {
+    const { redirected, url, status } = await fetched('/');
+    expect([redirected, url, status]).toEqual([true, `${server.origin}/api/docs`, 200]);
+  });
+
   it('sends nothing else of its package, nor of ours', async () => {
     for (const path of [
       '/package.json',
