@@ -1,29 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { onTestFinished, type TestContext, vi } from 'vitest';
-import { tempDir } from './temp-dir.ts';
-import { runTool, toolFor } from './tools.ts';
+import { tempDir } from '../temp-dir.ts';
+import { runTool, toolFor } from '../tools.ts';
+import { freePort, makeCertificate, type ProxyClient, proxyClient } from './client.ts';
+import type { StartOptions } from './stage.ts';
 
-const FOLDER = join(import.meta.dirname, '../../deploy/nginx');
-
-export type Proxied = {
-  readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-};
-
-export type Nginx = {
-  readonly ask: (
-    method: string,
-    path: string,
-    options?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
-  ) => Promise<Proxied>;
-};
+const FOLDER = join(import.meta.dirname, '../../../deploy/nginx');
 
 /** The places of deploy/nginx on this machine, for a service on that port. */
 function placed(
@@ -39,6 +24,12 @@ function placed(
     .replace('  listen [::]:443 ssl;\n', '');
 }
 
+/** With the comments taken away that limit where admins may be. */
+function limited(config: string, admins: string | undefined): string {
+  if (admins === undefined) return config;
+  return config.replace('# allow 192.0.2.0/24;', `allow ${admins};`).replace('# deny all;', 'deny all;');
+}
+
 /** A server for usher-prefix.conf to be in. */
 const around = (inner: string, tls: number, folder: string): string => `server {
   listen 127.0.0.1:${tls} ssl;
@@ -47,20 +38,18 @@ const around = (inner: string, tls: number, folder: string): string => `server {
   ${inner}
 }`;
 
-/** A real nginx with a file of deploy/nginx, before a service on that port. The test is left out where there is none. */
+/** A real nginx with a file of deploy/nginx before a service. The test is left out where there is none. */
 export async function startNginx(
   context: TestContext,
   file: 'usher.conf' | 'usher-prefix.conf',
-  service: number,
-): Promise<Nginx> {
+  { service, admins }: StartOptions,
+): Promise<ProxyClient> {
   const nginx = toolFor(context, 'nginx');
   const folder = tempDir();
   const tls = await freePort();
-  const subject = ['-subj', '/CN=localhost', '-days', '2', '-nodes', '-newkey', 'rsa:2048'];
-  const keys = ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')];
-  await runTool(toolFor(context, 'openssl'), ['req', '-x509', ...subject, ...keys]);
+  await makeCertificate(context, folder);
   writeFileSync(join(folder, 'usher-proxy.conf'), placed('usher-proxy.conf', folder, { service, tls }));
-  const config = placed(file, folder, { service, tls });
+  const config = limited(placed(file, folder, { service, tls }), admins);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (each) => `${each}_temp_path ${folder};`,
   );
@@ -80,32 +69,7 @@ ${file === 'usher.conf' ? config : around(config, tls, folder)}
     child.kill('SIGTERM');
     await ended;
   });
-  const ask: Nginx['ask'] = async (method, path, { headers = {}, body } = {}) => {
-    const sent = httpsRequest({
-      host: '127.0.0.1',
-      port: tls,
-      method,
-      path,
-      headers,
-      rejectUnauthorized: false,
-      agent: false,
-    });
-    sent.end(body);
-    const answered = once(sent, 'response');
-    // An answer that comes before all was sent ends the connection.
-    sent.on('error', () => {});
-    const [response] = await answered;
-    return { status: response.statusCode, headers: response.headers, body: await text(response) };
-  };
-  await vi.waitFor(() => ask('GET', '/'), { timeout: 10_000 });
-  return { ask };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const client = proxyClient(tls, file === 'usher.conf' ? 'usher.example.com' : 'example.com');
+  await vi.waitFor(() => client.ask('GET', '/'), { timeout: 10_000 });
+  return client;
 }
