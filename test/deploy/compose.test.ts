@@ -143,34 +143,38 @@ describe('the whole of deploy/compose', () => {
 describe('the labels for Traefik', () => {
   const labels = (parse(read(TRAEFIK)) as Project).services.usher?.labels ?? {};
   const base = SETTINGS.BASE_PATH.default;
-
-  it('forward SCIM of that host and nothing else, to the port of Usher', () => {
-    const { PUBLIC_URL = '' } = environmentOf([WHOLE, TRAEFIK]);
-    expect(labels['traefik.http.routers.usher.rule']).toBe(
-      `Host(\`${new URL(PUBLIC_URL).host}\`) && PathPrefix(\`${base}/\`)`,
+  const told = (name: string) =>
+    Object.entries(labels).filter(
+      ([label]) => label.startsWith('traefik.http.routers.') && label.endsWith(name),
     );
+
+  it('forward SCIM and what is for admins of that host, to the port of Usher', () => {
+    const { PUBLIC_URL = '' } = environmentOf([WHOLE, TRAEFIK]);
+    const { host } = new URL(PUBLIC_URL);
+    expect(told('.rule')).toEqual([
+      ['traefik.http.routers.usher.rule', `Host(\`${host}\`) && PathPrefix(\`${base}/\`)`],
+      [
+        'traefik.http.routers.usher-admins.rule',
+        `Host(\`${host}\`) && PathRegexp(\`^/(console|api)(/|$$)\`)`,
+      ],
+    ]);
     expect(labels['traefik.http.services.usher.loadbalancer.server.port']).toBe(SETTINGS.PORT.default);
-    expect(
-      Object.keys(labels).filter(
-        (label) => label.includes('.routers.') && !label.includes('.routers.usher.'),
-      ),
-    ).toEqual([]);
   });
 
   it('forward by TLS only, and rewrite nothing', () => {
-    expect(labels['traefik.http.routers.usher.tls']).toBe('true');
-    expect(labels['traefik.http.routers.usher.entrypoints']).toBe('websecure');
+    expect(told('.tls').map(([, value]) => value)).toEqual(['true', 'true']);
+    expect(told('.entrypoints').map(([, value]) => value)).toEqual(['websecure', 'websecure']);
     expect(JSON.stringify(labels)).not.toMatch(/stripprefix|replacepath/i);
   });
 
   it('name for a path below another host what Usher and Traefik both need', () => {
     const text = read(TRAEFIK);
-    const [, BASE_PATH = ''] = /BASE_PATH: (\S+)/.exec(text) ?? [];
-    const [, PUBLIC_URL = ''] = /PUBLIC_URL: (https:\/\/example\.com)/.exec(text) ?? [];
+    const [, PUBLIC_URL = ''] = /# PUBLIC_URL: (https:\/\/example\.com\/\w+)/.exec(text) ?? [];
+    const { host, pathname } = new URL(PUBLIC_URL);
     expect(text).toContain(
-      `# traefik.http.routers.usher.rule: Host(\`${new URL(PUBLIC_URL).host}\`) && PathPrefix(\`${BASE_PATH}/\`)`,
+      `# traefik.http.routers.usher.rule: Host(\`${host}\`) && PathPrefix(\`${pathname}${base}/\`)`,
     );
-    expect(complaintsOf({ ...environmentOf([WHOLE]), BASE_PATH, PUBLIC_URL })).toEqual([]);
+    expect(complaintsOf({ ...environmentOf([WHOLE]), PUBLIC_URL })).toEqual([]);
   });
 });
 
