@@ -181,17 +181,45 @@ describe('what the chart makes', { timeout: 60_000 }, () => {
     ).toBeUndefined();
   });
 
+  /** What each Ingress forwards, with the name that it has. */
+  const forwarded = async (context: TestContext, ...set: readonly string[]) =>
+    (await rendered(context, ...set))
+      .filter(({ kind }) => kind === 'Ingress')
+      .map(({ metadata, spec }) => ({ name: (metadata as { readonly name: string }).name, ...spec }));
+
   it('lets in by TLS what is below the path of SCIM, whatever that is', async (context) => {
-    for (const [base, path] of [
-      [SETTINGS.BASE_PATH.default, '/scim/v2'],
-      ['/usher/scim/', '/usher/scim'],
-    ]) {
-      expect(find(await rendered(context, `settings.BASE_PATH=${base}`), 'Ingress')?.spec).toMatchObject({
+    for (const [set, path] of [
+      [`settings.BASE_PATH=${SETTINGS.BASE_PATH.default}`, '/scim/v2'],
+      ['settings.BASE_PATH=/usher/scim/', '/usher/scim'],
+      ['settings.PUBLIC_URL=https://usher.example.com/usher/', '/usher/scim/v2'],
+      ['settings.PUBLIC_URL=', '/scim/v2'],
+    ] as const) {
+      const [scim] = await forwarded(context, set);
+      expect(scim).toMatchObject({
+        name: 'usher',
         tls: [{ hosts: ['usher.example.com'], secretName: 'usher-tls' }],
         rules: [{ host: 'usher.example.com', http: { paths: [{ path, pathType: 'Prefix' }] } }],
       });
     }
-    expect(find(await rendered(context, 'ingress.enabled=false'), 'Ingress')).toBeUndefined();
+    expect(await forwarded(context, 'ingress.enabled=false')).toEqual([]);
+  });
+
+  it('lets admins in to the console and the API, unless it is told not to', async (context) => {
+    for (const [set, paths] of [
+      ['ingress.className=nginx', ['/console', '/api']],
+      ['settings.PUBLIC_URL=https://usher.example.com/usher', ['/usher/console', '/usher/api']],
+    ] as const) {
+      const [, admins] = await forwarded(context, set);
+      expect(admins).toMatchObject({
+        name: 'usher-admins',
+        tls: [{ hosts: ['usher.example.com'], secretName: 'usher-tls' }],
+        rules: [{ http: { paths: paths.map((path) => ({ path, pathType: 'Prefix' })) } }],
+      });
+    }
+    expect(await forwarded(context, 'ingress.admins.enabled=false')).toHaveLength(1);
+    const [scim, admins] = (await rendered(context)).filter(({ kind }) => kind === 'Ingress');
+    expect(JSON.stringify(admins?.metadata)).toContain('whitelist-source-range');
+    expect(JSON.stringify(scim?.metadata)).not.toContain('whitelist-source-range');
   });
 
   it('lets in only the namespace, unless others are named', async (context) => {
