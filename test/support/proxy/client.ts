@@ -22,6 +22,8 @@ type Options = {
 
 /** A client of a proxy with TLS on this machine. A path is sent as it is written. */
 export type ProxyClient = {
+  /** Where a browser finds it. */
+  readonly url: string;
   readonly ask: (method: string, path: string, options?: Options) => Promise<Proxied>;
   /** As `ask`, but the answer has only begun. */
   readonly open: (method: string, path: string, options?: Options) => Promise<IncomingMessage>;
@@ -43,6 +45,7 @@ export function proxyClient(port: number, host: string): ProxyClient {
     return response;
   };
   return {
+    url: `https://127.0.0.1:${port}`,
     open,
     async ask(method, path, options) {
       const response = await open(method, path, options);
