@@ -49,8 +49,11 @@ export function newAccount(userId: UserId): Account {
   };
 }
 
-/** `reserved` are the names that only an appservice may use. */
-export function createAccountRegistry(serverName: string, reserved?: RegExp): AccountRegistry {
+/** `isReserved` says of a localpart whether only an appservice may use it. */
+export function createAccountRegistry(
+  serverName: string,
+  isReserved: (localpart: string) => boolean = () => false,
+): AccountRegistry {
   const accounts = new Map<UserId, Account>();
   const erased = new Set<UserId>();
   /** Until one of them changes. */
@@ -122,7 +125,7 @@ export function createAccountRegistry(serverName: string, reserved?: RegExp): Ac
       }
       const isNew = !accounts.has(userId);
       if (isNew) {
-        mustBeAllowed(userId, reserved);
+        mustBeAllowed(userId, isReserved);
         change(userId, displayName === undefined ? {} : { displayName });
       } else if (displayName !== undefined) {
         if (displayName.length > MAX_DISPLAY_NAME) throw badRequest('Displayname is too long (max 256)');
@@ -154,21 +157,21 @@ export function createAccountRegistry(serverName: string, reserved?: RegExp): Ac
     isErased: (userId) => erased.has(userId),
 
     mustBeFree(userId) {
-      mustBeAllowed(userId, reserved);
+      mustBeAllowed(userId, isReserved);
       if (accounts.has(userId)) throw new Refusal(400, 'M_USER_IN_USE', 'User ID already taken.');
     },
   };
 }
 
 /** The rules for a localpart that Synapse has for new accounts. */
-function mustBeAllowed(userId: UserId, reserved: RegExp | undefined): void {
+function mustBeAllowed(userId: UserId, isReserved: (localpart: string) => boolean): void {
   const localpart = localpartOf(userId);
   const refuse = (error: string) => new Refusal(400, 'M_INVALID_USERNAME', error);
   if (!/^[a-z0-9=_\-./+]+$/.test(localpart)) {
     throw refuse("User ID can only contain characters a-z, 0-9, or '=_-./+'");
   }
   if (localpart.startsWith('_')) throw refuse('User ID may not begin with _');
-  if (reserved?.test(localpart)) {
+  if (isReserved(localpart)) {
     throw new Refusal(400, 'M_EXCLUSIVE', 'This user ID is reserved by an application service.');
   }
   if (userId.length > 255) throw refuse('User ID may not be longer than 255 characters');

@@ -5,6 +5,9 @@ import { badRequest, notFound } from './refusal.ts';
 import { membershipOf, record, type StateContent } from './room.ts';
 import type { RoomRegistry } from './rooms.ts';
 
+/** Who sends them: the localpart of Synapse's example (`system_mxid_localpart`). */
+export const NOTICES = 'notices';
+
 export type ServerNotices = {
   /** Says something to a local account; the number of the message in the room of the two. */
   send(target: UserId, content: StateContent): number;
@@ -27,7 +30,7 @@ type Deps = {
  */
 export function createServerNotices(deps: Deps): ServerNotices {
   const { serverName, accounts, rooms, passages } = deps;
-  const sender = userId('notices', serverName);
+  const sender = userId(NOTICES, serverName);
   const roomOf = new Map<UserId, RoomId>();
   let said = 0;
 

@@ -9,7 +9,7 @@ import { createPassages, type Passages } from './passages.ts';
 import { forbidden, notFound, Refusal } from './refusal.ts';
 import { horizonOf, type Message, membershipOf, type Passage, record, type SimulatedRoom } from './room.ts';
 import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
-import { createServerNotices, type ServerNotices } from './server-notices.ts';
+import { createServerNotices, NOTICES, type ServerNotices } from './server-notices.ts';
 import { eventsSeen } from './state-events.ts';
 
 export type WorldOptions = {
@@ -68,7 +68,11 @@ export type World = {
 export function createWorld(options: WorldOptions): World {
   const { serverName, now, latencyMs = 0, reserved, hasServerNotices = false } = options;
   const limits = createRateLimits(now);
-  const accounts = createAccountRegistry(serverName, hasServerNotices ? withNotices(reserved) : reserved);
+  const accounts = createAccountRegistry(
+    serverName,
+    // Synapse keeps the name of who sends server notices as it keeps those of appservices.
+    (localpart) => reserved?.test(localpart) === true || (hasServerNotices && localpart === NOTICES),
+  );
   const rooms = createRoomRegistry(serverName);
   const tokens = new Map<string, UserId>();
   let issued = 0;
@@ -200,11 +204,6 @@ export function createWorld(options: WorldOptions): World {
       if (!up) throw new Refusal(503, 'M_UNKNOWN', 'The homeserver is down');
     },
   };
-}
-
-/** Synapse keeps the name of who sends server notices as it keeps those of appservices. */
-function withNotices(reserved: RegExp | undefined): RegExp {
-  return new RegExp(`^notices$${reserved === undefined ? '' : `|${reserved.source}`}`);
 }
 
 const present: ReadonlySet<Membership> = new Set(['join', 'invite', 'knock']);
