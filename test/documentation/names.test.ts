@@ -23,7 +23,7 @@ function findAll(pattern: RegExp): readonly { readonly page: string; readonly na
 
 /** Variables of others, values and codes that others give, and what stands for any setting. */
 const OF_OTHERS =
-  /^((OTEL|AUTHENTIK|SYNAPSE|UPDATE|YOUR|OLD|USHER|DIRECTORY|DEPTH|EAI|MALLOC)_.*|X_FILE|DELETE_REMOTE|CREATE_LOCAL|MATRIX_TOKEN)$/;
+  /^((OTEL|AUTHENTIK|SYNAPSE|UPDATE|YOUR|OLD|USHER|DIRECTORY|DEPTH|EAI|MALLOC)_.*|X_FILE|COMPOSE_FILE|ORIG_HEAD|DELETE_REMOTE|CREATE_LOCAL|MATRIX_TOKEN)$/;
 /** `usher is listening` is a message of the log. */
 const NO_COMMAND = 'is';
 
