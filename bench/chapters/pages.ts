@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { type RoomId, userId } from '../../src/matrix/ids.ts';
+import type { HeldChange } from '../../src/plan/holds.ts';
+import { openStoreBeside } from '../../src/store/sqlite/open-store.ts';
 import type { Chapter } from '../figures.ts';
 import { table } from '../report.ts';
 import { type Stage, setStage } from '../stage.ts';
@@ -21,6 +24,7 @@ export const pages: Chapter = {
     try {
       const token = await issueReader(join(bench.folder, 'data'));
       await stage.passes(1);
+      await holdEverybody(join(bench.folder, 'data'), stage);
       let worst = { name: '', ms: 0 };
       for (const [name, path] of looks(stage)) {
         const times = await measure(stage, token, path);
@@ -64,8 +68,40 @@ function looks({ estate }: Stage): readonly (readonly [name: string, path: strin
     ['who is in a room', `/rooms/${room}/members`],
     ['conflicts', '/conflicts'],
     ['what is held', '/held'],
+    ['what is held, 200 with 50 changes each', '/held?limit=200&changes=50'],
     ['the journal', '/journal'],
   ];
+}
+
+/** A change for each person in a hold on everything, and ten in a hold of each room. */
+async function holdEverybody(dataDir: string, { estate }: Stage): Promise<void> {
+  const store = openStoreBeside(dataDir);
+  const since = Date.now();
+  const change = (index: number, scope: string): HeldChange => {
+    const account = userId(`user${index}`, 'example.com');
+    const roomId = `!held${index % SIZE.rooms}:example.com` as RoomId;
+    return {
+      ...{ kind: 'kick', account, roomId, userId: estate.people[index], scope },
+      ...{ detail: `remove ${account} from ${roomId}`, cause: 'the benchmark', since, verdict: undefined },
+    };
+  };
+  try {
+    await store.guard.openHold({ scope: 'restored', reason: 'the benchmark', since });
+    for (let from = 0; from < SIZE.users; from += 1000) {
+      const numbers = Array.from({ length: 1000 }, (_, index) => from + index);
+      await store.guard.hold(numbers.map((index) => change(index, 'restored')));
+    }
+    for (let room = 0; room < SIZE.rooms; room += 1) {
+      const roomId = `!held${room}:example.com` as RoomId;
+      const scope = `exclusive:${roomId}`;
+      await store.guard.openHold({ scope, reason: 'the benchmark', since });
+      await store.guard.hold(
+        Array.from({ length: 10 }, (_, index) => ({ ...change(index, scope), kind: 'lower', roomId })),
+      );
+    }
+  } finally {
+    await store.close();
+  }
 }
 
 /** In ascending order. */

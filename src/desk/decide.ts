@@ -1,7 +1,10 @@
 import type { ResourceId } from '../directory/resource.ts';
+import { othersTurn } from '../pieces.ts';
 import { CAUTIONS } from '../plan/guard.ts';
-import type { HeldChange, HoldView } from '../plan/holds.ts';
+import { type HoldView, sizeOf } from '../plan/holds.ts';
+import type { Affected } from '../store/guard-store.ts';
 import type { Store } from '../store/store.ts';
+import { Refused } from './error.ts';
 import { numbersOf, readHolds } from './held.ts';
 
 export type Verdict = 'approved' | 'rejected';
@@ -18,7 +21,7 @@ export type Decided = {
   readonly digest: string | undefined;
 };
 
-type Deciding = Pick<Store, 'guard' | 'people' | 'work' | 'journal' | 'backup'>;
+type Deciding = Pick<Store, 'guard' | 'work' | 'journal' | 'backup'>;
 
 /** Whether a scope is about Usher as a whole: its hold goes on though what is in it is rejected. */
 export function isCaution(scope: string): boolean {
@@ -26,8 +29,8 @@ export function isCaution(scope: string): boolean {
 }
 
 /**
- * Lets happen what is in a hold, or keeps it from happening: exactly what the view has, as far as it is still held. Before
- * anything is let through there is a backup; if there can be none, it rejects, and nothing was done.
+ * Lets happen what is in a hold, or keeps it from happening: exactly what the view has. Rejects with `Refused` if that is
+ * another by now. Before anything is let through there is a backup; if there can be none, it rejects, and nothing was done.
  */
 export async function decideHold(
   store: Deciding,
@@ -37,13 +40,12 @@ export async function decideHold(
 ): Promise<Decided> {
   const { digest, scope } = hold;
   if (verdict === 'approved') await store.backup('before-approve');
-  const decided = await store.guard.decide(scope, hold.changes, verdict);
-  const numbers = numbersOf(decided);
-  const people = await peopleOf(store, decided);
-  for (const [userId, cause] of people) {
-    const because = cause === undefined ? '' : `; ${cause}`;
-    await store.work.mark([userId], 'removal', now, `${verdict} ${digest}${because}`);
+  const affected = await store.guard.decide(hold, verdict);
+  if (affected === undefined) {
+    throw new Refused(`what is in hold ${digest} changed just now: look at it again. Nothing was done.`);
   }
+  const numbers = numbersOf(hold.counts);
+  const people = await markAll(store, affected, `${verdict} ${digest}`, now);
   await store.journal.append({
     at: now,
     action: verdict === 'approved' ? 'approve' : 'reject',
@@ -55,8 +57,8 @@ export async function decideHold(
     cause: who,
   });
   return {
-    numbers: decided.length === 0 ? undefined : numbers,
-    people: people.size,
+    numbers: sizeOf(hold) === 0 ? undefined : numbers,
+    people,
     digest: verdict === 'approved' ? undefined : await digestNow(store, scope),
   };
 }
@@ -67,17 +69,23 @@ async function digestNow(store: Deciding, scope: string): Promise<string | undef
   return holds.find((hold) => hold.scope === scope && hold.verdict === 'rejected')?.digest;
 }
 
-/** Who is to be looked at, with what led to it; users who are gone are so by the account that they had. */
-async function peopleOf(
-  store: Deciding,
-  changes: readonly HeldChange[],
-): Promise<ReadonlyMap<ResourceId, string | undefined>> {
-  const people = new Map<ResourceId, string | undefined>();
-  for (const { userId, account, cause } of changes) {
-    const holders = await store.people.linksOf(account);
-    for (const id of [...(userId === undefined ? [] : [userId]), ...holders.map((link) => link.userId)]) {
-      people.set(id, people.get(id) ?? cause);
-    }
+/**
+ * Has whom it is about looked at, for what led to it; users who are gone, by the account that they had. Resolves with how
+ * many that are.
+ */
+async function markAll(
+  { work }: Deciding,
+  affected: readonly Affected[],
+  decision: string,
+  now: number,
+): Promise<number> {
+  const seen = new Set<ResourceId>();
+  for (const [cause, some] of Map.groupBy(affected, (each) => each.cause)) {
+    const people = some.flatMap((each) => each.people).filter((id) => !seen.has(id));
+    for (const id of people) seen.add(id);
+    if (people.length === 0) continue;
+    await othersTurn();
+    await work.mark(people, 'removal', now, cause === undefined ? decision : `${decision}; ${cause}`);
   }
-  return people;
+  return seen.size;
 }

@@ -3,13 +3,14 @@ import { type Profile, profileOf, type User } from '../directory/user.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Membership } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
-import { type HoldView, holdsOf } from '../plan/holds.ts';
+import type { HeldChange, HoldView } from '../plan/holds.ts';
 import { isActive } from '../reconcile/holders.ts';
 import { verifyIdentity } from '../reconcile/pass.ts';
 import type { PersonPlan } from '../reconcile/person-plan.ts';
 import type { AccountLink, Entitlement, Person, Store, Waiting } from '../store/store.ts';
 import type { Desk } from './desk.ts';
 import type { Found } from './find-person.ts';
+import { readHolds } from './held.ts';
 import { createPlanning } from './planning.ts';
 
 /** What the homeserver says of her now, and what Usher would do about it; or why that can't be told. */
@@ -20,6 +21,9 @@ export type Live =
       readonly plan: PersonPlan;
     }
   | { readonly kind: 'unread'; readonly reason: string };
+
+/** A hold with some of its changes only. */
+export type HoldAbout = HoldView & { readonly changes: readonly HeldChange[] };
 
 /** All that is known of one person, whatever the room. */
 export type PersonFacts = {
@@ -36,7 +40,7 @@ export type PersonFacts = {
   readonly records: ReadonlyMap<RoomId, Entitlement>;
   readonly waiting: Waiting | undefined;
   /** Holds that something of hers is in, each with her changes only. */
-  readonly holds: readonly HoldView[];
+  readonly holds: readonly HoldAbout[];
   readonly live: Live;
 };
 
@@ -71,11 +75,13 @@ async function holdersOf(store: Store, { userId, link }: Found): Promise<readonl
 }
 
 /** The digests are of whole holds. */
-async function holdsAbout(store: Store, account: UserId): Promise<readonly HoldView[]> {
-  if ((await store.guard.heldOf(account)).length === 0) return [];
-  const holds = holdsOf(await store.guard.holds(), await store.guard.held());
-  return holds
-    .map((hold) => ({ ...hold, changes: hold.changes.filter((change) => change.account === account) }))
+async function holdsAbout(store: Store, account: UserId): Promise<readonly HoldAbout[]> {
+  const held = await store.guard.heldOf(account);
+  if (held.length === 0) return [];
+  const isIn = (change: HeldChange, { scope, verdict }: HoldView): boolean =>
+    change.scope === scope && change.verdict === verdict;
+  return (await readHolds(store))
+    .map((hold) => ({ ...hold, changes: held.filter((change) => isIn(change, hold)) }))
     .filter(({ changes }) => changes.length > 0);
 }
 

@@ -4,11 +4,10 @@ import { HomeserverError } from '../matrix/error.ts';
 import type { MemberState } from '../matrix/homeserver.ts';
 import type { RoomId } from '../matrix/ids.ts';
 import type { Change, Finding } from '../plan/change.ts';
-import type { HoldView } from '../plan/holds.ts';
 import type { Entitlement, JournalEntry, Person, Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
 import type { MapDoor, MapRoom } from './map-rooms.ts';
-import type { PersonFacts } from './person-facts.ts';
+import type { HoldAbout, PersonFacts } from './person-facts.ts';
 
 /** A group that opens the room to her. `chain` leads from the group she is in to this one, by display names. */
 export type Opener = {
@@ -33,7 +32,7 @@ export type RoomFacts = {
   readonly record: Entitlement | undefined;
   /** Newest first. */
   readonly history: readonly JournalEntry[];
-  readonly holds: readonly HoldView[];
+  readonly holds: readonly HoldAbout[];
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
   /** Her record of the room is to be forgotten without anything being done. */

@@ -4,11 +4,12 @@ import type { Config } from '../config/config.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { GroupMap } from '../plan/group-map.ts';
-import { type HoldView, holdsOf } from '../plan/holds.ts';
+import type { HoldView } from '../plan/holds.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { verifyIdentity } from '../reconcile/pass.ts';
 import type { SourceSummary, Store, Urgency, WorkSummary } from '../store/store.ts';
 import { lastHeard, providersIn } from './heard.ts';
+import { readHolds, tallyOf } from './held.ts';
 import { type LastPass, readLastPass } from './last-pass.ts';
 import { readMapRooms } from './map-rooms.ts';
 
@@ -34,6 +35,9 @@ export type Status = {
   };
   readonly map: MapStatus;
   readonly work: WorkSummary & { readonly byUrgency: Readonly<Record<Urgency, number>> };
+  /** How many holds there are. */
+  readonly held: { readonly waiting: number; readonly rejected: number };
+  /** The first of them. */
   readonly holds: readonly Pick<HoldView, 'digest' | 'scope' | 'reason' | 'verdict'>[];
   readonly lastPass: LastPass | undefined;
 };
@@ -63,9 +67,12 @@ type StatusDeps = {
   readonly now: number;
 };
 
+/** A provider that breaks may leave one for each room. */
+const MOST_HOLDS = 20;
+
 export async function readStatus(deps: StatusDeps): Promise<Status> {
   const { config, store, homeserver, isRunning, now } = deps;
-  const holds = holdsOf(await store.guard.holds(), await store.guard.held());
+  const holds = await readHolds(store);
   return {
     now,
     isRunning,
@@ -84,7 +91,10 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
       ...(await store.work.summary(now)),
       byUrgency: await store.overview.marked(),
     },
-    holds: holds.map(({ digest, scope, reason, verdict }) => ({ digest, scope, reason, verdict })),
+    held: tallyOf(holds),
+    holds: holds
+      .slice(0, MOST_HOLDS)
+      .map(({ digest, scope, reason, verdict }) => ({ digest, scope, reason, verdict })),
     lastPass: await readLastPass(store),
   };
 }

@@ -117,16 +117,20 @@ function peopleLines({ work: { failing } }: Status): readonly Line[] {
   return [{ subject, found: `${count(failing, 'person is', 'people are')} not as they should be`, remedy }];
 }
 
-function holdsLine({ holds }: Status): Line {
+/** The others are counted. */
+const MOST_REASONS = 5;
+
+function holdsLine({ held, holds }: Status): Line {
   const subject = 'holds';
   const open = holds.filter(({ verdict }) => verdict === undefined);
-  const rejected = holds.length - open.length;
-  const more = rejected === 0 ? '' : `; ${count(rejected, 'rejected one')}`;
-  if (open.length === 0) return { subject, found: `none${more}` };
-  const reasons = open.map(({ digest, reason }) => `${digest}: ${reason}`).join('; ');
+  const more = held.rejected === 0 ? '' : `; ${count(held.rejected, 'rejected one')}`;
+  if (held.waiting === 0) return { subject, found: `none${more}` };
+  const told = open.slice(0, MOST_REASONS);
+  const reasons = told.map(({ digest, reason }) => `${digest}: ${reason}`).join('; ');
+  const rest = held.waiting - told.length;
   return {
     subject,
-    found: `${reasons}${more}`,
+    found: `${reasons}${rest === 0 ? '' : `; … and ${rest} more that wait`}${more}`,
     remedy: '"usher held" shows what is held, and how to decide',
   };
 }

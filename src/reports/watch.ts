@@ -11,7 +11,7 @@ type Deps = {
   readonly mapProblem: () => string | undefined;
   readonly databaseTrouble: () => string | undefined;
   /** How much of what a hold has. */
-  readonly numbersOf: (changes: HoldView['changes']) => string;
+  readonly numbersOf: (counts: HoldView['counts']) => string;
   /** Providers of which nothing was heard for too long, and since when. */
   readonly silent: () => Promise<ReadonlyMap<string, string>>;
   readonly now: () => number;
@@ -60,12 +60,10 @@ const LOOKS: Readonly<Record<TroubleKind, Look>> = {
   async held({ store, numbersOf }) {
     const holds = await store.guard.holds();
     if (holds.length === 0) return [];
-    const held = [];
-    for await (const piece of store.guard.heldInPieces()) held.push(...piece);
-    return holdsOf(holds, held)
+    return holdsOf(holds, await store.guard.heldCounts())
       .filter(({ verdict }) => verdict === undefined)
-      .map(({ scope, digest, reason, changes }) => ({
-        ...{ id: scope, mark: digest, text: `${reason}; waiting: ${numbersOf(changes)}` },
+      .map(({ scope, digest, reason, counts }) => ({
+        ...{ id: scope, mark: digest, text: `${reason}; waiting: ${numbersOf(counts)}` },
         command: `usher approve ${digest}`,
       }));
   },

@@ -1,11 +1,23 @@
+import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { TakeAway } from '../plan/guard.ts';
-import type { HeldChange, Hold } from '../plan/holds.ts';
+import type { HeldChange, HeldCount, Hold, HoldView } from '../plan/holds.ts';
 
 export type TakenQuery = {
   readonly kind: TakeAway['kind'];
   readonly roomId: RoomId | undefined;
   readonly since: number;
+};
+
+/** What somebody saw, and decides about. */
+export type Shown = Pick<HoldView, 'scope' | 'verdict' | 'counts'>;
+
+/** An account that something was decided about. */
+export type Affected = {
+  /** Of whom it was held, and of whoever has the account now. */
+  readonly people: readonly ResourceId[];
+  /** What led to it; to one of several changes. */
+  readonly cause: string | undefined;
 };
 
 export interface GuardStore {
@@ -18,6 +30,8 @@ export interface GuardStore {
    */
   endHold(scope: string): AsyncIterable<readonly HeldChange[]>;
   held(): Promise<readonly HeldChange[]>;
+  /** How much is held, by scope, verdict, kind and room. Costs what there are rooms, however much is held in them. */
+  heldCounts(): Promise<readonly HeldCount[]>;
   /** The same in another order, some at a time, with a turn for others in between. */
   heldInPieces(): AsyncIterable<readonly HeldChange[]>;
   heldOf(account: UserId): Promise<readonly HeldChange[]>;
@@ -28,15 +42,11 @@ export interface GuardStore {
   /** It was made, or is not wanted any more. */
   forget(change: TakeAway): Promise<void>;
   /**
-   * Decides exactly these changes of a scope, those that are still held, in the same words. The hold ends unless something else is held
-   * in it by now; that the scope was decided is a fact, named `DECIDED` and the scope, with the verdict. Resolves with
-   * the changes that were decided.
+   * Decides all of a scope that has this verdict so far, if that is what was shown: if its counts have the same marks. Else
+   * it changes nothing, and resolves with undefined. The hold ends with its approval, or when nothing in it waits any more; that
+   * the scope was decided is a fact, named `DECIDED` and the scope, with the verdict.
    */
-  decide(
-    scope: string,
-    changes: readonly (TakeAway & Pick<HeldChange, 'detail'>)[],
-    verdict: 'approved' | 'rejected',
-  ): Promise<readonly HeldChange[]>;
+  decide(shown: Shown, verdict: 'approved' | 'rejected'): Promise<readonly Affected[] | undefined>;
   /** Counts a change that was let through; the same one again counts once, at its last time. */
   take(change: TakeAway, now: number): Promise<void>;
   /** It was not made: it does not count. */

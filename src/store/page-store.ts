@@ -1,6 +1,7 @@
 import type { Member } from '../directory/group.ts';
 import type { ResourceId, SourceId } from '../directory/resource.ts';
 import type { User } from '../directory/user.ts';
+import type { HeldChange } from '../plan/holds.ts';
 import type { JournalEntry, JournalQuery, WorkItem } from './store.ts';
 
 /** Where a page begins: the `next` of the page before it, or nothing for the first one; and how much is wanted. */
@@ -44,6 +45,8 @@ export type JournalPageQuery = PageQuery &
     readonly order: 'newest' | 'oldest';
   };
 
+export type HeldQuery = PageQuery & Pick<HeldChange, 'scope' | 'verdict'>;
+
 /**
  * Long lists for people who look, over all sources, a page at a time: each costs what the page costs, however long the list
  * is. Rejects with `UnknownCursor`.
@@ -63,6 +66,8 @@ export interface PageStore {
   active(query: PageQuery): Promise<Part<User>>;
   /** Marked people at whom the last look failed, for this kind of reason if one is given. */
   failing(query: PageQuery & { readonly kind: string | undefined }): Promise<Part<WorkItem>>;
+  /** What is held in a scope and has this verdict, by account. */
+  held(query: HeldQuery): Promise<Part<HeldChange>>;
   journal(query: JournalPageQuery): Promise<Part<JournalRow>>;
   /** What was appended after an entry, the oldest first. */
   journalAfter(seq: number, limit: number): Promise<readonly JournalRow[]>;

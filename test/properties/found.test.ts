@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HomeserverError } from '../../src/matrix/error.ts';
 import { userId } from '../../src/matrix/ids.ts';
+import { decideNow } from '../support/decide.ts';
 import { ANN, SOURCE, scene } from '../support/scene.ts';
 
 /** The shortest stories of what the property tests found. */
@@ -38,7 +39,7 @@ describe('found by the properties', () => {
     const map = { ops: other };
     await run({ eng: room, ...map });
     await run(map);
-    await store.guard.decide('map', await store.guard.held(), 'rejected');
+    await decideNow(store, 'map', 'rejected');
     await run(map);
     expect(await isIn(room)).toBe(true);
     await store.users.update(SOURCE, ann.id, () => ({ userName: 'ann', displayName: 'Ann' }), Date.now());
@@ -101,7 +102,7 @@ describe('found by the properties', () => {
     await run(map, {}, limits);
     const [held] = await store.guard.held();
     expect(held).toMatchObject({ kind: 'lower', account: ANN, scope: `levels:${room}` });
-    await store.guard.decide(held?.scope ?? '', await store.guard.held(), 'rejected');
+    await decideNow(store, held?.scope ?? '', 'rejected');
     await leave(eng.id, id);
     await run(map, {}, limits);
     await join(eng.id, id);

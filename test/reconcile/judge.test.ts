@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../src/plan/guard.ts';
 import { GROUPS_SEEN, reasonsToHold } from '../../src/reconcile/judge.ts';
+import { decideNow } from '../support/decide.ts';
 import { ask, ENG, guardDesk, NOW, OPS, personOf, SIZE, some } from '../support/guard-desk.ts';
 
 const HOUR = 3_600_000;
@@ -164,7 +165,7 @@ describe('strangers in a room that is exclusive', () => {
   ] as const)('are, once somebody %s it, in %s', async (verdict, scope) => {
     const { fill, judge, store } = await guardDesk();
     await fill();
-    await store.guard.decide(`exclusive:${ENG}`, [], verdict);
+    await decideNow(store, `exclusive:${ENG}`, verdict);
     const { scopes } = await judge.judge([ask(0, stray)]);
     expect([...scopes.values()]).toEqual(scope === undefined ? [] : [scope]);
   });
@@ -172,7 +173,7 @@ describe('strangers in a room that is exclusive', () => {
   it('are counted as everybody is, once they may go', async () => {
     const { fill, judge, store } = await guardDesk();
     await fill();
-    await store.guard.decide(`exclusive:${ENG}`, [], 'approved');
+    await decideNow(store, `exclusive:${ENG}`, 'approved');
     const { opened } = await judge.judge(some(0, 6, stray));
     expect(opened.map(({ scope }) => scope)).toEqual([`room:${ENG}`]);
   });

@@ -4,6 +4,7 @@ import type { RoomId } from '../../src/matrix/ids.ts';
 import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
 import { createMapWatch, lossOf } from '../../src/reconcile/map-watch.ts';
 import { DECIDED } from '../../src/store/guard-store.ts';
+import { decideNow } from '../support/decide.ts';
 import { ENG, guardDesk, NOW, OPS } from '../support/guard-desk.ts';
 
 const [DEV, HR, SPACE] = ['!dev', '!hr', '!space'] as [RoomId, RoomId, RoomId];
@@ -123,7 +124,7 @@ describe('a map', () => {
     const { comes, isAccepted, store, close, scopes } = await watched();
     await comes(WHOLE);
     await comes(HALF);
-    await store.guard.decide('map', [], 'approved');
+    await decideNow(store, 'map', 'approved');
     await close(`room:${ENG}`);
     expect(await scopes()).toEqual([`room:${ENG}`]);
     await comes(HALF);

@@ -136,14 +136,14 @@ describe('a level that is lowered', () => {
   });
 
   it('is spoken of no more once it is, but what was not approved is still held', async () => {
-    const { set, levels, heldLevels, store, room } = await leveled({ [ANN]: 50, [BOB]: 50 }, NONE_LOWERED);
+    const { set, levels, heldLevels, store } = await leveled({ [ANN]: 50, [BOB]: 50 }, NONE_LOWERED);
     const lowered = new Map([
       [ANN, 40],
       [BOB, 40],
     ]);
     await set({ lowered });
     const ofAnn = (await store.guard.held()).filter(({ account }) => account === ANN);
-    await store.guard.decide(`levels:${room}`, ofAnn, 'approved');
+    await store.guard.hold(ofAnn.map((row) => ({ ...row, verdict: 'approved' })));
     await set({ lowered }, {}, { setPowerLevels: failed });
     expect(await heldLevels()).toHaveLength(2);
     await set({ lowered });

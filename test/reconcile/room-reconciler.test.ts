@@ -3,6 +3,7 @@ import { HomeserverError } from '../../src/matrix/error.ts';
 import type { Homeserver } from '../../src/matrix/homeserver.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import { lowerRequests, strayRequests } from '../../src/reconcile/room-reconciler.ts';
+import { decideNow } from '../support/decide.ts';
 import { actingStage, failed, levelsPlan, planned } from '../support/room-acting.ts';
 import { ALIAS, ANN, at, BOB, BOT, OWNER } from '../support/room-stage.ts';
 
@@ -46,7 +47,7 @@ describe('a stranger in an exclusive room', () => {
         detail: `remove @eve:x, whom no group lets in, from ${room}`,
       },
     ]);
-    await store.guard.decide(`exclusive:${room}`, await store.guard.held(), 'rejected');
+    await decideNow(store, `exclusive:${room}`, 'rejected');
     await decided();
     member('bad');
     await look();
@@ -58,7 +59,7 @@ describe('a stranger in an exclusive room', () => {
     await decided(false);
     await look();
     await store.guard.hold([await heldLevel(room)]);
-    await store.guard.decide(`exclusive:${room}`, await store.guard.held(), 'approved');
+    await decideNow(store, `exclusive:${room}`, 'approved');
     await decided();
     world.passages.leave(at('bad'), room);
     await look(planned({ strays: [EVE], levels: undefined }));

@@ -61,7 +61,7 @@ describe('reports in a room', () => {
       /Changed:\n- half of #eng would be removed; waiting: 3 removals .*usher approve [0-9a-f]{8}/,
     );
     expect(changed.slice(-8)).not.toBe(told.slice(-8));
-    const [view] = holdsOf(await desk.store.guard.holds(), await desk.store.guard.held());
+    const [view] = holdsOf(await desk.store.guard.holds(), await desk.store.guard.heldCounts());
     expect(changed.slice(-8)).toBe(view?.digest);
   });
 

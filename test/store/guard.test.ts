@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ResourceId } from '../../src/directory/resource.ts';
 import type { RoomId, UserId } from '../../src/matrix/ids.ts';
 import { whole } from '../../src/pieces.ts';
-import type { HeldChange } from '../../src/plan/holds.ts';
+import { type HeldChange, type HeldCount, type HoldView, holdsOf } from '../../src/plan/holds.ts';
 import type { GuardStore } from '../../src/store/guard-store.ts';
 import { openStore, openStoreBeside, openStoreReadOnly } from '../../src/store/sqlite/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { decideNow, seeHeld } from '../support/decide.ts';
+import { linkOf } from '../support/people.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const [ENG, OPS] = ['!eng:x', '!ops:x'] as [RoomId, RoomId];
@@ -36,7 +38,6 @@ const kick = (account: UserId, rest: Partial<HeldChange> = {}): HeldChange => ({
   cause: undefined,
   ...rest,
 });
-const accountsOf = (changes: readonly HeldChange[]) => changes.map(({ account }) => account);
 const verdicts = async () => (await guard.held()).map(({ account, verdict }) => `${account} ${verdict}`);
 
 describe('a hold', () => {
@@ -122,13 +123,12 @@ describe('a decision', () => {
     await guard.hold([kick(ANN), kick(BOB, { verdict: 'rejected' }), kick(CYD, { scope: 'total' })]);
   });
 
-  it('is about exactly what it names, and ends the hold when nothing is left in it', async () => {
+  it('is about exactly one scope and what nobody decided in it, and ends the hold', async () => {
     await guard.hold([kick(DEE)]);
-    expect(await guard.decide('room:!eng:x', [kick(ANN)], 'approved')).toEqual([
-      kick(ANN, { verdict: 'approved' }),
+    expect(await decideNow(store, 'room:!eng:x', 'approved')).toEqual([
+      { people: [`id of ${ANN}`], cause: undefined },
+      { people: [`id of ${DEE}`], cause: undefined },
     ]);
-    expect((await guard.holds()).map(({ scope }) => scope)).toEqual(['room:!eng:x', 'total']);
-    await guard.decide('room:!eng:x', [kick(DEE)], 'approved');
     expect((await guard.holds()).map(({ scope }) => scope)).toEqual(['total']);
     expect(await verdicts()).toEqual([
       `${ANN} approved`,
@@ -138,22 +138,64 @@ describe('a decision', () => {
     ]);
   });
 
-  it('changes nothing that is held elsewhere by now, or not any more', async () => {
-    expect(await guard.decide('room:!eng:x', [kick(CYD), kick(DEE)], 'approved')).toEqual([]);
-    expect(await verdicts()).toContain(`${CYD} undefined`);
+  it.each<[string, () => Promise<unknown>]>([
+    ['something was added', () => guard.hold([kick(DEE)])],
+    ['something is gone', () => guard.forget(kick(ANN))],
+    ['it is about somebody else', async () => [await guard.forget(kick(ANN)), await guard.hold([kick(DEE)])]],
+    ['it is about something else', () => guard.hold([kick(ANN, { detail: 'ban' })])],
+    ['a part of it was decided', () => guard.hold([kick(ANN, { verdict: 'rejected' })])],
+    ['a part of it is held elsewhere', () => guard.hold([kick(ANN, { scope: 'total' })])],
+    ['it went and came again', async () => [await guard.forget(kick(ANN)), await guard.hold([kick(ANN)])]],
+  ])('changes nothing when %s since it was shown', async (_title, change) => {
+    const [shown] = holdsOf(await guard.holds(), await guard.heldCounts());
+    expect(shown?.scope).toBe('room:!eng:x');
+    await change();
+    const [now] = holdsOf(await guard.holds(), await guard.heldCounts());
+    expect(now).toMatchObject({
+      scope: 'room:!eng:x',
+      digest: expect.not.stringMatching(shown?.digest ?? ''),
+    });
+    const before = await verdicts();
+    expect(await guard.decide(shown as HoldView, 'approved')).toBeUndefined();
+    expect(await verdicts()).toEqual(before);
+    expect(await guard.holds()).toHaveLength(2);
+  });
+
+  it('is about what was shown, for whatever reason and since whenever it is held', async () => {
+    const shown = await seeHeld(store, 'room:!eng:x');
+    await guard.hold([kick(ANN, { cause: 'another pass', since: NOW + HOUR })]);
+    await guard.hold([kick(DEE, { scope: 'accounts' })]);
+    expect(await seeHeld(store, 'room:!eng:x')).toEqual(shown);
+    expect(await guard.decide(shown, 'approved')).toHaveLength(1);
+    expect(await verdicts()).toContain(`${ANN} approved`);
   });
 
   it('can be taken back', async () => {
-    expect(accountsOf(await guard.decide('room:!eng:x', [kick(BOB)], 'approved'))).toEqual([BOB]);
-    expect(accountsOf(await guard.decide('room:!eng:x', [kick(BOB)], 'rejected'))).toEqual([BOB]);
-    expect(await verdicts()).toEqual([`${ANN} undefined`, `${BOB} rejected`, `${CYD} undefined`]);
+    const rejected = await seeHeld(store, 'room:!eng:x', 'rejected');
+    expect(await guard.decide(rejected, 'approved')).toEqual([
+      { people: [`id of ${BOB}`], cause: undefined },
+    ]);
+    expect(await verdicts()).toEqual([`${ANN} undefined`, `${BOB} approved`, `${CYD} undefined`]);
+  });
+
+  it('tells whom it is about, also by the account that somebody had', async () => {
+    await guard.hold([
+      kick(DEE, { userId: undefined, cause: 'PATCH' }),
+      kick(DEE, { roomId: OPS, userId: undefined }),
+    ]);
+    for (const id of ['dee', 'dee again'] as ResourceId[]) await store.people.saveLink(linkOf(id, DEE));
+    const affected = await decideNow(store, 'room:!eng:x', 'rejected');
+    expect(affected).toEqual([
+      { people: [`id of ${ANN}`], cause: undefined },
+      { people: ['dee', 'dee again'], cause: 'PATCH' },
+    ]);
   });
 
   it('is made by a command beside the service, which sees it', async () => {
     await store.changedElsewhere();
     const beside = openStoreBeside(folder);
     onTestFinished(() => beside.close());
-    await beside.guard.decide('total', [kick(CYD)], 'approved');
+    await decideNow(beside, 'total', 'approved');
     expect(await store.changedElsewhere()).toBe(true);
     expect(await guard.heldOf(CYD)).toEqual([kick(CYD, { scope: 'total', verdict: 'approved' })]);
   });
@@ -190,9 +232,21 @@ describe('what was let through', () => {
     expect(await reader.guard.taken(NOW)).toHaveLength(1);
     expect(await reader.guard.held()).toEqual([kick(ANN)]);
     expect(await reader.guard.holds()).toHaveLength(1);
-    await expect(reader.guard.decide('total', [kick(ANN)], 'approved')).rejects.toThrow(/readonly/);
+    await expect(decideNow(reader, 'total', 'approved')).rejects.toThrow(/readonly/);
   });
 });
+
+type Counted = Pick<HeldCount, 'scope' | 'verdict' | 'kind' | 'roomId' | 'changes'>;
+
+/** How many changes of each kind, room, scope and verdict. */
+function tally(counted: readonly Counted[]): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { scope, verdict, kind, roomId, changes } of counted) {
+    const key = `${scope} ${verdict} ${kind} ${roomId}`;
+    sums[key] = (sums[key] ?? 0) + changes;
+  }
+  return sums;
+}
 
 describe('how much is held', () => {
   it('is what is there and was not decided, in each scope and in all, whatever is done', async () => {
@@ -215,10 +269,14 @@ describe('how much is held', () => {
             const change = kick(account, { roomId, scope, verdict, detail });
             if (act <= 2) await own.hold([change]);
             else if (act === 3) await own.forget(change);
-            else if (act === 4) await own.decide(scope, [change], verdict ?? 'approved');
+            else if (act === 4) await decideNow({ guard: own }, scope, verdict ?? 'approved');
             else if (verdict === 'approved') await own.forgetApproved();
             else await whole(own.endHold(scope));
-            const waiting = (await own.held()).filter((each) => each.verdict === undefined);
+            const held = await own.held();
+            const waiting = held.filter((each) => each.verdict === undefined);
+            expect(tally(await own.heldCounts())).toEqual(
+              tally(held.map((each) => ({ ...each, changes: 1 }))),
+            );
             expect(await own.countHeld()).toBe(waiting.length);
             for (const each of scopes) {
               expect(await own.countHeld(each)).toBe(waiting.filter((row) => row.scope === each).length);

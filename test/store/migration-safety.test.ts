@@ -108,7 +108,7 @@ describe('a database of the second version', () => {
       const db = new Database(join(folder, 'usher.db'), { readonly: true });
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(db.pragma('foreign_key_check')).toEqual([]);
-      expect(db.pragma('user_version', { simple: true })).toBe(10);
+      expect(db.pragma('user_version', { simple: true })).toBe(11);
       expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'new_%'").all()).toEqual([]);
       db.close();
       store = openStore(folder);
@@ -130,4 +130,11 @@ it('a database of the fourth version has counted what was held in it', async () 
   onTestFinished(close);
   expect([await guard.countHeld(), await guard.countHeld('total')]).toEqual([3, 2]);
   expect(await guard.heldOfRoom(OPS)).toMatchObject([{ account: ANN, detail: 'd' }]);
+  const counts = await guard.heldCounts();
+  expect(counts).toMatchObject([
+    { scope: `exclusive:${OPS}`, verdict: undefined, kind: 'kick', roomId: OPS, changes: 1, since: THEN },
+    { scope: 'total', verdict: undefined, kind: 'kick', roomId: ENG, changes: 2, since: THEN },
+    { scope: 'total', verdict: 'rejected', kind: 'kick', roomId: OPS, changes: 1, since: THEN },
+  ]);
+  expect(new Set(counts.map(({ mark }) => mark)).size).toBe(3);
 });

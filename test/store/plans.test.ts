@@ -13,7 +13,7 @@ const WALK = /^SCAN (?!(j|json_each|u VIRTUAL|inside|above|wanted|found|some|CON
 
 /** What is about everybody. */
 const ABOUT_ALL =
-  /FROM groups ORDER BY seq$|WHERE active = 1|DISTINCT room_id|FROM (work|targets|created_rooms|totals|room_totals|holds|held_totals|tokens|maps|events)\b|FROM held (ORDER|WHERE verdict)|count\(DISTINCT account\)|FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER|WHERE l.user_id IS NULL|group_seq IS NULL$|^UPDATE holds SET since/;
+  /FROM groups ORDER BY seq$|WHERE active = 1|DISTINCT room_id|FROM (work|targets|created_rooms|totals|room_totals|holds|held_totals|tokens|maps|events|held_counts)\b|FROM held (ORDER|WHERE verdict)|count\(DISTINCT account\)|FROM links l LEFT JOIN users u ON u.id = l.user_id ORDER|WHERE l.user_id IS NULL|group_seq IS NULL$|^UPDATE holds SET since/;
 
 const USERS: readonly IndexedFilter[] = [
   {},

@@ -1,6 +1,7 @@
 import type { Attributes, ResourceId } from '../../src/directory/resource.ts';
 import { type RoomId, type UserId, userId } from '../../src/matrix/ids.ts';
 import type { Store } from '../../src/store/store.ts';
+import { decideNow } from './decide.ts';
 import { scene } from './scene.ts';
 import type { Env } from './usher.ts';
 
@@ -81,10 +82,9 @@ export const decide = async (
   scope: string,
   verdict: 'approved' | 'rejected' = 'approved',
 ): Promise<void> => {
-  const held = (await store.guard.held()).filter((row) => row.scope === scope && row.verdict === undefined);
-  const decided = await store.guard.decide(scope, held, verdict);
+  const affected = await decideNow(store, scope, verdict);
   await store.work.mark(
-    decided.flatMap((row) => row.userId ?? []),
+    affected.flatMap(({ people }) => people),
     'removal',
     Date.now(),
   );

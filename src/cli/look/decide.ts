@@ -1,8 +1,9 @@
 import { decideHold, isCaution, type Verdict } from '../../desk/decide.ts';
+import { Refused } from '../../desk/error.ts';
 import { readHolds } from '../../desk/held.ts';
 import { count } from '../../desk/words.ts';
 import { CAUTIONS } from '../../plan/guard.ts';
-import type { HoldView } from '../../plan/holds.ts';
+import { type HoldView, sizeOf } from '../../plan/holds.ts';
 import { openStoreBeside } from '../../store/sqlite/open-store.ts';
 import type { Store } from '../../store/store.ts';
 import { complain, EXIT, print, readConfig, type Terminal, UsageError } from '../terminal.ts';
@@ -30,7 +31,7 @@ export async function decideCommand(
       print(terminal, `${hold.digest} was ${verdict} before; nothing was done.`);
       return EXIT.ok;
     }
-    if (verdict === 'rejected' && hold.changes.length === 0) {
+    if (verdict === 'rejected' && sizeOf(hold) === 0) {
       complain(
         terminal,
         `usher: there is nothing in ${hold.digest} to be kept yet: it stays, and nothing was done. "usher approve" ends it.`,
@@ -39,6 +40,10 @@ export async function decideCommand(
     }
     print(terminal, await decide(store, hold, verdict));
     return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    complain(terminal, `usher: ${error.message}`);
+    return EXIT.failed;
   } finally {
     await store.close();
   }

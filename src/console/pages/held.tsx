@@ -8,7 +8,7 @@ import { Hold } from './hold.tsx';
 
 const EVERY_MS = 30_000;
 const FEW = '20';
-const MANY = '1000';
+const MANY = '50';
 
 /** What would be taken away, and waits until a person has looked. */
 export function HeldPage() {

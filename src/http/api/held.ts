@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import { decideHold, type Verdict } from '../../desk/decide.ts';
-import type { OpenDesk } from '../../desk/desk.ts';
-import { Refused } from '../../desk/error.ts';
-import { holdJson, numbersOf, readHolds } from '../../desk/held.ts';
+import { type Desk, type OpenDesk, roomNames } from '../../desk/desk.ts';
+import { Refused, UnknownName } from '../../desk/error.ts';
+import {
+  changeJson,
+  holdJson,
+  numbersOf,
+  pageOfHolds,
+  readChanges,
+  readHolds,
+  tallyOf,
+} from '../../desk/held.ts';
+import { type HeldChange, type HoldView, sizeOf } from '../../plan/holds.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { momentText } from './values.ts';
+import { momentText, pageIn, pageOf, pageQuery, shownPage } from './values.ts';
 
 const change = z.object({
   ...{ kind: z.enum(['kick', 'restrict', 'lower']), account: z.string(), roomId: z.string().optional() },
+  room: z.string().optional().describe('The room as the map calls it'),
   ...{ userId: z.string().optional(), detail: z.string(), cause: z.string().optional(), since: momentText },
 });
 
@@ -17,17 +27,20 @@ const hold = z.object({
   verdict: z.literal('rejected').optional().describe('Still wanted, and can still be approved'),
   count: z.number(),
   numbers: z.string().describe('How many of what, in words'),
-  changes: z.array(change).readonly().describe('The first of them'),
+  changes: z.array(change).readonly().describe('The first of them; /held/{digest}/changes has all'),
 });
 
-const MOST = 1000;
+const byDigest = z.object({ digest: z.string() });
+
+/** Of each hold, on the page that has all holds. */
+const MOST_CHANGES = 50;
 
 /** What waits for a decision. */
 export function heldEndpoints({ open, decided }: OpenDesk): readonly Endpoint[] {
   const decision = (verdict: Verdict, path: string, summary: string): Endpoint =>
     endpoint({
       ...{ method: 'post', path, scope: 'admin', tag: 'Held', summary },
-      params: z.object({ digest: z.string() }),
+      params: byDigest,
       answer: z.object({
         wasDecided: z.boolean().describe('So before: then nothing was done'),
         numbers: z.string().optional().describe('How many of what; none: there was nothing in it'),
@@ -36,14 +49,12 @@ export function heldEndpoints({ open, decided }: OpenDesk): readonly Endpoint[] 
       }),
       async handle({ params, holder }) {
         const { store, now } = open();
-        const found = (await readHolds(store)).find(({ digest }) => digest === params.digest);
-        if (found === undefined) {
-          throw new Refused(`there is no hold ${params.digest} now; it may have changed. Nothing was done.`);
-        }
+        const found = await findHold(store, params.digest);
+        if (found === undefined) throw new Refused(`${gone(params.digest)} Nothing was done.`);
         if (found.verdict === verdict) {
-          return { wasDecided: true, numbers: numbersOf(found.changes), people: 0, digest: found.digest };
+          return { wasDecided: true, numbers: numbersOf(found.counts), people: 0, digest: found.digest };
         }
-        if (verdict === 'rejected' && found.changes.length === 0) {
+        if (verdict === 'rejected' && sizeOf(found) === 0) {
           throw new Refused(`there is nothing in ${found.digest} to be kept yet. Approving ends it.`);
         }
         const done = await decideHold(store, found, verdict, { who: holder.name, now });
@@ -55,27 +66,62 @@ export function heldEndpoints({ open, decided }: OpenDesk): readonly Endpoint[] 
     endpoint({
       ...{ method: 'get', path: '/held', scope: 'admin:read', tag: 'Held' },
       summary: 'List what waits for a decision, and what was rejected and is still wanted',
-      query: z.strictObject({
+      query: pageQuery.extend({
         changes: z.coerce
           .number()
           .int()
           .min(0)
-          .max(MOST)
-          .default(20)
+          .max(MOST_CHANGES)
+          .default(10)
           .describe('How many to show of each hold'),
       }),
-      answer: z.object({ holds: z.array(hold).readonly() }),
+      answer: z.object({
+        waiting: z.number().describe('How many holds wait for a decision'),
+        rejected: z.number().describe('How many were rejected, and are still wanted'),
+        holds: z.array(hold).readonly(),
+        next: pageOf(hold).shape.next,
+      }),
       async handle({ query }) {
-        const holds = await readHolds(open().store);
-        return {
-          holds: holds.map((each) => ({
-            ...holdJson({ ...each, changes: each.changes.slice(0, query.changes) }),
-            ...{ count: each.changes.length, numbers: numbersOf(each.changes) },
-          })),
-        };
+        const desk = open();
+        const holds = await readHolds(desk.store);
+        const { items, next } = pageOfHolds(holds, pageIn(query));
+        const show = await createShower(desk);
+        const shown = [];
+        for (const each of items) {
+          const first = { cursor: undefined, limit: query.changes };
+          const changes = query.changes === 0 ? [] : (await readChanges(desk.store, each, first)).items;
+          shown.push({ ...holdJson(each), numbers: numbersOf(each.counts), changes: changes.map(show) });
+        }
+        return { ...tallyOf(holds), holds: shown, next: next ?? null };
+      },
+    }),
+    endpoint({
+      ...{ method: 'get', path: '/held/{digest}/changes', scope: 'admin:read', tag: 'Held' },
+      summary: 'List what is in a hold, by account; 404 once that is another',
+      ...{ params: byDigest, query: pageQuery, answer: pageOf(change) },
+      async handle({ params, query }) {
+        const desk = open();
+        const found = await findHold(desk.store, params.digest);
+        if (found === undefined) throw new UnknownName(gone(params.digest));
+        const { items, next } = await readChanges(desk.store, found, pageIn(query));
+        return shownPage({ items: items.map(await createShower(desk)), next });
       },
     }),
     decision('approved', '/held/{digest}/approve', 'Let happen exactly what is in a hold'),
     decision('rejected', '/held/{digest}/reject', 'Keep from happening exactly what is in a hold'),
   ];
+}
+
+function gone(digest: string): string {
+  return `there is no hold ${digest} now; it may have changed.`;
+}
+
+async function findHold(store: Desk['store'], wanted: string): Promise<HoldView | undefined> {
+  return (await readHolds(store)).find(({ digest }) => digest === wanted);
+}
+
+/** Shows a change with the name of its room. */
+async function createShower(desk: Desk) {
+  const names = await roomNames(desk);
+  return (each: HeldChange) => ({ ...changeJson(each), room: names.get(each.roomId ?? '') });
 }

@@ -49,7 +49,11 @@ const statusAnswer = z.object({
     lagMs: z.number().describe('Since the oldest that is due was marked'),
     byUrgency: z.object({ removal: z.number(), small: z.number(), bulk: z.number() }),
   }),
-  holds: z.array(z.object({ digest: z.string(), scope: z.string(), reason: z.string(), verdict })).readonly(),
+  held: z.object({ waiting: z.number(), rejected: z.number() }).describe('How many holds there are'),
+  holds: z
+    .array(z.object({ digest: z.string(), scope: z.string(), reason: z.string(), verdict }))
+    .readonly()
+    .describe('The first of them'),
   lastPass: z
     .object({
       ...{ startedAt: momentText, finishedAt: momentText, marked: z.number() },

@@ -2,11 +2,12 @@ import type { ResourceId } from '../../directory/resource.ts';
 import type { RoomId, UserId } from '../../matrix/ids.ts';
 import { othersTurn } from '../../pieces.ts';
 import { CAUTIONS, type TakeAway } from '../../plan/guard.ts';
-import type { HeldChange, Hold } from '../../plan/holds.ts';
-import { DECIDED, type GuardStore, type TakenQuery } from '../guard-store.ts';
+import type { HeldChange, HeldCount, Hold } from '../../plan/holds.ts';
+import { type Affected, DECIDED, type GuardStore, type Shown, type TakenQuery } from '../guard-store.ts';
 import type { Connection } from './database.ts';
+import { storedJson } from './json.ts';
 
-type HeldRow = {
+export type HeldRow = {
   readonly kind: TakeAway['kind'];
   readonly account: string;
   /** Empty if it is about the account. */
@@ -18,6 +19,18 @@ type HeldRow = {
   readonly since: number;
   readonly verdict: 'approved' | 'rejected' | null;
 };
+
+type CountRow = Pick<HeldRow, 'scope' | 'kind' | 'room_id' | 'since'> & {
+  /** Empty while nobody decided. */
+  readonly verdict: '' | 'approved' | 'rejected';
+  readonly changes: number;
+  readonly mark: string;
+};
+type AffectedRow = Pick<HeldRow, 'user_id' | 'cause'> & {
+  /** A JSON list. */
+  readonly holders: string;
+};
+type Decision = { readonly scope: string; readonly before: string | null };
 
 /** Rows in one go: some milliseconds. */
 const PIECE = 500;
@@ -48,13 +61,18 @@ export function createGuardStore(db: Connection): GuardStore {
     forgetSome: db.prepare<[string], HeldRow>(`
       DELETE FROM held WHERE (account, room_id, kind) IN (
         SELECT account, room_id, kind FROM held WHERE scope = ? AND verdict IS NULL LIMIT ${PIECE}) RETURNING *`),
-    decide: db.prepare<
-      Key & { readonly scope: string; readonly detail: string; readonly verdict: string },
-      HeldRow
-    >(`
-      UPDATE held SET verdict = @verdict
-      WHERE account = @account AND room_id = @roomId AND kind = @kind AND scope = @scope AND detail = @detail
-      RETURNING *`),
+    counts: db.prepare<[], CountRow>('SELECT * FROM held_counts ORDER BY scope, verdict, kind, room_id'),
+    countsOf: db.prepare<Decision, CountRow>(
+      "SELECT * FROM held_counts WHERE scope = @scope AND verdict = coalesce(@before, '')",
+    ),
+    affected: db.prepare<Decision, AffectedRow>(`
+      SELECT max(h.user_id) AS user_id, max(h.cause) AS cause,
+        json_group_array(l.user_id) FILTER (WHERE l.user_id IS NOT NULL) AS holders
+      FROM held h LEFT JOIN links l ON l.account = h.account
+      WHERE h.scope = @scope AND h.verdict IS @before GROUP BY h.account`),
+    decide: db.prepare<Decision & { readonly verdict: string }>(
+      'UPDATE held SET verdict = @verdict WHERE scope = @scope AND verdict IS @before',
+    ),
     remember: db.prepare<{ readonly name: string; readonly value: string }>(
       'INSERT INTO facts (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = @value',
     ),
@@ -100,18 +118,20 @@ export function createGuardStore(db: Connection): GuardStore {
   });
   const decide = db.transaction(
     (
-      scope: string,
-      changes: readonly (TakeAway & Pick<HeldChange, 'detail'>)[],
+      { scope, verdict: shownAs, counts }: Shown,
       verdict: 'approved' | 'rejected',
-    ): readonly HeldChange[] => {
-      const decided = changes.flatMap((change) =>
-        statements.decide.all({ ...keyOf(change), scope, detail: change.detail, verdict }),
-      );
+    ): readonly Affected[] | undefined => {
+      const before = shownAs ?? null;
+      const now = statements.countsOf.all({ scope, before }).map(({ mark }) => mark);
+      const shown = new Set(counts.map(({ mark }) => mark));
+      if (now.length !== shown.size || now.some((mark) => !shown.has(mark))) return undefined;
+      const affected = statements.affected.all({ scope, before }).map(toAffected);
+      statements.decide.run({ scope, before, verdict });
       // What Usher as a whole is warned of is not settled by a no to some of what follows from it.
       const isCaution = CAUTIONS.some((caution) => caution === scope);
       if (verdict === 'approved' || !isCaution) statements.endDecided.run({ scope });
       statements.remember.run({ name: `${DECIDED}${scope}`, value: JSON.stringify(verdict) });
-      return decided.map(toHeldChange);
+      return affected;
     },
   );
   const take = db.transaction((change: TakeAway, now: number): void => {
@@ -133,6 +153,7 @@ export function createGuardStore(db: Connection): GuardStore {
       }
     },
     held: async () => statements.held.all().map(toHeldChange),
+    heldCounts: async () => statements.counts.all().map(toHeldCount),
     async *heldInPieces() {
       let last: HeldRow | undefined;
       do {
@@ -154,7 +175,7 @@ export function createGuardStore(db: Connection): GuardStore {
     async forget(change) {
       statements.forget.run(keyOf(change));
     },
-    decide: async (scope, changes, verdict) => decide.immediate(scope, changes, verdict),
+    decide: async (shown, verdict) => decide.immediate(shown, verdict),
     async take(change, now) {
       take.immediate(change, now);
     },
@@ -201,7 +222,7 @@ function toRoomId(column: string): RoomId | undefined {
   return column === '' ? undefined : (column as RoomId);
 }
 
-function toHeldChange(row: HeldRow): HeldChange {
+export function toHeldChange(row: HeldRow): HeldChange {
   return {
     kind: row.kind,
     account: row.account as UserId,
@@ -213,4 +234,16 @@ function toHeldChange(row: HeldRow): HeldChange {
     since: row.since,
     verdict: row.verdict ?? undefined,
   };
+}
+
+function toHeldCount({ room_id, verdict, ...row }: CountRow): HeldCount {
+  return { ...row, roomId: toRoomId(room_id), verdict: verdict === '' ? undefined : verdict };
+}
+
+function toAffected({ user_id, cause, holders }: AffectedRow): Affected {
+  const people = new Set<ResourceId>([
+    ...(user_id === null ? [] : [user_id as ResourceId]),
+    ...(storedJson(holders) as readonly ResourceId[]),
+  ]);
+  return { people: [...people], cause: cause ?? undefined };
 }

@@ -6,6 +6,7 @@ import type { GroupSummary, PageStore } from '../page-store.ts';
 import type { Connection } from './database.ts';
 import { storedJson } from './json.ts';
 import { type ResourceRow, toResource } from './listing.ts';
+import { createHeldPages } from './page-held.ts';
 import { createJournalPages } from './page-journal.ts';
 import { createMemberPages } from './page-members.ts';
 import { createPeoplePages } from './page-people.ts';
@@ -16,6 +17,7 @@ type GroupRow = ResourceRow & { readonly members: number };
 export function createPageStore(db: Connection): PageStore {
   const people = createPeoplePages(db);
   const members = createMemberPages(db);
+  const held = createHeldPages(db);
   const journal = createJournalPages(db);
   const membersIn = (table: 'user_members' | 'group_members' | 'unknown_members'): string =>
     `(SELECT count(*) FROM member_sets s CROSS JOIN ${table} m ON m.set_id = s.id WHERE s.group_seq = g.seq)`;
@@ -57,6 +59,7 @@ export function createPageStore(db: Connection): PageStore {
         next: isMore ? cursorOf([last.error_kind ?? '', last.user_id]) : undefined,
       };
     },
+    held: async (query) => held(query),
     journal: async (query) => journal.page(query),
     journalAfter: async (seq, limit) => journal.after(seq, limit),
     lastJournalEntry: async () => journal.last(),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decideNow } from '../../support/decide.ts';
 import { ANN, lookAt, withPeople } from './stage.ts';
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';
@@ -208,7 +209,7 @@ describe('usher explain PERSON ROOM', () => {
       kind: 'held',
       text: `held: her removal waits until somebody decides (the group map was changed): usher approve ${holds[0].digest}, or usher reject ${holds[0].digest}`,
     });
-    await stage.beside(({ guard }) => guard.decide('map', [change], 'rejected'));
+    await stage.beside((store) => decideNow(store, 'map', 'rejected'));
     const rejected = await stage.json('explain', 'ann', '#eng:example.com');
     expect(rejected.next).toMatchObject({
       kind: 'rejected',

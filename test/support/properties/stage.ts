@@ -10,6 +10,7 @@ import type { Loop } from '../../../src/reconcile/loop.ts';
 import { tellOutages } from '../../../src/reconcile/outage.ts';
 import { Refusal } from '../../../src/simulator/refusal.ts';
 import { openStore } from '../../../src/store/sqlite/open-store.ts';
+import { decideNow } from '../decide.ts';
 import { startSimulated } from '../homeserver/simulated.ts';
 import { envFor, IDP } from '../usher.ts';
 import { createDirectory, sourceOf } from './directory.ts';
@@ -365,14 +366,14 @@ export async function createStage(folder: string, { limit, concurrency, map: fir
   /** As `usher approve` does. */
   const decide = async (scope: string, verdict: 'approved' | 'rejected'): Promise<void> => {
     const held = (await store.guard.held()).filter((row) => row.scope === scope && row.verdict === undefined);
-    const decided = await store.guard.decide(scope, held, verdict);
+    const affected = await decideNow(store, scope, verdict);
     await store.work.mark(
-      decided.flatMap(({ userId }) => userId ?? []),
+      affected.flatMap(({ people }) => people),
       'removal',
       Date.now(),
       verdict,
     );
-    for (const row of decided) {
+    for (const row of held) {
       const key = watch.keyOf(row.kind, row.account, row.roomId);
       if (verdict === 'rejected') watch.rejected.add(key);
     }
