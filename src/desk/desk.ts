@@ -25,7 +25,13 @@ export type OpenDesk = {
   readonly closing: AbortSignal;
 };
 
-/** Rooms as the map calls them. */
-export async function roomNames({ store }: Pick<Desk, 'store'>): Promise<ReadonlyMap<string, string>> {
-  return new Map([...(await store.rooms.resolutions())].map(([target, roomId]) => [roomId, target]));
+/** Rooms as the map calls them: by an alias, if it has one for them. */
+export async function roomNames({
+  store,
+}: {
+  readonly store: Pick<Store, 'rooms'>;
+}): Promise<ReadonlyMap<string, string>> {
+  const targets = [...(await store.rooms.resolutions())];
+  const named = targets.filter(([target]) => target.startsWith('#'));
+  return new Map([...targets, ...named].map(([target, roomId]) => [roomId, target]));
 }

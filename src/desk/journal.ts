@@ -3,7 +3,7 @@ import { parseUserId } from '../matrix/ids.ts';
 import { harmlessJson } from '../plan/legible.ts';
 import type { JournalPageQuery, JournalRow, Part } from '../store/page-store.ts';
 import type { Store } from '../store/store.ts';
-import type { Desk } from './desk.ts';
+import { type Desk, roomNames } from './desk.ts';
 import { Refused } from './error.ts';
 import { entryJson } from './explain-json.ts';
 import { lookUpPerson } from './find-person.ts';
@@ -44,25 +44,30 @@ export async function journalFilter(desk: Desk, wanted: JournalWanted): Promise<
   };
 }
 
-/** A row as JSON tells it. */
-function rowJson({ seq, ...entry }: JournalRow) {
-  return { seq, ...entryJson(entry) };
+type Read = Pick<Store, 'pages' | 'rooms'>;
+
+/** Rows as JSON tells them, with the rooms as the map calls them. */
+async function rowsJson(store: Read, rows: readonly JournalRow[]) {
+  const names = await roomNames({ store });
+  return rows.map(({ seq, ...entry }) => ({
+    seq,
+    ...entryJson(entry),
+    room: entry.roomId === undefined ? undefined : names.get(entry.roomId),
+  }));
 }
 
-export async function listJournal(store: Pick<Store, 'pages'>, query: JournalPageQuery) {
+export async function listJournal(store: Read, query: JournalPageQuery) {
   const { items, next }: Part<JournalRow> = await store.pages.journal(query);
-  return { items: items.map(rowJson), next };
+  return { items: await rowsJson(store, items), next };
 }
 
 /** All of it as lines of JSON, the oldest first; what is appended meanwhile, too. */
-export async function* exportJournal(
-  store: Pick<Store, 'pages'>,
-  filter: JournalFilter,
-): AsyncGenerator<string> {
+export async function* exportJournal(store: Read, filter: JournalFilter): AsyncGenerator<string> {
   let cursor: string | undefined;
   do {
     const { items, next } = await store.pages.journal({ ...filter, order: 'oldest', cursor, limit: PIECE });
-    if (items.length > 0) yield items.map((row) => `${harmlessJson(rowJson(row))}\n`).join('');
+    const rows = await rowsJson(store, items);
+    if (rows.length > 0) yield rows.map((row) => `${harmlessJson(row)}\n`).join('');
     cursor = next;
   } while (cursor !== undefined);
 }
@@ -72,7 +77,7 @@ export async function* exportJournal(
  * once a second, so that it also has what other processes append. Ends after some minutes, and when `closing` is.
  */
 export async function* followJournal(
-  store: Pick<Store, 'pages'>,
+  store: Read,
   after: number | undefined,
   closing: AbortSignal,
   { lookMs, heartbeatMs, longestMs }: FollowTimes = FOLLOW_TIMES,
@@ -82,8 +87,8 @@ export async function* followJournal(
   yield `retry: ${lookMs}\n: here\n\n`;
   for (let ms = 0; ms < longestMs && !closing.aborted; ms += lookMs) {
     const rows = await store.pages.journalAfter(last, PIECE);
-    for (const row of rows) {
-      yield `id: ${row.seq}\nevent: entry\ndata: ${harmlessJson(rowJson(row))}\n\n`;
+    for (const row of rows.length === 0 ? [] : await rowsJson(store, rows)) {
+      yield `id: ${row.seq}\nevent: entry\ndata: ${harmlessJson(row)}\n\n`;
       last = row.seq;
       quietMs = 0;
     }

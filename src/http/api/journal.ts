@@ -7,7 +7,11 @@ import { journalEntry } from './explanation.ts';
 import { ApiProblem } from './problem.ts';
 import { pageIn, pageOf, pageQuery, shownPage } from './values.ts';
 
-const row = z.object({ seq: z.number().describe('Counts the entries'), ...journalEntry });
+const row = z.object({
+  seq: z.number().describe('Counts the entries'),
+  ...journalEntry,
+  room: z.string().optional().describe('The room as the map calls it'),
+});
 
 const filter = {
   account: z.string().max(256).optional().describe('Matrix id; or SCIM id or user name of who has it'),

@@ -54,6 +54,9 @@ describe('GET /journal', () => {
     expect(await details(`account=${ann}&action=join`)).toEqual(joins);
     expect(await details(`room=${encodeURIComponent('#eng:example.com')}&action=join`)).toHaveLength(2);
     expect(all.filter(({ roomId }) => roomId === eng).length).toBeGreaterThan(1);
+    expect(new Set(all.map(({ roomId, room }) => `${roomId === eng} ${room}`))).toEqual(
+      new Set(['true #eng:example.com', 'false #lobby:example.com', 'false undefined']),
+    );
     const tomorrow = encodeURIComponent(new Date(Date.now() + 86_400_000).toISOString());
     expect(await details(`since=${tomorrow}`)).toEqual([]);
     expect((await call('GET', '/journal?account=nobody')).status).toBe(404);
