@@ -13,7 +13,7 @@ export type Status = {
   readonly sources: readonly { readonly users: number; readonly groups: number }[];
   readonly map: { readonly rooms: number };
   readonly work: { readonly total: number };
-  readonly holds: readonly { readonly digest: string; readonly verdict?: 'rejected' }[];
+  readonly held: { readonly waiting: number };
 };
 
 export type PersonEntry = {
@@ -80,6 +80,8 @@ export type JournalEntry = {
   readonly outcome: 'done' | 'failed' | 'found';
   readonly account?: string;
   readonly roomId?: string;
+  /** As the map calls it. */
+  readonly room?: string;
   readonly userId?: string;
   readonly detail: string;
   readonly cause?: string;
@@ -185,14 +187,26 @@ export type HoldEntry = {
   /** How many of what, in words. */
   readonly numbers: string;
   /** The first of them. */
-  readonly changes: readonly {
-    readonly kind: string;
-    readonly account: string;
-    readonly userId?: string;
-    readonly roomId?: string;
-    readonly detail: string;
-    readonly cause?: string;
-  }[];
+  readonly changes: readonly HeldEntry[];
+};
+
+/** Something that would be taken away. */
+export type HeldEntry = {
+  readonly kind: string;
+  readonly account: string;
+  readonly userId?: string;
+  readonly roomId?: string;
+  /** As the map calls it. */
+  readonly room?: string;
+  readonly detail: string;
+  readonly cause?: string;
+};
+
+export type Holds = {
+  /** How many holds wait for a decision. */
+  readonly waiting: number;
+  readonly holds: readonly HoldEntry[];
+  readonly next: string | null;
 };
 
 export type Decided = { readonly wasDecided: boolean; readonly numbers?: string; readonly people: number };

@@ -21,12 +21,12 @@ export const COLUMNS: readonly Column<JournalEntry>[] = [
   { head: 'Outcome', cell: ({ outcome }) => <Badge kind={KINDS[outcome]}>{outcome}</Badge> },
   {
     head: 'What',
-    cell: ({ detail, cause }) => (
+    cell: (entry) => (
       <>
-        <Text>{detail}</Text>
-        {cause !== undefined && (
+        <Text of={entry}>{entry.detail}</Text>
+        {entry.cause !== undefined && (
           <small class="under">
-            because of <Text>{cause}</Text>
+            because of <Text of={entry}>{entry.cause}</Text>
           </small>
         )}
       </>

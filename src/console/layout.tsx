@@ -1,6 +1,7 @@
 import { DoorOpen, LogOut, Menu } from 'lucide-preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ErrorBoundary, Router, useLocation } from 'preact-iso';
+import { Badge } from './badge.tsx';
 import { Crash } from './crash.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { CONSOLE, to } from './places.ts';
@@ -8,26 +9,29 @@ import { NAVIGATION, type NavEntry, ROUTES } from './routes.tsx';
 import { useTell } from './toasts.tsx';
 import { asProblem } from './use-data.ts';
 import { useKeeper, useMayChange, useSession } from './use-session.ts';
+import { useWaiting, WithWaiting } from './waiting.tsx';
 
 /** The frame of every page: navigation beside it, or above it on a phone. */
 export function Layout() {
   return (
-    <div class="frame">
-      <a class="skip" href="#content">
-        Skip to the content
-      </a>
-      <SideBar />
-      <main id="content" tabIndex={-1}>
-        <Crash>
-          <ErrorBoundary>
-            <Router>
-              {ROUTES}
-              <NotFoundPage default />
-            </Router>
-          </ErrorBoundary>
-        </Crash>
-      </main>
-    </div>
+    <WithWaiting>
+      <div class="frame">
+        <a class="skip" href="#content">
+          Skip to the content
+        </a>
+        <SideBar />
+        <main id="content" tabIndex={-1}>
+          <Crash>
+            <ErrorBoundary>
+              <Router>
+                {ROUTES}
+                <NotFoundPage default />
+              </Router>
+            </ErrorBoundary>
+          </Crash>
+        </main>
+      </div>
+    </WithWaiting>
   );
 }
 
@@ -68,9 +72,21 @@ function NavLink({ entry, isCurrent }: { readonly entry: NavEntry; readonly isCu
   return (
     <li>
       <a href={path} {...(isCurrent && { 'aria-current': 'page' as const })}>
-        <Icon aria-hidden="true" /> {title}
+        <Icon aria-hidden="true" /> {title} {path === to('/held') && <HoldsBadge />}
       </a>
     </li>
+  );
+}
+
+/** How many decisions wait. */
+function HoldsBadge() {
+  const { holds = 0 } = useWaiting();
+  if (holds === 0) return null;
+  return (
+    <Badge kind="warn">
+      {holds.toLocaleString('en')}
+      <span class="unseen"> {holds === 1 ? 'waits' : 'wait'} for a decision</span>
+    </Badge>
   );
 }
 

@@ -54,11 +54,14 @@ export type Paged<T, A = unknown> = Loaded<readonly T[]> & {
 /** What a list answers: `next` is the cursor of what follows. */
 type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
 
-/** A list that comes page by page. `path` has its query, without the cursor; `read` finds the page in an answer. */
-export function usePaged<A, T>(path: string, read: (answer: A) => Page<T>): Paged<T, A> {
+/**
+ * A list that comes page by page. `path` has its query, without the cursor; `read` finds the page in an answer. `everyMs` is as
+ * in `useData`, while nobody has asked for a second page.
+ */
+export function usePaged<A, T>(path: string, read: (answer: A) => Page<T>, everyMs?: number): Paged<T, A> {
   const { call } = useKeeper();
-  const { data: first, reload } = useData<A>(path);
   const [later, setLater] = useState<{ readonly of: unknown; readonly pages: readonly Page<T>[] }>();
+  const { data: first, reload } = useData<A>(path, later === undefined ? everyMs : undefined);
   const [isLoadingMore, setLoadingMore] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const readPage = useRef(read);
@@ -91,6 +94,7 @@ export function usePaged<A, T>(path: string, read: (answer: A) => Page<T>): Page
     ...{ data, first, isLoadingMore },
     reload: () => {
       setProblem(undefined);
+      setLater(undefined);
       reload();
     },
     more: typeof next === 'string' ? () => void more(next) : undefined,

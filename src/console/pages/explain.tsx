@@ -5,7 +5,6 @@ import { Entries } from '../journal-table.tsx';
 import { RoomLink, termsText } from '../links.tsx';
 import { Page } from '../page.tsx';
 import { to } from '../places.ts';
-import { WithRoomNames } from '../room-names.tsx';
 import { Empty, Show } from '../states.tsx';
 import { useData } from '../use-data.ts';
 import { When } from '../when.tsx';
@@ -22,11 +21,7 @@ export function ExplainPage() {
   return (
     <Page title={title} actions={<a href={to('/people', id)}>Back to the person</a>}>
       <Show data={data} what="the reasons" reload={reload}>
-        {(explanation) => (
-          <WithRoomNames>
-            <Reasons explanation={explanation} />
-          </WithRoomNames>
-        )}
+        {(explanation) => <Reasons explanation={explanation} />}
       </Show>
     </Page>
   );
@@ -66,7 +61,7 @@ function Reasons({ explanation }: { readonly explanation: Explanation }) {
       {history.length === 0 ? (
         <Empty>The journal has nothing about her and this room.</Empty>
       ) : (
-        <Entries entries={history} />
+        <Entries entries={history.map((entry) => ({ ...entry, room: room.target }))} />
       )}
     </>
   );

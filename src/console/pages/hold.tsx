@@ -2,19 +2,19 @@ import { useState } from 'preact/hooks';
 import type { Decided, HoldEntry } from '../answers.ts';
 import { Badge } from '../badge.tsx';
 import { Confirm } from '../dialog.tsx';
-import { to, toExplanation } from '../places.ts';
-import { Text } from '../room-names.tsx';
 import { useTell } from '../toasts.tsx';
 import { useKeeper, useMayChange } from '../use-session.ts';
+import { useWaiting } from '../waiting.tsx';
 import { When } from '../when.tsx';
+import { HoldChanges } from './hold-changes.tsx';
 
-type Props = { readonly hold: HoldEntry; readonly reload: () => void; readonly showAll: () => void };
+type Props = { readonly hold: HoldEntry; readonly reload: () => void };
 
 /** One hold: why, what is in it, and the decision about exactly that. */
-export function Hold({ hold, reload, showAll }: Props) {
+export function Hold({ hold, reload }: Props) {
   const mayChange = useMayChange();
   const [asked, setAsked] = useState<'approve' | 'reject'>();
-  const { digest, reason, since, verdict, numbers, count, changes } = hold;
+  const { digest, reason, since, verdict, numbers, count } = hold;
   return (
     <article class="hold" aria-labelledby={`hold-${digest}`}>
       <header>
@@ -24,24 +24,7 @@ export function Hold({ hold, reload, showAll }: Props) {
           <When at={since} />. <code>{digest}</code>
         </p>
       </header>
-      <ul>
-        {changes.map(({ kind, account, roomId = '', userId, detail, cause }) => (
-          <li key={`${kind} ${account} ${roomId}`}>
-            <Text>{detail}</Text>{' '}
-            {userId !== undefined && <Why userId={userId} account={account} roomId={roomId} />}
-            {cause !== undefined && (
-              <small class="under">
-                because of <Text>{cause}</Text>
-              </small>
-            )}
-          </li>
-        ))}
-      </ul>
-      {changes.length < count && (
-        <button type="button" class="small" onClick={showAll}>
-          Show more of the {count.toLocaleString('en')}
-        </button>
-      )}
+      <HoldChanges hold={hold} reload={reload} />
       {mayChange && (
         <footer>
           {verdict === undefined && count > 0 && (
@@ -61,25 +44,6 @@ export function Hold({ hold, reload, showAll }: Props) {
   );
 }
 
-function Why({
-  userId,
-  account,
-  roomId,
-}: {
-  readonly userId: string;
-  readonly account: string;
-  readonly roomId: string;
-}) {
-  return (
-    <a
-      href={roomId === '' ? to('/people', userId) : toExplanation(userId, roomId)}
-      aria-label={`Why ${account}?`}
-    >
-      why?
-    </a>
-  );
-}
-
 type DecideProps = {
   readonly hold: HoldEntry;
   readonly verdict: 'approve' | 'reject';
@@ -91,6 +55,7 @@ type DecideProps = {
 function Decide({ hold: { digest, numbers, reason }, verdict, onEnd, reload }: DecideProps) {
   const { call } = useKeeper();
   const tell = useTell();
+  const { reload: count } = useWaiting();
   const isApproval = verdict === 'approve';
   const decide = async (): Promise<void> => {
     const done = await call<Decided>(`/held/${digest}/${verdict}`, { method: 'POST' });
@@ -99,6 +64,7 @@ function Decide({ hold: { digest, numbers, reason }, verdict, onEnd, reload }: D
     if (done.wasDecided) tell('done', `Somebody decided so before: ${what}.`);
     else tell('done', `${isApproval ? 'Approved' : 'Rejected'}: ${what}.`);
     reload();
+    count();
   };
   const cancel = (): void => {
     onEnd();

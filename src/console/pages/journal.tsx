@@ -7,7 +7,6 @@ import { Choice, SearchField } from '../filters.tsx';
 import { COLUMNS, keyOf } from '../journal-table.tsx';
 import { Page } from '../page.tsx';
 import { API } from '../places.ts';
-import { WithRoomNames } from '../room-names.tsx';
 import { PagedTable } from '../table.tsx';
 import { type Paged, usePaged } from '../use-data.ts';
 import { useLive } from '../use-live.ts';
@@ -44,16 +43,14 @@ export function JournalPage() {
         />
         Show what happens as it happens <LiveBadge state={live.state} isFiltered={filter !== ''} />
       </label>
-      <WithRoomNames>
-        <PagedTable
-          caption="Journal"
-          columns={COLUMNS}
-          keyOf={keyOf}
-          paged={filter === '' ? withLive(paged, live.entries) : paged}
-          what="the journal"
-          empty={filter === '' ? 'Nothing was done yet.' : 'Nothing of the kind was done.'}
-        />
-      </WithRoomNames>
+      <PagedTable
+        caption="Journal"
+        columns={COLUMNS}
+        keyOf={keyOf}
+        paged={filter === '' ? withLive(paged, live.entries) : paged}
+        what="the journal"
+        empty={filter === '' ? 'Nothing was done yet.' : 'Nothing of the kind was done.'}
+      />
     </Page>
   );
 }

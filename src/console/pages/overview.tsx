@@ -100,7 +100,7 @@ function Numbers({ status }: { readonly status: Status }) {
     ['Groups', sum('groups'), to('/groups')],
     ['Rooms', status.map.rooms, to('/rooms')],
     ['Wait for a look', status.work.total, to('/people?failing=yes')],
-    ['Held', status.holds.filter(({ verdict }) => verdict === undefined).length, to('/held')],
+    ['Held', status.held.waiting, to('/held')],
   ] as const;
   return (
     <ul class="tiles">
