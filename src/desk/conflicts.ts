@@ -14,6 +14,8 @@ export type Conflict = {
   readonly userName: string | undefined;
   readonly displayName: string | undefined;
   readonly account: UserId | undefined;
+  /** Whether the account is recorded to be hers. */
+  readonly isLinked: boolean;
   /** Undefined if the journal does not tell it. */
   readonly code: Finding['code'] | undefined;
   readonly message: string;
@@ -63,7 +65,14 @@ async function readConflict(
   const entry = entries.find((each) => each.userId === userId && each.detail === message);
   const code = account === undefined ? 'no-account-name' : (entry?.action as Finding['code'] | undefined);
   const found = { scimId: userId, userName: profile?.userName, displayName: profile?.displayName, account };
-  return { ...found, code, message, waysOut: waysOut(code, typable(profile?.userName) ?? userId, account) };
+  const isLinked = link?.isConfirmed === true;
+  return {
+    ...found,
+    isLinked,
+    code,
+    message,
+    waysOut: waysOut(code, typable(profile?.userName) ?? userId, account),
+  };
 }
 
 function waysOut(

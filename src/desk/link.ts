@@ -39,6 +39,8 @@ export async function linkPerson(store: Writable, found: Found, account: UserId,
     avatar: before?.avatar,
   });
   await note(store, 'link', found.userId, account, `link ${calledBy(found)} to ${account}`, deed);
+  // Somebody has decided: until she is looked at, within seconds, nobody knows of a conflict.
+  await store.work.forgetError(found.userId, 'conflict');
 }
 
 /** Forgets whose account it is, and resolves with what was recorded. Rejects with `Refused` if she has none. */

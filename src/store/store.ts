@@ -268,6 +268,8 @@ export interface WorkStore {
   done(item: WorkItem): Promise<void>;
   /** Keeps the item for later, unless it was marked again since it was taken. */
   postpone(item: WorkItem, until: number, error: WorkError): Promise<void>;
+  /** Why the last look failed does not hold any more, if it was for this kind of reason; what holds, the next look finds. */
+  forgetError(userId: ResourceId, kind: string): Promise<void>;
   /** When the next item is due of those that were not yet; undefined if there is none. */
   nextDue(after: number): Promise<number | undefined>;
   /** What waits for a time that lies further ahead than anything waits is due now: the clock was set back. */

@@ -6,6 +6,7 @@ import { pageIn, pageOf, pageQuery, shownPage } from './values.ts';
 
 const conflict = z.object({
   ...{ scimId: z.string(), userName: z.string().optional(), displayName: z.string().optional() },
+  isLinked: z.boolean().describe('Whether the account is recorded to be hers'),
   ...{ account: z.string().optional(), code: z.string().optional(), message: z.string() },
   waysOut: z.array(z.object({ command: z.string().optional(), text: z.string() })).readonly(),
 });

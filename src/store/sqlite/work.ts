@@ -88,6 +88,9 @@ export function createWorkStore(db: Connection, { mark, count, onMarked }: Count
     postpone: db.prepare(`
       UPDATE work SET not_before = @until, marked = @until, attempts = attempts + 1, error_kind = @kind, error_message = @message
       WHERE user_id = @userId AND generation = @generation`),
+    forgetError: db.prepare<[string, string]>(
+      'UPDATE work SET error_kind = NULL, error_message = NULL WHERE user_id = ? AND error_kind = ?',
+    ),
     nextDue: db.prepare<[number], { at: number | null }>(
       'SELECT min(not_before) AS at FROM work WHERE not_before > ?',
     ),
@@ -140,6 +143,9 @@ export function createWorkStore(db: Connection, { mark, count, onMarked }: Count
     },
     async postpone(item, until, error) {
       statements.postpone.run({ userId: item.userId, generation: item.generation, until, ...error });
+    },
+    async forgetError(userId, kind) {
+      statements.forgetError.run(userId, kind);
     },
     nextDue: async (after) => statements.nextDue.get(after)?.at ?? undefined,
     async mendTimes(now) {

@@ -60,6 +60,20 @@ describe('usher link', () => {
     ]);
   });
 
+  it('is no conflict any more before she is looked at', async () => {
+    const stage = await inConflict();
+    await stage.close();
+    expect((await stage.json('conflicts')).conflicts).toMatchObject([{ userName: 'dee', isLinked: false }]);
+    await stage.look('link', 'dee', '@dee:example.com', '--yes');
+    expect(await stage.json('conflicts')).toEqual({ conflicts: [], others: 0 });
+    await stage.beside(async (store) => {
+      expect(await store.overview.waiting(stage.dee as never)).toMatchObject({
+        attempts: 0,
+        cause: 'usher link',
+      });
+    });
+  });
+
   it('asks, or needs --yes where nobody is there', async () => {
     const stage = await inConflict();
     const { exitCode, stdout, stderr } = await stage.look('link', 'dee', '@dee:example.com');
