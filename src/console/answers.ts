@@ -216,6 +216,8 @@ export type Conflict = {
   readonly userName?: string;
   readonly displayName?: string;
   readonly account?: string;
+  /** Whether the account is recorded to be hers. */
+  readonly isLinked: boolean;
   readonly code?: string;
   readonly message: string;
   readonly waysOut: readonly { readonly command?: string; readonly text: string }[];
@@ -275,4 +277,10 @@ export type MapEdition = {
   readonly at: string;
   readonly who: string;
   readonly text: string;
+};
+
+export type Unlinked = {
+  readonly account: string;
+  /** What stays on the account, and what to do about it. */
+  readonly left: readonly string[];
 };

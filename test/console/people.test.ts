@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { userId } from '../../src/matrix/ids.ts';
+import { openStoreBeside } from '../../src/store/sqlite/open-store.ts';
 import { expectAccessible, openBrowser, openPage, signIn } from '../support/console/browser.ts';
 import { membersOf, startStage } from '../support/console/stage.ts';
 
@@ -76,11 +78,53 @@ describe('the page of conflicts', () => {
     await expect.poll(() => membersOf(stage, 'lobby')).toContain('dee');
   });
 
+  it('lists who was unlinked from an account that was not hers, and says what stays on it', async () => {
+    const stage = await startStage();
+    const page = await openPage(stage, '/people/ann', 'Ann Ant');
+    await page.getByRole('button', { name: 'Not hers: unlink @ann:usher.test from Ann Ant' }).click();
+    await expectAccessible(page);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Not hers: unlink @ann:usher.test from Ann Ant' }).click();
+    // Else she would be found to have it, by the external id.
+    const account = userId('ann', 'usher.test');
+    await stage.simulated.homeserver.updateAccount(account, { externalIds: [] });
+    await dialog.getByRole('button', { name: 'Unlink' }).click();
+    await dialog.getByText(/^Her external id uid-ann is on the account: take it off in Synapse/).waitFor();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await stage.usher.settle();
+    await page.getByRole('link', { name: 'People' }).click();
+    await page.getByRole('link', { name: 'Conflicts' }).click();
+    await page.getByRole('row', row('Ann Ant')).waitFor();
+    await page.getByRole('button', { name: 'It is hers: link @ann:usher.test to Ann Ant' }).waitFor();
+    expect(membersOf(stage, 'lobby')).toContain('ann');
+  });
+
+  it('unlinks who is in conflict about an account that was hers', async () => {
+    const stage = await startStage();
+    const externalIds = [{ provider: 'oidc-idp', id: 'somebody' }];
+    await stage.simulated.homeserver.updateAccount(userId('ann', 'usher.test'), { externalIds });
+    // Whatever has her looked at.
+    await stage.usher.provider.addMembers(stage.ids.Chess ?? '', stage.ids.ann ?? '');
+    await stage.usher.settle();
+    const page = await openPage(stage, '/conflicts', 'Conflicts');
+    await page.getByRole('button', { name: 'Not hers: unlink @ann:usher.test from Ann Ant' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Unlink' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    const store = openStoreBeside(stage.usher.dataDir);
+    onTestFinished(() => store.close());
+    expect(await store.people.linksOf(userId('ann', 'usher.test'))).toEqual([]);
+  });
+
   it('has no button for who may only look', async () => {
     const stage = await startStage();
     const page = await openBrowser(stage.usher.url);
     await signIn(page, await stage.issue('rita', 'admin:read'), '/console/conflicts');
     await page.getByRole('row', row('Dee Deer')).waitFor();
     expect(await page.getByRole('main').getByRole('button').count()).toBe(0);
+    await page.goto('/console/people/ann');
+    await page.getByText('@ann:usher.test').first().waitFor();
+    expect(await page.getByRole('button', { name: 'unlink' }).count()).toBe(0);
   });
 });

@@ -6,22 +6,18 @@ import { Page } from '../page.tsx';
 import { to } from '../places.ts';
 import { type Column, PagedTable } from '../table.tsx';
 import { useTell } from '../toasts.tsx';
-import { type Paged, usePaged } from '../use-data.ts';
+import { usePaged } from '../use-data.ts';
 import { useKeeper, useMayChange } from '../use-session.ts';
+import { UnlinkAction } from './unlink.tsx';
 
 /** People whose account somebody has to decide about. */
 export function ConflictsPage() {
-  const all = usePaged('/conflicts', (answer: Part<Conflict>) => answer);
-  // Usher looks at them within seconds; until then they are on the list yet.
-  const [linked, setLinked] = useState<readonly string[]>([]);
-  const paged = without(all, linked);
+  const paged = usePaged('/conflicts', (answer: Part<Conflict>) => answer);
   const mayChange = useMayChange();
   const actions: Column<Conflict> = {
     head: 'What to do',
     isActions: true,
-    cell: (conflict) => (
-      <LinkAction conflict={conflict} onLinked={() => setLinked([...linked, conflict.scimId])} />
-    ),
+    cell: (conflict) => <Actions conflict={conflict} reload={paged.reload} />,
   };
   return (
     <Page title="Conflicts" actions={<a href={to('/people')}>All people</a>}>
@@ -36,12 +32,6 @@ export function ConflictsPage() {
       />
     </Page>
   );
-}
-
-function without(paged: Paged<Conflict>, linked: readonly string[]): Paged<Conflict> {
-  const { data } = paged;
-  if (data.kind !== 'ready') return paged;
-  return { ...paged, data: { ...data, value: data.value.filter(({ scimId }) => !linked.includes(scimId)) } };
 }
 
 const COLUMNS: readonly Column<Conflict>[] = [
@@ -61,19 +51,31 @@ const COLUMNS: readonly Column<Conflict>[] = [
   },
 ];
 
+type ActionProps = { readonly conflict: Conflict; readonly reload: () => void };
+
+function Actions({ conflict, reload }: ActionProps) {
+  const { scimId, account, isLinked } = conflict;
+  if (account === undefined || !isLinked) return <LinkAction conflict={conflict} reload={reload} />;
+  return <UnlinkAction scimId={scimId} name={nameOf(conflict)} account={account} onEnd={reload} />;
+}
+
+function nameOf({ scimId, userName, displayName }: Conflict): string {
+  return displayName ?? userName ?? scimId;
+}
+
 /** Only where linking is a way out. */
-function LinkAction({ conflict, onLinked }: { readonly conflict: Conflict; readonly onLinked: () => void }) {
+function LinkAction({ conflict, reload }: ActionProps) {
   const { call } = useKeeper();
   const tell = useTell();
   const [isAsked, setAsked] = useState(false);
-  const { scimId, userName, displayName, account, waysOut } = conflict;
-  const name = displayName ?? userName ?? scimId;
+  const { scimId, account, waysOut } = conflict;
+  const name = nameOf(conflict);
   if (account === undefined || !waysOut.some(({ command }) => command !== undefined)) return null;
   const link = async (): Promise<void> => {
     await call(`/people/${encodeURIComponent(scimId)}/link`, { method: 'POST', body: { account } });
     setAsked(false);
     tell('done', `${account} is linked to ${name}, who is looked at within seconds.`);
-    onLinked();
+    reload();
   };
   return (
     <>

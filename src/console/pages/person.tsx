@@ -9,6 +9,7 @@ import { type Column, Table } from '../table.tsx';
 import { useData } from '../use-data.ts';
 import { AskAboutRoom } from './ask-room.tsx';
 import { StandingBadge } from './standing.tsx';
+import { UnlinkAction } from './unlink.tsx';
 
 /** One person: her account, her groups, and her rooms with the reasons. */
 export function PersonPage() {
@@ -34,7 +35,7 @@ export function PersonPage() {
       )}
       <Facts
         facts={[
-          ['Matrix account', accountText(person)],
+          ['Matrix account', <Account key="account" person={person} reload={reload} />],
           ['User name', person.userName],
           ['At the provider', <Status key="status" status={person.status} />],
           ['Source', person.source],
@@ -68,6 +69,25 @@ export function PersonPage() {
         </ul>
       )}
     </Page>
+  );
+}
+
+type AccountProps = { readonly person: PersonDetail['person']; readonly reload: () => void };
+
+function Account({ person, reload }: AccountProps) {
+  const { scimId, userName, displayName, account, isLinked } = person;
+  return (
+    <>
+      {accountText(person)}{' '}
+      {account !== undefined && isLinked && (
+        <UnlinkAction
+          scimId={scimId}
+          name={displayName ?? userName ?? scimId}
+          account={account}
+          onEnd={reload}
+        />
+      )}
+    </>
   );
 }
 
