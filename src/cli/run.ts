@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError, FileNotWritten } from '../config/error.ts';
 import { Refused, UnknownName } from '../desk/error.ts';
+import { withCommands } from '../desk/step.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import { GroupMapError } from '../plan/group-map.ts';
 import { isSlip, nearest } from '../plan/nearest.ts';
@@ -219,8 +220,13 @@ const CURES: Readonly<Record<StoreTrouble, string>> = {
 };
 
 function explain(error: unknown): { readonly text: string; readonly exitCode: number } | undefined {
-  if (error instanceof UsageError || error instanceof UnknownName || error instanceof Refused) {
+  if (error instanceof UsageError || error instanceof UnknownName) {
     return { text: error.message, exitCode: EXIT.usage };
+  }
+  if (error instanceof Refused) {
+    const { message, step } = error;
+    const text = step === undefined ? message : withCommands(message.replace(/\.$/, ''), [step]);
+    return { text, exitCode: EXIT.usage };
   }
   if (
     error instanceof ConfigError ||

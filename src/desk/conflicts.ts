@@ -7,6 +7,7 @@ import { deriveAccount } from '../plan/localpart.ts';
 import type { PageQuery, Part } from '../store/page-store.ts';
 import type { WorkItem } from '../store/store.ts';
 import type { Desk } from './desk.ts';
+import { type Step, stepJson } from './step.ts';
 
 /** Somebody who gets nothing until a person mends it, with the ways out. */
 export type Conflict = {
@@ -19,7 +20,7 @@ export type Conflict = {
   /** Undefined if the journal does not tell it. */
   readonly code: Finding['code'] | undefined;
   readonly message: string;
-  readonly waysOut: readonly { readonly command?: string; readonly text: string }[];
+  readonly waysOut: readonly { readonly step?: Step; readonly text: string }[];
 };
 
 export type Conflicts = {
@@ -80,10 +81,8 @@ function waysOut(
   userName: string,
   account: UserId | undefined,
 ): Conflict['waysOut'] {
-  const link = {
-    command: `usher link ${quoted(userName)} ${quoted(account ?? 'ACCOUNT')}`,
-    text: 'if the account is hers',
-  };
+  const step: Step = { kind: 'link', user: userName, account };
+  const link = { step, text: 'if the account is hers' };
   const rename = { text: 'give her another user name at the identity provider' };
   const adopt = {
     text: 'EXISTING_ACCOUNTS=adopt, if user names on both sides are known to mean the same people',
@@ -112,7 +111,10 @@ function typable(userName: string | undefined): string | undefined {
   return userName === undefined || oneLine(userName) === userName ? userName : undefined;
 }
 
-/** For a shell. */
-function quoted(text: string): string {
-  return /^[\w@.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** As JSON tells it. */
+export function conflictJson({ waysOut: ways, ...conflict }: Conflict) {
+  return {
+    ...conflict,
+    waysOut: ways.map(({ step, text }) => ({ ...(step && stepJson(step)), text })),
+  };
 }

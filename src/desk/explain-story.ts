@@ -3,6 +3,7 @@ import type { JournalEntry } from '../store/store.ts';
 import { termsOf } from './map-rooms.ts';
 import type { PersonFacts } from './person-facts.ts';
 import type { RoomFacts } from './room-facts.ts';
+import type { Step } from './step.ts';
 import { span, utc, when } from './words.ts';
 
 type Context = {
@@ -24,6 +25,8 @@ export type Next = {
     | 'blocked'
     | 'unknown';
   readonly text: string;
+  /** By which a person may have it otherwise. */
+  readonly steps?: readonly Step[];
 };
 
 /** Whether she is in the room: by what the homeserver says, else as recorded. */
@@ -165,13 +168,21 @@ export function blockOf({ live, waiting }: PersonFacts): string | undefined {
 export function nextOf(person: PersonFacts, facts: RoomFacts, context: Context): Next {
   const waits = facts.holds.find(({ verdict }) => verdict === undefined);
   if (waits !== undefined) {
-    const text = `held: her removal waits until somebody decides (${withoutStop(waits.reason)}): usher approve ${waits.digest}, or usher reject ${waits.digest}`;
-    return { kind: 'held', text };
+    const text = `held: her removal waits until somebody decides (${withoutStop(waits.reason)})`;
+    const { digest } = waits;
+    return {
+      kind: 'held',
+      text,
+      steps: [
+        { kind: 'approve', digest },
+        { kind: 'reject', digest },
+      ],
+    };
   }
   const rejected = facts.holds.find(({ verdict }) => verdict === 'rejected');
   if (rejected !== undefined) {
-    const text = `she stays: her removal was rejected. Still to be had by usher approve ${rejected.digest}`;
-    return { kind: 'rejected', text };
+    const text = 'she stays: her removal was rejected, and can still be approved';
+    return { kind: 'rejected', text, steps: [{ kind: 'approve', digest: rejected.digest }] };
   }
   const { live } = person;
   if (live.kind === 'unread') {

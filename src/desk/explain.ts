@@ -4,6 +4,7 @@ import { answerOf, blockOf, firstSentence, isIn, type Next, nameOf, nextOf } fro
 import type { MapRoom } from './map-rooms.ts';
 import type { PersonFacts } from './person-facts.ts';
 import { type RoomFacts, readRoom } from './room-facts.ts';
+import { stepsJson } from './step.ts';
 import { count } from './words.ts';
 
 /** Whether she is in a room and why, and what comes next. */
@@ -35,7 +36,7 @@ export async function explainPerson(
 
 /** As JSON tells it. */
 export function roomExplanationJson(person: PersonFacts, { answer, facts, next }: RoomExplanation) {
-  return { answer, person: personJson(person), ...roomJson(facts), next };
+  return { answer, person: personJson(person), ...roomJson(facts), next: stepsJson(next) };
 }
 
 /** As JSON tells it. */
@@ -43,7 +44,11 @@ export function personExplanationJson({ person, answer, rooms }: PersonExplanati
   return {
     answer,
     person: personJson(person),
-    rooms: rooms.map((each) => ({ answer: each.answer, ...roomJson(each.facts), next: each.next })),
+    rooms: rooms.map((each) => ({
+      answer: each.answer,
+      ...roomJson(each.facts),
+      next: stepsJson(each.next),
+    })),
   };
 }
 

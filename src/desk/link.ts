@@ -151,13 +151,14 @@ export async function refuseIfWrong(
   if (other !== undefined) {
     const { userName } = profileOf((await store.people.person(other.userId))?.user.attributes ?? {});
     throw new Refused(
-      `${userId} is the account of ${oneLine(userName)} (SCIM id ${other.userId}). To take it from her: usher unlink ${other.userId}`,
+      `${userId} is the account of ${oneLine(userName)} (SCIM id ${other.userId}). Unlink it from her before.`,
+      { step: { kind: 'unlink', user: other.userId } },
     );
   }
   if (found.link !== undefined && found.link.account !== userId) {
-    const unlink = `usher unlink ${found.userId}`;
     throw new Refused(
-      `${calledBy(found)} has the account ${found.link.account}. To take it from her: ${unlink}`,
+      `${calledBy(found)} has the account ${found.link.account}. Unlink it from her before.`,
+      { step: { kind: 'unlink', user: found.userId } },
     );
   }
 }

@@ -8,6 +8,7 @@ import { lookUpPerson } from './find-person.ts';
 import { readMapRooms } from './map-rooms.ts';
 import { type PersonFacts, readPerson } from './person-facts.ts';
 import { roomNamed } from './room-pages.ts';
+import { stepsJson } from './step.ts';
 import { readUsers, type UserFacts } from './users.ts';
 
 /** People as providers pushed them, with what became of them. */
@@ -51,7 +52,7 @@ function personView(person: PersonFacts) {
 
 function roomView({ answer, facts, next }: RoomExplanation) {
   const { changes, ...rest } = roomJson(facts);
-  return { answer, ...rest, changes: changes.map(changeView), next };
+  return { answer, ...rest, changes: changes.map(changeView), next: stepsJson(next) };
 }
 
 function changeView(change: Change) {

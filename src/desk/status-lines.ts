@@ -1,10 +1,17 @@
 import { iso } from './explain-json.ts';
 import { SILENT } from './heard.ts';
 import type { Status } from './status-facts.ts';
+import { type Step, stepsJson } from './step.ts';
 import { ago, count, span } from './words.ts';
 
 /** A line of the report; with a remedy, a person has to do something. */
-export type Line = { readonly subject: string; readonly found: string; readonly remedy?: string | undefined };
+export type Line = {
+  readonly subject: string;
+  readonly found: string;
+  readonly remedy?: string | undefined;
+  /** By which it is done, if there are such. */
+  readonly steps?: readonly Step[];
+};
 
 /** The same as the alert that docs/operations.md proposes. */
 const LONG_LAG_MS = 15 * 60_000;
@@ -35,7 +42,8 @@ const STOPPED: Line = {
 const DRY_RUN: Line = {
   subject: 'dry run',
   found: 'DRY_RUN is true: nothing is changed on the homeserver',
-  remedy: 'set it to false and restart, when "usher plan" shows what you want',
+  remedy: 'set it to false and restart, when the plan is what you want',
+  steps: [{ kind: 'plan' }],
 };
 
 function databaseLine({ database: { folder, bytes, schema } }: Status): Line {
@@ -66,7 +74,8 @@ function homeserverLine({ homeserver: { url, version, problem } }: Status): Line
   const subject = 'homeserver';
   if (problem === undefined)
     return { subject, found: `Synapse ${version} answers at ${url}; the token is good` };
-  return { subject, found: problem, remedy: 'see "usher check"; everything waits until then' };
+  const remedy = 'look at what is wrong; everything waits until then';
+  return { subject, found: problem, remedy, steps: [{ kind: 'check' }] };
 }
 
 function mapLines({ map, lastPass }: Status): readonly Line[] {
@@ -113,8 +122,14 @@ function workLine({ work: { total, due, failing, lagMs, byUrgency } }: Status): 
 function peopleLines({ work: { failing } }: Status): readonly Line[] {
   const subject = 'people';
   if (failing === 0) return [{ subject, found: 'all looked at are as they should be' }];
-  const remedy = '"usher conflicts" has the ways out, "usher users --failing" has all';
-  return [{ subject, found: `${count(failing, 'person is', 'people are')} not as they should be`, remedy }];
+  return [
+    {
+      subject,
+      found: `${count(failing, 'person is', 'people are')} not as they should be`,
+      remedy: 'look at the ways out, or at all of them',
+      steps: [{ kind: 'conflicts' }, { kind: 'failing' }],
+    },
+  ];
 }
 
 /** The others are counted. */
@@ -131,7 +146,8 @@ function holdsLine({ held, holds }: Status): Line {
   return {
     subject,
     found: `${reasons}${rest === 0 ? '' : `; … and ${rest} more that wait`}${more}`,
-    remedy: '"usher held" shows what is held, and how to decide',
+    remedy: 'look at what is held, and decide',
+    steps: [{ kind: 'held' }],
   };
 }
 
@@ -156,7 +172,7 @@ export function statusJson(status: Status, lines: readonly Line[], isWell: boole
   return {
     isWell,
     at: iso(now),
-    toDo: lines.filter(({ remedy }) => remedy !== undefined),
+    toDo: lines.filter(({ remedy }) => remedy !== undefined).map(stepsJson),
     ...rest,
     sources: sources.map((each) => ({
       ...each,

@@ -34,7 +34,7 @@ export function conflictOf(
     return blocking(
       'account-taken',
       target,
-      `${target} exists and is not linked to her. If it is hers: "usher link" says so, or set EXISTING_ACCOUNTS=adopt. Else give her another user name.`,
+      `${target} exists and is not linked to her. If it is hers, link it to her, or set EXISTING_ACCOUNTS=adopt. Else give her another user name.`,
     );
   }
   const other = account.externalIds.find(

@@ -116,7 +116,7 @@ describe('what breaks off in the middle', () => {
     expect(await isIn(room)).toBe(false);
     const [failing] = await store.work.failing(10);
     expect(failing).toMatchObject({ userId: ann.id, lastError: { kind: 'conflict' } });
-    expect(failing?.lastError?.message).toContain('If it is hers: "usher link" says so');
+    expect(failing?.lastError?.message).toContain('If it is hers, link it to her');
   });
 
   it('does not take an update for made that was not', async () => {

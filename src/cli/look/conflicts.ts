@@ -1,4 +1,5 @@
-import { type Conflicts, readConflicts } from '../../desk/conflicts.ts';
+import { type Conflicts, conflictJson, readConflicts } from '../../desk/conflicts.ts';
+import { commandOf } from '../../desk/step.ts';
 import { count } from '../../desk/words.ts';
 import { oneLine } from '../../plan/legible.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
@@ -12,7 +13,8 @@ export async function conflictsCommand(
 ): Promise<number> {
   return atDesk(terminal, async (desk) => {
     const found = await readConflicts(desk);
-    show(terminal, options.json, found, render);
+    const { conflicts, others } = found;
+    show(terminal, options.json, { conflicts: conflicts.map(conflictJson), others }, () => render(found));
     return found.conflicts.length === 0 ? EXIT.ok : EXIT.failed;
   });
 }
@@ -29,7 +31,7 @@ function render({ conflicts, others }: Conflicts): string {
     return [
       oneLine(`${userName ?? 'a deleted user'} (${name}SCIM id ${scimId})`),
       ...wrapped(message, 2).map((line) => `  ${line}`),
-      ...ways.map(({ command, text }) => `  - ${command === undefined ? text : `${command}   ${text}`}`),
+      ...ways.map(({ step, text }) => `  - ${step === undefined ? text : `${commandOf(step)}   ${text}`}`),
     ].join('\n');
   });
   const head = `${count(conflicts.length, 'person is', 'people are')} in conflict, and get${conflicts.length === 1 ? 's' : ''} nothing until somebody mends it.`;

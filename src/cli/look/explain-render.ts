@@ -3,6 +3,7 @@ import { lastOf, type Next } from '../../desk/explain-story.ts';
 import { type MapRoom, termsOf } from '../../desk/map-rooms.ts';
 import type { PersonFacts } from '../../desk/person-facts.ts';
 import type { RoomFacts } from '../../desk/room-facts.ts';
+import { withCommands } from '../../desk/step.ts';
 import { ago, utc, when } from '../../desk/words.ts';
 import { describeChange } from '../../plan/render.ts';
 import type { JournalEntry } from '../../store/store.ts';
@@ -33,7 +34,7 @@ export function renderRoom(person: PersonFacts, facts: RoomFacts, next: Next, co
       ),
     ),
     ...accountFields(person),
-    ['Next', [next.text]],
+    ['Next', [withCommands(next.text, next.steps ?? [])]],
   ];
   return fields(list).join('\n');
 }

@@ -13,6 +13,7 @@ import { findPerson } from '../../desk/find-person.ts';
 import { findRoom } from '../../desk/find-room.ts';
 import { readMapRooms } from '../../desk/map-rooms.ts';
 import { type PersonFacts, readPerson } from '../../desk/person-facts.ts';
+import { withCommands } from '../../desk/step.ts';
 import { oneLine } from '../../plan/legible.ts';
 import { EXIT, type Terminal } from '../terminal.ts';
 import { atDesk, show } from './desk.ts';
@@ -65,7 +66,7 @@ function renderAll(desk: Desk, { person, answer, rooms }: PersonExplanation): st
     ...open.flatMap(({ answer: why, next }) => [
       '',
       oneLine(why),
-      ...indented(wrapped(`next: ${next.text}`, 2)),
+      ...indented(wrapped(`next: ${withCommands(next.text, next.steps ?? [])}`, 2)),
     ]),
   ].join('\n');
 }

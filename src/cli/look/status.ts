@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/error.ts';
 import { type MapFound, readStatus } from '../../desk/status-facts.ts';
 import { type Line, linesOf, statusJson } from '../../desk/status-lines.ts';
+import { withCommands } from '../../desk/step.ts';
 import { count } from '../../desk/words.ts';
 import { GroupMapError } from '../../plan/group-map.ts';
 import { isInUse } from '../../store/sqlite/database.ts';
@@ -44,8 +45,10 @@ async function findMap(config: Config): Promise<MapFound> {
 
 function render(lines: readonly Line[], isWell: boolean): string {
   const width = Math.max(...lines.map(({ subject }) => subject.length));
-  const body = lines.flatMap(({ subject, found, remedy }) => {
-    const text = remedy === undefined ? found : `${asSentence(found)} To do: ${asSentence(remedy)}`;
+  const body = lines.flatMap(({ subject, found, remedy, steps = [] }) => {
+    // A command ends without a stop, to be copied.
+    const toDo = steps.length > 0 ? withCommands(remedy ?? '', steps) : asSentence(remedy ?? '');
+    const text = remedy === undefined ? found : `${asSentence(found)} To do: ${toDo}`;
     const head = `${remedy === undefined ? ' ' : '!'} ${subject.padEnd(width)}  `;
     const all = text.split('\n').flatMap((part) => wrapped(part, head.length));
     return all.map((line, index) => `${index === 0 ? head : ' '.repeat(head.length)}${line}`);

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { listConflicts } from '../../desk/conflicts.ts';
+import { conflictJson, listConflicts } from '../../desk/conflicts.ts';
 import type { OpenDesk } from '../../desk/desk.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { pageIn, pageOf, pageQuery, shownPage } from './values.ts';
+import { pageIn, pageOf, pageQuery, shownPage, step } from './values.ts';
 
 const conflict = z.object({
   ...{ scimId: z.string(), userName: z.string().optional(), displayName: z.string().optional() },
   isLinked: z.boolean().describe('Whether the account is recorded to be hers'),
   ...{ account: z.string().optional(), code: z.string().optional(), message: z.string() },
-  waysOut: z.array(z.object({ command: z.string().optional(), text: z.string() })).readonly(),
+  waysOut: z.array(step.partial().extend({ text: z.string() })).readonly(),
 });
 
 /** People who get nothing until a person mends it. */
@@ -18,7 +18,10 @@ export function conflictEndpoints({ open }: OpenDesk): readonly Endpoint[] {
       ...{ method: 'get', path: '/conflicts', scope: 'admin:read', tag: 'People' },
       summary: 'List who is in conflict, with the ways out',
       ...{ query: pageQuery, answer: pageOf(conflict) },
-      handle: async ({ query }) => shownPage(await listConflicts(open(), pageIn(query))),
+      async handle({ query }) {
+        const { items, next } = await listConflicts(open(), pageIn(query));
+        return shownPage({ items: items.map(conflictJson), next });
+      },
     }),
   ];
 }

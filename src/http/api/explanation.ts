@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { momentText } from './values.ts';
+import { momentText, step } from './values.ts';
 
 const change = z.object({ kind: z.string(), text: z.string() });
 
@@ -83,5 +83,8 @@ export const roomExplanation = {
     )
     .readonly(),
   changes: z.array(change).readonly(),
-  next: z.object({ kind: z.string(), text: z.string() }),
+  next: z.object({
+    ...{ kind: z.string(), text: z.string() },
+    steps: z.array(step).readonly().optional().describe('By which a person may have it otherwise'),
+  }),
 };

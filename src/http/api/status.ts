@@ -2,13 +2,15 @@ import { z } from 'zod';
 import type { OpenDesk } from '../../desk/desk.ts';
 import { readStatus } from '../../desk/status-facts.ts';
 import { linesOf, statusJson } from '../../desk/status-lines.ts';
+import { stepsJson } from '../../desk/step.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { momentText } from './values.ts';
+import { momentText, step } from './values.ts';
 
 const line = z.object({
   subject: z.string(),
   found: z.string(),
   remedy: z.string().optional().describe('What to do; none: all is well with it'),
+  steps: z.array(step).readonly().optional().describe('By which it is done'),
 });
 const verdict = z.literal('rejected').optional();
 
@@ -77,7 +79,7 @@ export function statusEndpoints(desk: OpenDesk): readonly Endpoint[] {
         const status = await readStatus({ config, store, homeserver, map: found, isRunning: true, now });
         const parts = linesOf(status);
         const isWell = parts.every(({ remedy }) => remedy === undefined);
-        return { ...statusJson(status, parts, isWell), parts };
+        return { ...statusJson(status, parts, isWell), parts: parts.map(stepsJson) };
       },
     }),
   ];

@@ -15,6 +15,12 @@ export const pageQuery = z.strictObject({
   cursor: z.string().max(8000).optional().describe('The `next` of the page before'),
 });
 
+/** Something that a person can do. */
+export const step = z.object({
+  kind: z.enum(['approve', 'check', 'conflicts', 'failing', 'held', 'link', 'plan', 'reject', 'unlink']),
+  command: z.string().describe('That does it in a shell'),
+});
+
 export const searchText = z.string().max(256).optional();
 
 /** A page of a list. */

@@ -207,13 +207,20 @@ describe('usher explain PERSON ROOM', () => {
     const { next, holds } = await stage.json('explain', 'ann', '#eng:example.com');
     expect(next).toEqual({
       kind: 'held',
-      text: `held: her removal waits until somebody decides (the group map was changed): usher approve ${holds[0].digest}, or usher reject ${holds[0].digest}`,
+      text: 'held: her removal waits until somebody decides (the group map was changed)',
+      steps: [
+        { kind: 'approve', command: `usher approve ${holds[0].digest}` },
+        { kind: 'reject', command: `usher reject ${holds[0].digest}` },
+      ],
     });
+    expect((await stage.look('explain', 'ann', '#eng:example.com')).stdout.replaceAll(/\s+/g, ' ')).toContain(
+      `(the group map was changed): usher approve ${holds[0].digest}, or usher reject ${holds[0].digest}`,
+    );
     await stage.beside((store) => decideNow(store, 'map', 'rejected'));
     const rejected = await stage.json('explain', 'ann', '#eng:example.com');
     expect(rejected.next).toMatchObject({
       kind: 'rejected',
-      text: expect.stringContaining('usher approve '),
+      steps: [{ kind: 'approve', command: expect.stringMatching(/^usher approve [0-9a-f]{8}$/) }],
     });
     expect(rejected.holds).toMatchObject([{ verdict: 'rejected', changes: [{ kind: 'kick' }] }]);
   });

@@ -117,9 +117,13 @@ describe('usher link', () => {
       [
         'dee',
         '@ann:example.com',
-        /is the account of ann \(SCIM id .*\)\. To take it from her: usher unlink /,
+        /is the account of ann \(SCIM id .*\)\. Unlink it from her before: usher unlink [\w-]+\n$/,
       ],
-      ['ann', '@dee:example.com', /has the account @ann:example\.com\. To take it from her: usher unlink /],
+      [
+        'ann',
+        '@dee:example.com',
+        /has the account @ann:example\.com\. Unlink it from her before: usher unlink [\w-]+\n$/,
+      ],
       ['dee', '@dee:elsewhere.org', /is not a Matrix id of this homeserver, such as @ann:example\.com/],
       [
         'dee',

@@ -45,8 +45,8 @@ it('says what to do about each thing that needs a person', async () => {
   for (const line of [
     /^! group map +The group map has "name:Enginering".* Did you mean "name:Engineering"\? To do: correct the key/m,
     /^! room +#gone:example\.com is not an alias of any room\. To do: /m,
-    /^! people +1 person is not as they should be\. To do: "usher conflicts"/m,
-    /^! holds +[0-9a-f]{8}: the group map was changed\. To do: "usher held"/m,
+    /^! people +1 person is not as they should be\. To do: look at the ways out, or at all of them: usher conflicts, or usher users --failing$/m,
+    /^! holds +[0-9a-f]{8}: the group map was changed\. To do: look at what is held, and decide: usher held$/m,
     /^! last pass +2 hours ago, took 2 seconds; 3 people to look at, drift: 2 changed by somebody else\. To do: is the/m,
     /^5 things need you: see "!"\.$/m,
   ]) {
@@ -62,7 +62,9 @@ it('says what to do about each thing that needs a person', async () => {
     work: { total: 1, failing: 1, byUrgency: { removal: 0, small: 1, bulk: 0 } },
     holds: [{ scope: 'map' }],
     lastPass: { marked: 3, drift: 2, finishedAt: new Date(long + 2000).toISOString() },
-    toDo: expect.arrayContaining([expect.objectContaining({ subject: 'holds' })]),
+    toDo: expect.arrayContaining([
+      expect.objectContaining({ subject: 'holds', steps: [{ kind: 'held', command: 'usher held' }] }),
+    ]),
   });
 });
 

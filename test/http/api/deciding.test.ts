@@ -116,7 +116,7 @@ describe('a conflict', () => {
     expect(body.items).toMatchObject([
       {
         ...{ scimId: stage.dee, userName: 'dee', account: '@dee:example.com', code: 'account-taken' },
-        waysOut: [{ command: 'usher link dee @dee:example.com' }, {}, {}],
+        waysOut: [{ kind: 'link', command: 'usher link dee @dee:example.com' }, {}, {}],
       },
     ]);
     expect((await stage.call('GET', '/people?failing=yes')).body.items).toMatchObject([
@@ -135,7 +135,7 @@ describe('a conflict', () => {
   it('does not end by an account that is not hers to have', async () => {
     const stage = await inConflict();
     for (const [account, detail] of [
-      ['@ann:example.com', /is the account of ann/],
+      ['@ann:example.com', /is the account of ann \(SCIM id [\w-]+\)\. Unlink it from her before\.$/],
       ['@usher:example.com', /is Usher's own account/],
       ['@dee:elsewhere.org', /is not a Matrix id of this homeserver/],
       ['@dea:example.com', /There is no account @dea:example\.com/],
