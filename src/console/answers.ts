@@ -2,7 +2,15 @@
 export type Part<T> = { readonly items: readonly T[]; readonly next: string | null };
 
 /** One part of the whole; with a remedy, it needs a person. */
-export type StatusLine = { readonly subject: string; readonly found: string; readonly remedy?: string };
+export type StatusLine = {
+  readonly subject: string;
+  readonly found: string;
+  readonly remedy?: string;
+  readonly steps?: readonly Step[];
+};
+
+/** Something that a person can do: here, or by a command on the server. */
+export type Step = { readonly kind: string; readonly command: string };
 
 export type Status = {
   readonly isWell: boolean;
@@ -43,7 +51,7 @@ export type Person = {
   readonly homeserver: { readonly answers: boolean; readonly reason?: string };
 };
 
-export type Next = { readonly kind: string; readonly text: string };
+export type Next = { readonly kind: string; readonly text: string; readonly steps?: readonly Step[] };
 
 export type RoomOfPerson = {
   readonly answer: string;
@@ -220,7 +228,7 @@ export type Conflict = {
   readonly isLinked: boolean;
   readonly code?: string;
   readonly message: string;
-  readonly waysOut: readonly { readonly command?: string; readonly text: string }[];
+  readonly waysOut: readonly (Partial<Step> & { readonly text: string })[];
 };
 
 /** Rooms of the homeserver; `alias` is the canonical one. */

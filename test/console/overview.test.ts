@@ -18,6 +18,25 @@ describe('the overview', () => {
     await page.getByText('#ghost:usher.test is not an alias of any room').first().waitFor();
     await page.getByText('1 person is not as they should be').first().waitFor();
     await expectAccessible(page);
+    const parts = page.getByRole('listitem');
+    await parts.filter({ hasText: 'To do: look at what is held, and decide: Held' }).waitFor();
+    await parts
+      .filter({ hasText: 'To do: look at the ways out, or at all of them: Conflicts, or People' })
+      .waitFor();
+    for (const [path, shown] of [
+      ['', '3 things need you:'],
+      ['/held', '4 removals from 1 room'],
+      ['/conflicts', 'link it to her, if the account is hers'],
+      [
+        `/people/cem/rooms/${encodeURIComponent('#eng:usher.test')}`,
+        'her removal waits until somebody decides',
+      ],
+    ] as const) {
+      await page.goto(`/console${path}`);
+      await page.getByText(shown).first().waitFor();
+      expect(await page.getByRole('main').textContent(), path).not.toMatch(/usher [a-z]/);
+    }
+    await page.goto('/console');
     await page.getByRole('link', { name: 'holds', exact: true }).first().click();
     await page.getByRole('heading', { level: 1, name: 'Held' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/console/held');
@@ -34,6 +53,8 @@ describe('the overview', () => {
       .getByRole('listitem')
       .filter({ hasText: /^homeserver: / })
       .waitFor();
+    // What the console does not do has its command.
+    await page.getByText('everything waits until then: usher check on the server').waitFor();
   });
 
   it('keeps what it said when Usher itself does not answer, and says so', async () => {

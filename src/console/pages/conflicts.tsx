@@ -41,9 +41,10 @@ const COLUMNS: readonly Column<Conflict>[] = [
     head: 'Ways out',
     cell: ({ waysOut }) => (
       <ul>
-        {waysOut.map(({ command, text }) => (
+        {waysOut.map(({ kind, text }) => (
           <li key={text}>
-            {command !== undefined && <code>{command}</code>} {text}
+            {kind === 'link' && 'link it to her, '}
+            {text}
           </li>
         ))}
       </ul>
@@ -70,7 +71,7 @@ function LinkAction({ conflict, reload }: ActionProps) {
   const [isAsked, setAsked] = useState(false);
   const { scimId, account, waysOut } = conflict;
   const name = nameOf(conflict);
-  if (account === undefined || !waysOut.some(({ command }) => command !== undefined)) return null;
+  if (account === undefined || !waysOut.some(({ kind }) => kind === 'link')) return null;
   const link = async (): Promise<void> => {
     await call(`/people/${encodeURIComponent(scimId)}/link`, { method: 'POST', body: { account } });
     setAsked(false);

@@ -6,6 +6,7 @@ import { RoomLink, termsText } from '../links.tsx';
 import { Page } from '../page.tsx';
 import { to } from '../places.ts';
 import { Empty, Show } from '../states.tsx';
+import { WithSteps } from '../steps.tsx';
 import { useData } from '../use-data.ts';
 import { When } from '../when.tsx';
 import { StandingBadge } from './standing.tsx';
@@ -34,7 +35,7 @@ function Reasons({ explanation }: { readonly explanation: Explanation }) {
       <p class="answer">{answer}</p>
       <Facts
         facts={[
-          ['What comes next', next.text],
+          ['What comes next', <WithSteps key="next" text={next.text} steps={next.steps} />],
           ['Now', <StandingBadge key="now" isIn={isIn} />],
           ['Open by', openBy(explanation)],
           ['Also by', alsoBy(explanation)],

@@ -1,26 +1,11 @@
 import { CircleCheck, TriangleAlert } from 'lucide-preact';
-import type { ComponentChildren } from 'preact';
 import type { Status, StatusLine } from '../answers.ts';
 import { Page } from '../page.tsx';
 import { to } from '../places.ts';
 import { Show } from '../states.tsx';
+import { WithSteps } from '../steps.tsx';
 import { useData } from '../use-data.ts';
 import { When } from '../when.tsx';
-
-/** Where the words of the commands name commands. */
-const REMEDIES: Readonly<Record<string, ComponentChildren>> = {
-  people: (
-    <>
-      <a href={to('/conflicts')}>Conflicts</a> has the ways out,{' '}
-      <a href={to('/people?failing=yes')}>this list</a> has all
-    </>
-  ),
-  holds: (
-    <>
-      look, and decide: <a href={to('/held')}>Held</a>
-    </>
-  ),
-};
 
 const EVERY_MS = 15_000;
 
@@ -115,7 +100,7 @@ function Numbers({ status }: { readonly status: Status }) {
   );
 }
 
-function Part({ line: { subject, found, remedy } }: { readonly line: StatusLine }) {
+function Part({ line: { subject, found, remedy, steps } }: { readonly line: StatusLine }) {
   const isWell = remedy === undefined;
   const path = MORE[subject];
   return (
@@ -124,7 +109,11 @@ function Part({ line: { subject, found, remedy } }: { readonly line: StatusLine 
       <div>
         <strong>{path === undefined ? subject : <a href={path}>{subject}</a>}</strong>
         <p>{found}</p>
-        {!isWell && <p class="remedy">To do: {REMEDIES[subject] ?? remedy}</p>}
+        {!isWell && (
+          <p class="remedy">
+            To do: <WithSteps text={remedy} steps={steps} />
+          </p>
+        )}
       </div>
     </li>
   );

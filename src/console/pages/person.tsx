@@ -5,6 +5,7 @@ import { Facts } from '../facts.tsx';
 import { Page } from '../page.tsx';
 import { to, toExplanation } from '../places.ts';
 import { Empty, Failed, Loading } from '../states.tsx';
+import { WithSteps } from '../steps.tsx';
 import { type Column, Table } from '../table.tsx';
 import { useData } from '../use-data.ts';
 import { AskAboutRoom } from './ask-room.tsx';
@@ -114,6 +115,6 @@ function columnsFor(scimId: string): readonly Column<RoomOfPerson>[] {
       cell: ({ through, everybody }) =>
         [...through.map(({ name }) => name), ...(everybody ? ['everybody'] : [])].join(', ') || '–',
     },
-    { head: 'What comes next', cell: ({ next }) => next.text },
+    { head: 'What comes next', cell: ({ next }) => <WithSteps text={next.text} steps={next.steps} /> },
   ];
 }
