@@ -73,13 +73,12 @@ function looks({ estate }: Stage): readonly (readonly [name: string, path: strin
   ];
 }
 
-/** A change for each person in a hold on everything, and ten in a hold of each room. */
+/** A change for each person in a hold on everything, and ten in a hold of each of many rooms, which is above its limit. */
 async function holdEverybody(dataDir: string, { estate }: Stage): Promise<void> {
   const store = openStoreBeside(dataDir);
   const since = Date.now();
-  const change = (index: number, scope: string): HeldChange => {
+  const change = (index: number, roomId: RoomId, scope: string): HeldChange => {
     const account = userId(`user${index}`, 'example.com');
-    const roomId = `!held${index % SIZE.rooms}:example.com` as RoomId;
     return {
       ...{ kind: 'kick', account, roomId, userId: estate.people[index], scope },
       ...{ detail: `remove ${account} from ${roomId}`, cause: 'the benchmark', since, verdict: undefined },
@@ -89,15 +88,15 @@ async function holdEverybody(dataDir: string, { estate }: Stage): Promise<void> 
     await store.guard.openHold({ scope: 'restored', reason: 'the benchmark', since });
     for (let from = 0; from < SIZE.users; from += 1000) {
       const numbers = Array.from({ length: 1000 }, (_, index) => from + index);
-      await store.guard.hold(numbers.map((index) => change(index, 'restored')));
+      await store.guard.hold(
+        numbers.map((index) => change(index, `!held${index % SIZE.rooms}:example.com` as RoomId, 'restored')),
+      );
     }
     for (let room = 0; room < SIZE.rooms; room += 1) {
-      const roomId = `!held${room}:example.com` as RoomId;
-      const scope = `exclusive:${roomId}`;
+      const roomId = `!other${room}:example.com` as RoomId;
+      const scope = `room:${roomId}`;
       await store.guard.openHold({ scope, reason: 'the benchmark', since });
-      await store.guard.hold(
-        Array.from({ length: 10 }, (_, index) => ({ ...change(index, scope), kind: 'lower', roomId })),
-      );
+      await store.guard.hold(Array.from({ length: 10 }, (_, index) => change(index, roomId, scope)));
     }
   } finally {
     await store.close();
