@@ -1,5 +1,6 @@
 import type { ResourceId } from '../directory/resource.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
+import { othersTurn } from '../pieces.ts';
 import { type CAUTIONS, keyOf, type Scope, type TakeAway } from '../plan/guard.ts';
 import type { HeldChange, Hold } from '../plan/holds.ts';
 import { DECIDED } from '../store/guard-store.ts';
@@ -208,6 +209,8 @@ export function createGuard({ store, house, judge, pending, now, onRooms, onHeld
     await forgetDecisions();
     const wasHeld = await whatIsHeld();
     for (const hold of await store.guard.holds()) {
+      // There may be one for each room, and each costs a look at limits.
+      await othersTurn();
       const rows = await store.guard.countHeld(hold.scope);
       if (await isOver(hold, rows, isQuiet)) await end(hold.scope);
       else isDue ||= rows === 0 && !isQuiet;
