@@ -8,6 +8,7 @@ const PLACES: Readonly<Record<string, readonly [path: string, name: string]>> = 
   held: [to('/held'), 'Held'],
   conflicts: [to('/conflicts'), 'Conflicts'],
   failing: [to('/people?failing=yes'), 'People'],
+  tokens: [to('/tokens'), 'Tokens'],
 };
 
 /** What to do, with links to where it is done; what is not done in the console has its command for the server. */

@@ -68,4 +68,4 @@ export async function silentProviders(
 
 /** What to do about a provider that is silent. */
 export const SILENT =
-  'see what it says of its last sync, whether its token is still good ("usher token list"), and whether it reaches Usher';
+  'see what it says of its last sync, whether it reaches Usher, and whether its token is still good';

@@ -66,7 +66,7 @@ function providerLines({ sources, silenceMs, now }: Status): readonly Line[] {
     const has = `${count(users, 'user')}, ${count(groups, 'group')}`;
     const found = `${source}: last heard ${when(lastHeard)}, last change ${when(lastModified)}; ${has}`;
     const isSilent = silenceMs !== undefined && lastHeard !== undefined && now - lastHeard > silenceMs;
-    return { subject, found, remedy: isSilent ? SILENT : undefined };
+    return { subject, found, ...(isSilent && { remedy: SILENT, steps: [{ kind: 'tokens' }] }) };
   });
 }
 

@@ -5,7 +5,7 @@ import type { UserId } from '../matrix/ids.ts';
  * link or a button.
  */
 export type Step =
-  | { readonly kind: 'check' | 'conflicts' | 'failing' | 'held' | 'plan' }
+  | { readonly kind: 'check' | 'conflicts' | 'failing' | 'held' | 'plan' | 'tokens' }
   | { readonly kind: 'approve' | 'reject'; readonly digest: string }
   /** `user` is a user name or a SCIM id. */
   | { readonly kind: 'link'; readonly user: string; readonly account: UserId | undefined }
@@ -23,6 +23,8 @@ export function commandOf(step: Step): string {
       return `usher unlink ${quoted(step.user)}`;
     case 'failing':
       return 'usher users --failing';
+    case 'tokens':
+      return 'usher token list';
     default:
       return `usher ${step.kind}`;
   }

@@ -17,7 +17,18 @@ export const pageQuery = z.strictObject({
 
 /** Something that a person can do. */
 export const step = z.object({
-  kind: z.enum(['approve', 'check', 'conflicts', 'failing', 'held', 'link', 'plan', 'reject', 'unlink']),
+  kind: z.enum([
+    'approve',
+    'check',
+    'conflicts',
+    'failing',
+    'held',
+    'link',
+    'plan',
+    'reject',
+    'tokens',
+    'unlink',
+  ]),
   command: z.string().describe('That does it in a shell'),
 });
 
