@@ -20,7 +20,7 @@ import { createPass } from '../reconcile/pass.ts';
 import { createPending } from '../reconcile/pending.ts';
 import { createPersonReconciler } from '../reconcile/person-reconciler.ts';
 import { createRoomBuilder } from '../reconcile/room-builder.ts';
-import { createRoomDesk } from '../reconcile/room-desk.ts';
+import { createRoomDesk, ROOM_PROBLEMS } from '../reconcile/room-desk.ts';
 import { createRoomReconciler, NOTHING_LEFT } from '../reconcile/room-reconciler.ts';
 import { traced } from '../reconcile/traced.ts';
 import { type CallReport, createSynapseClient } from '../synapse/client.ts';
@@ -42,7 +42,14 @@ export async function createEngine(
   await store.guard.mendTimes(now());
   const house = createHouse({ store, map: map(), found: await lastKnown(store) });
   const policy = policyOf(config);
-  const rooms = createRoomDesk({ store, house, now, onRequested: tracing.mark });
+  // What was wrong with rooms in the last run is found again, or is over.
+  await store.facts.set(ROOM_PROBLEMS, undefined);
+  const rooms = createRoomDesk({
+    ...{ store, house, now, onRequested: tracing.mark },
+    onProblems: (problems) => {
+      store.facts.set(ROOM_PROBLEMS, problems).catch(listener.crashed);
+    },
+  });
   const isDry = config.dryRun;
   const inTurn = createLocks();
   const pending = createPending({ store, leavers: createLeavers({ store, house, policy, now }), now });

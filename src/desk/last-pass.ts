@@ -1,3 +1,4 @@
+import { ROOM_PROBLEMS } from '../reconcile/room-desk.ts';
 import type { Store } from '../store/store.ts';
 
 /** What the service wrote down of its last full pass. */
@@ -20,9 +21,22 @@ export async function readLastPass({ facts }: Pick<Store, 'facts'>): Promise<Las
     startedAt,
     finishedAt,
     marked: typeof marked === 'number' ? marked : 0,
-    problems: Array.isArray(problems) ? problems.filter(isObject).map(toProblem) : [],
+    problems: problemsIn(problems),
     drift: typeof drifted === 'number' ? drifted : 0,
   };
+}
+
+/** What is wrong with rooms, by the last full pass and by the looks at single rooms since then. */
+export async function readRoomProblems(store: Pick<Store, 'facts'>): Promise<LastPass['problems']> {
+  const all = [
+    ...((await readLastPass(store))?.problems ?? []),
+    ...problemsIn(await store.facts.get(ROOM_PROBLEMS)),
+  ];
+  return [...new Map(all.map((problem) => [problem.message, problem])).values()];
+}
+
+function problemsIn(value: unknown): LastPass['problems'] {
+  return Array.isArray(value) ? value.filter(isObject).map(toProblem) : [];
 }
 
 function toProblem({ target, message }: Readonly<Record<string, unknown>>) {

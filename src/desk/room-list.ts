@@ -5,7 +5,7 @@ import { powerOf } from '../matrix/power.ts';
 import { whole } from '../pieces.ts';
 import type { Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
-import { readLastPass } from './last-pass.ts';
+import { readRoomProblems } from './last-pass.ts';
 import { type MapRoom, readMapRooms, termsOf } from './map-rooms.ts';
 
 /** A room of the map. */
@@ -20,7 +20,7 @@ export type RoomEntry = {
   /** How many are recorded to be in by an entitlement. */
   readonly joined: number;
   readonly groups: readonly { readonly key: string; readonly name: string | undefined }[];
-  /** That the last full pass had with it. */
+  /** That the last full pass, or a look since then, had with it. */
   readonly problems: readonly string[];
 };
 
@@ -62,7 +62,7 @@ export async function createRoomDescriber(
   store: Pick<Store, 'groups' | 'rooms' | 'facts'>,
 ): Promise<(room: MapRoom) => Promise<RoomEntry>> {
   const names = new Map((await store.groups.names()).map(({ id, displayName }) => [id, displayName]));
-  const problems = (await readLastPass(store))?.problems ?? [];
+  const problems = await readRoomProblems(store);
   return async ({ target, roomId, doors }) => {
     const groups = new Map<string, { readonly key: string; readonly name: string | undefined }>();
     for (const { key, groups: pushed } of doors) {

@@ -10,7 +10,7 @@ import { verifyIdentity } from '../reconcile/pass.ts';
 import type { SourceSummary, Store, Urgency, WorkSummary } from '../store/store.ts';
 import { lastHeard, providersIn } from './heard.ts';
 import { readHolds, tallyOf } from './held.ts';
-import { type LastPass, readLastPass } from './last-pass.ts';
+import { type LastPass, readLastPass, readRoomProblems } from './last-pass.ts';
 import { readMapRooms } from './map-rooms.ts';
 
 /** How it is with everything that Usher depends on, and with what it does. */
@@ -39,6 +39,8 @@ export type Status = {
   readonly held: { readonly waiting: number; readonly rejected: number };
   /** The first of them. */
   readonly holds: readonly Pick<HoldView, 'digest' | 'scope' | 'reason' | 'verdict'>[];
+  /** Of rooms, since the last full pass too. */
+  readonly problems: LastPass['problems'];
   readonly lastPass: LastPass | undefined;
 };
 
@@ -95,6 +97,7 @@ export async function readStatus(deps: StatusDeps): Promise<Status> {
     holds: holds
       .slice(0, MOST_HOLDS)
       .map(({ digest, scope, reason, verdict }) => ({ digest, scope, reason, verdict })),
+    problems: await readRoomProblems(store),
     lastPass: await readLastPass(store),
   };
 }

@@ -78,7 +78,7 @@ function homeserverLine({ homeserver: { url, version, problem } }: Status): Line
   return { subject, found: problem, remedy, steps: [{ kind: 'check' }] };
 }
 
-function mapLines({ map, lastPass }: Status): readonly Line[] {
+function mapLines({ map, problems }: Status): readonly Line[] {
   const subject = 'group map';
   if (map.problem !== undefined) {
     const remedy =
@@ -94,7 +94,7 @@ function mapLines({ map, lastPass }: Status): readonly Line[] {
       found,
       remedy: 'correct the key, or have the provider push the group',
     })),
-    ...(lastPass?.problems ?? []).map(({ message }) => ({
+    ...problems.map(({ message }) => ({
       subject: 'room',
       found: message,
       remedy: 'as it says; tried again every 5 minutes',

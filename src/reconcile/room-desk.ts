@@ -27,6 +27,9 @@ export interface RoomDesk {
 
 type Item = { readonly since: number; readonly notBefore: number };
 
+/** The name of the fact that holds what is wrong with rooms since the last full pass, for those who look. */
+export const ROOM_PROBLEMS = 'room-problems';
+
 /** So long many changes in a room are gathered, at most. */
 const PATIENCE_MS = 10_000;
 
@@ -35,12 +38,15 @@ export function createRoomDesk({
   house,
   now,
   onRequested = () => {},
+  onProblems = () => {},
 }: {
   readonly store: Pick<Store, 'rooms'>;
   readonly house: House;
   readonly now: () => number;
   /** Told of each room that is to be looked at, by what is under way then. */
   readonly onRequested?: ((rooms: readonly RoomId[]) => void) | undefined;
+  /** Told all of them whenever there are others. */
+  readonly onProblems?: ((problems: readonly Problem[]) => void) | undefined;
 }): RoomDesk {
   const items = new Map<RoomId, Item>();
   const attemptsMade = new Map<RoomId, number>();
@@ -75,8 +81,10 @@ export function createRoomDesk({
       return undefined;
     },
     settle(roomId, found, until) {
+      const hasChanged = JSON.stringify(problems.get(roomId) ?? []) !== JSON.stringify(found);
       if (found.length === 0) problems.delete(roomId);
       else problems.set(roomId, found);
+      if (hasChanged) onProblems([...problems.values()].flat());
       if (until === undefined) attemptsMade.delete(roomId);
       else {
         attemptsMade.set(roomId, (attemptsMade.get(roomId) ?? 0) + 1);

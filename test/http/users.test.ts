@@ -36,8 +36,8 @@ describe('POST /Users', () => {
       groups: [],
       meta: {
         resourceType: 'User',
-        created: '2026-01-01T00:00:02.000Z',
-        lastModified: '2026-01-01T00:00:02.000Z',
+        created: '2026-01-01T00:00:03.000Z',
+        lastModified: '2026-01-01T00:00:03.000Z',
         location: `${server.scim}/Users/${body.id}`,
         version: expect.stringMatching(/^W\/"1-[0-9a-f]{8}"$/),
       },

@@ -18,7 +18,10 @@ const room = {
   powerLevel: z.number().optional(),
   joined: z.number().describe('Recorded to be in by an entitlement'),
   groups: z.array(z.object({ key: z.string(), name: z.string().optional() })).readonly(),
-  problems: z.array(z.string()).readonly().describe('That the last full pass had with it'),
+  problems: z
+    .array(z.string())
+    .readonly()
+    .describe('That the last full pass, or a look since then, had with it'),
 };
 
 const roomNow = z.discriminatedUnion('answers', [

@@ -56,6 +56,10 @@ const statusAnswer = z.object({
     .array(z.object({ digest: z.string(), scope: z.string(), reason: z.string(), verdict }))
     .readonly()
     .describe('The first of them'),
+  problems: z
+    .array(z.object({ target: z.string(), message: z.string() }))
+    .readonly()
+    .describe('Of rooms, by the last full pass and by the looks since then'),
   lastPass: z
     .object({
       ...{ startedAt: momentText, finishedAt: momentText, marked: z.number() },

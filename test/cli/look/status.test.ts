@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { lookAt, withPeople } from './stage.ts';
+import { ANN, lookAt, withPeople } from './stage.ts';
 
 it('says that all is well, a line for each part', async () => {
   const stage = await lookAt();
@@ -66,6 +66,23 @@ it('says what to do about each thing that needs a person', async () => {
       expect.objectContaining({ subject: 'holds', steps: [{ kind: 'held', command: 'usher held' }] }),
     ]),
   });
+});
+
+it('says what is wrong with a room since the last full pass, until it is mended', async () => {
+  const stage = await lookAt(() => ({ 'ext-eng': [{ room: '#eng:example.com', powerLevel: 50 }] }));
+  await withPeople(stage);
+  await stage.resync();
+  // The bot lowers nobody who has as much power as itself.
+  await stage.mod.setPower(stage.eng, ANN, 100);
+  await stage.resync();
+  const status = async () => (await stage.look('status')).stdout.replace(/\n +/g, ' ');
+  const found = /^! room +The power level of @ann:example\.com in #eng:example\.com can't be set: she/m;
+  await expect.poll(status, { timeout: 10_000 }).toMatch(found);
+  expect((await stage.json('status')).lastPass.problems).toEqual([]);
+  expect((await stage.json('rooms'))[0].problems).toEqual([expect.stringContaining("can't be set")]);
+  await stage.mod.setPower(stage.eng, ANN, 50);
+  await stage.resync();
+  await expect.poll(status, { timeout: 10_000 }).not.toMatch(/^! room/m);
 });
 
 it('says which provider sent nothing for longer than it may', async () => {
