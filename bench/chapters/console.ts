@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../../test/support/console/chromium.ts';
 import type { Chapter } from '../figures.ts';
-import { table } from '../report.ts';
 import { setStage } from '../stage.ts';
 import { issueReader } from '../token.ts';
+import { figureOfWaits } from '../waits.ts';
 
 /** With a million memberships, as in `pages`. */
 const SIZE = { users: 100_000, rooms: 2_000, each: 10 };
@@ -76,31 +76,14 @@ export const clicks: Chapter = {
       await tab.getByLabel('Token of an admin').fill(token);
       await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
       await tab.getByRole('heading', { name: 'Overview' }).waitFor();
-      const times = new Map<string, number[]>();
+      const waits = new Map<string, readonly number[]>();
       for (let turn = 0; turn < TIMES; turn += 1) {
         for (const step of WALK) {
           const ms = (await taken(tab, step)) - (step.pause ?? 0);
-          times.set(step.name, [...(times.get(step.name) ?? []), ms]);
+          waits.set(step.name, [...(waits.get(step.name) ?? []), ms]);
         }
       }
-      const row = table(bench.say, `${TIMES} times each, in milliseconds`, [
-        ['what', 44],
-        ['median', 8],
-        ['slowest', 8],
-      ]);
-      let worst = { name: '', ms: 0 };
-      for (const [name, found] of times) {
-        const sorted = found.toSorted((a, b) => a - b);
-        const [median = 0, slowest = 0] = [sorted[Math.floor(TIMES / 2)], sorted.at(-1)];
-        row([name, median, slowest]);
-        if (median > worst.ms) worst = { name, ms: median };
-      }
-      return [
-        {
-          ...{ chapter: 'console', name: 'the slowest click', value: worst.ms, unit: 'ms' },
-          ...{ target: { atMost: 100 }, detail: `${worst.name}; the median of ${TIMES}` },
-        },
-      ];
+      return [figureOfWaits(bench, waits, { chapter: 'console', name: 'the slowest click' })];
     } finally {
       await browser.close();
       await stage.close();

@@ -3,9 +3,9 @@ import { type RoomId, userId } from '../../src/matrix/ids.ts';
 import type { HeldChange } from '../../src/plan/holds.ts';
 import { openStoreBeside } from '../../src/store/sqlite/open-store.ts';
 import type { Chapter } from '../figures.ts';
-import { table } from '../report.ts';
 import { type Stage, setStage } from '../stage.ts';
 import { issueReader } from '../token.ts';
+import { figureOfWaits } from '../waits.ts';
 
 /** With a million memberships. */
 const SIZE = { users: 100_000, rooms: 2_000, each: 10 };
@@ -16,28 +16,13 @@ export const pages: Chapter = {
   name: 'pages',
   async run(bench) {
     const stage = await setStage(bench, SIZE, { RESYNC_INTERVAL: '7d' });
-    const row = table(bench.say, `GET, ${TIMES} times each; milliseconds`, [
-      ['what', 44],
-      ['median', 8],
-      ['slowest', 8],
-    ]);
     try {
       const token = await issueReader(join(bench.folder, 'data'));
       await stage.passes(1);
       await holdEverybody(join(bench.folder, 'data'), stage);
-      let worst = { name: '', ms: 0 };
-      for (const [name, path] of looks(stage)) {
-        const times = await measure(stage, token, path);
-        const [median = 0, slowest = 0] = [times[Math.floor(TIMES / 2)], times.at(-1)];
-        row([name, median, slowest]);
-        if (median > worst.ms) worst = { name, ms: median };
-      }
-      return [
-        {
-          ...{ chapter: 'pages', name: 'the slowest page of the API', value: worst.ms, unit: 'ms' },
-          ...{ target: { atMost: 100 }, detail: `${worst.name}; the median of ${TIMES}` },
-        },
-      ];
+      const waits = new Map<string, readonly number[]>();
+      for (const [name, path] of looks(stage)) waits.set(name, await measure(stage, token, path));
+      return [figureOfWaits(bench, waits, { chapter: 'pages', name: 'the slowest page of the API' })];
     } finally {
       await stage.close();
     }
@@ -103,7 +88,6 @@ async function holdEverybody(dataDir: string, { estate }: Stage): Promise<void> 
   }
 }
 
-/** In ascending order. */
 async function measure({ usher }: Stage, token: string, path: string): Promise<readonly number[]> {
   const { origin } = new URL(usher.url);
   const times: number[] = [];
@@ -114,5 +98,5 @@ async function measure({ usher }: Stage, token: string, path: string): Promise<r
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${text}`);
     times.push(performance.now() - begin);
   }
-  return times.toSorted((a, b) => a - b);
+  return times;
 }
