@@ -106,6 +106,7 @@ describe('the editor of the group map', () => {
     await lookAtPlan(page);
     await save(page).click();
     await page.getByText('The map is saved').waitFor();
+    await page.getByRole('cell', { name: 'admin', exact: true }).waitFor();
     await page
       .getByRole('row')
       .filter({ hasText: 'the file' })
