@@ -70,6 +70,9 @@ function whyIn(person: PersonFacts, facts: RoomFacts): string {
   if (facts.record !== undefined) {
     return ` although ${lost}${keptBy(person, facts) === undefined ? ': she is to be removed' : ''}`;
   }
+  if (lastOf(facts)?.action === 'join') {
+    return ` although ${lost}: Usher let her in once, and she was unlinked from her account since then`;
+  }
   return `, and not by Usher: ${lost}, and Usher did not let her in`;
 }
 

@@ -74,6 +74,20 @@ describe('usher explain PERSON ROOM', () => {
     );
   });
 
+  it('says of whom Usher let in, and nobody is in charge of since she was unlinked', async () => {
+    const stage = await lookAt();
+    const { engineering, bob } = await withPeople(stage);
+    expect((await stage.look('unlink', 'bob')).exitCode).toBe(0);
+    await stage.provider.removeMembers(engineering, bob);
+    await stage.settle();
+    expect((await stage.look('link', 'bob', '@bob:example.com')).exitCode).toBe(0);
+    await stage.resync();
+    const { stdout } = await stage.look('explain', 'bob', '#eng:example.com');
+    expect(firstLine(stdout)).toBe(
+      'Bob (@bob:example.com) is in #eng:example.com although no group of hers opens it any more: Usher let her in once, and she was unlinked from her account since then.',
+    );
+  });
+
   it('tells a moderator from herself', async () => {
     const stage = await lookAt();
     await withPeople(stage);
