@@ -43,6 +43,7 @@ const LONGEST_LOOK_MS = 30_000;
 export function startReporting(deps: Deps): Reporting | undefined {
   const { store, loop, storeHealth, log } = deps;
   const now = createSteadyClock(Date.now);
+  const startedAt = now();
   const stop = new AbortController();
   const onError = (err: unknown): void => {
     if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
@@ -60,7 +61,8 @@ export function startReporting(deps: Deps): Reporting | undefined {
   if (reporters.length === 0) return undefined;
   const watch = createWatch({
     ...{ store, loop, numbersOf, now, onError },
-    silent: () => silentProviders(store, { silenceMs: deps.config.providerSilenceMs, now: now() }),
+    silent: () =>
+      silentProviders(store, { silenceMs: deps.config.providerSilenceMs, since: startedAt, now: now() }),
     mapProblem: () => deps.groupMap.status().problem,
     databaseTrouble: storeHealth.trouble,
   });

@@ -262,8 +262,11 @@ export type MapPlan = {
     readonly kicks: number;
     readonly levels: number;
     readonly changes: readonly string[];
+    /** How many of them are not told. */
+    readonly more: number;
   }[];
   readonly accounts: readonly string[];
+  readonly moreAccounts: number;
   readonly toMake: readonly string[];
   readonly held: readonly string[];
   readonly toKnow: readonly string[];

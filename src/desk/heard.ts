@@ -54,13 +54,18 @@ export async function heardProviders(
   return heard;
 }
 
-/** Those of which nothing was heard for longer than that, each with a sentence. */
+/** Those of which nothing was heard for longer than that, each with a sentence; `since` we are there to be spoken to. */
 export async function silentProviders(
   store: Pick<Store, 'facts' | 'overview'>,
-  { silenceMs, now }: { readonly silenceMs: number | undefined; readonly now: number },
+  {
+    silenceMs,
+    since,
+    now,
+  }: { readonly silenceMs: number | undefined; readonly since: number; readonly now: number },
 ): Promise<ReadonlyMap<SourceId, string>> {
   if (silenceMs === undefined) return new Map();
-  const silent = [...(await heardProviders(store))].filter(([, at]) => now - at > silenceMs);
+  const heard = await heardProviders(store);
+  const silent = [...heard].filter(([, at]) => now - Math.max(at, since) > silenceMs);
   return new Map(
     silent.map(([source, at]) => [source, `${source} sent nothing since ${utc(at)}: ${SILENT}`]),
   );

@@ -125,6 +125,7 @@ export function createMetrics(
       due.set(report.due);
       failing.set(report.failing);
       held.set(report.held);
+      heard.reset();
       for (const [source, at] of report.heard) heard.set({ source }, at / 1000);
       lag.set(report.lagMs / 1000);
       events.set(report.events?.waiting ?? 0);

@@ -169,6 +169,11 @@ describe('reports in a room', () => {
     await desk.pass(20 * HOUR, MINUTE);
     expect(await desk.said()).toEqual([]);
     desk.state.silenceMs = 12 * HOUR;
+    // While Usher itself was down nobody could be heard.
+    desk.state.startedAt = NOW + 15 * HOUR;
+    await desk.pass(MINUTE, SECOND);
+    expect(await desk.said()).toEqual([]);
+    desk.state.startedAt = NOW;
     await desk.pass(MINUTE, SECOND);
     expect(await desk.said()).toEqual([
       expect.stringMatching(

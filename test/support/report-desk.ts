@@ -34,6 +34,7 @@ export async function reportDesk({ isUnnamed = false } = {}) {
     lastPass: PASSED as PassReport | undefined,
     problems: [] as readonly Problem[],
     silenceMs: undefined as number | undefined,
+    startedAt: NOW,
     mapProblem: undefined as string | undefined,
     databaseTrouble: undefined as string | undefined,
     target: '#reports:usher.test' as RoomAlias | RoomId,
@@ -57,7 +58,8 @@ export async function reportDesk({ isUnnamed = false } = {}) {
     });
     const watch = createWatch({
       ...{ store, loop, numbersOf, now },
-      silent: () => silentProviders(store, { silenceMs: state.silenceMs, now: now() }),
+      silent: () =>
+        silentProviders(store, { silenceMs: state.silenceMs, since: state.startedAt, now: now() }),
       mapProblem: () => state.mapProblem,
       databaseTrouble: () => state.databaseTrouble,
       onError: (error) => state.errors.push(error),

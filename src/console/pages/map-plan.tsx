@@ -2,7 +2,7 @@ import type { MapPlan } from '../answers.ts';
 
 /** What an edit would do, by room: what it takes away first. */
 export function PlanOfMap({ plan }: { readonly plan: MapPlan }) {
-  const { joins, kicks, others, rooms, accounts, toMake, held, toKnow, problems } = plan;
+  const { joins, kicks, others, rooms, accounts, moreAccounts, toMake, held, toKnow, problems } = plan;
   const isNothing = joins + kicks + others + toMake.length === 0;
   return (
     <section aria-labelledby="map-plan">
@@ -20,7 +20,7 @@ export function PlanOfMap({ plan }: { readonly plan: MapPlan }) {
       </p>
       <Notes title="Would be held until somebody approves" texts={held} kind="warn" />
       <Notes title="Could not be read" texts={problems} kind="bad" />
-      {rooms.map(({ roomId, name, joins: added, kicks: removed, levels, changes }) => (
+      {rooms.map(({ roomId, name, joins: added, kicks: removed, levels, changes, more }) => (
         <details key={roomId} open={rooms.length < 4}>
           <summary>
             {name}: {removed} removed, {added} added{levels > 0 && `, ${levels} power levels`}
@@ -30,12 +30,16 @@ export function PlanOfMap({ plan }: { readonly plan: MapPlan }) {
               <li key={change}>{change}</li>
             ))}
           </ul>
-          {changes.length < removed + added && (
-            <p>… and {(removed + added - changes.length).toLocaleString('en')} more.</p>
-          )}
+          {more > 0 && <p>… and {more.toLocaleString('en')} more.</p>}
         </details>
       ))}
-      <Notes title="Accounts" texts={accounts} kind="plain" />
+      <Notes
+        title="Accounts"
+        texts={
+          moreAccounts === 0 ? accounts : [...accounts, `… and ${moreAccounts.toLocaleString('en')} more.`]
+        }
+        kind="plain"
+      />
       <Notes title="To know" texts={toKnow} kind="plain" />
     </section>
   );

@@ -19,7 +19,8 @@ export function UnlinkAction({ scimId, name, account, onEnd }: Props) {
   const [done, setDone] = useState<Unlinked>();
   if (!mayChange) return null;
   const unlink = async (): Promise<void> => {
-    setDone(await call<Unlinked>(`/people/${encodeURIComponent(scimId)}/unlink`, { method: 'POST' }));
+    const path = `/people/${encodeURIComponent(scimId)}/unlink`;
+    setDone(await call<Unlinked>(path, { method: 'POST', body: { account } }));
     setAsked(false);
   };
   const close = (): void => {

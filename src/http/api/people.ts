@@ -85,13 +85,22 @@ export function personEndpoints({ open, decided }: OpenDesk): readonly Endpoint[
         path: '/people/{id}/unlink',
         summary: 'Forget whose account it is; its rooms stay as they are',
       },
+      body: z.strictObject({
+        account: z.string().describe('Matrix id: that it is linked to her is the fault'),
+      }),
       answer: z.object({
         account: z.string(),
         left: z.array(z.string()).readonly().describe('What stays on the account, and what to do about it'),
       }),
-      async handle({ params, holder }) {
+      async handle({ params, body, holder }) {
         const { store, now } = open();
         const found = await lookUpPerson(store, params.id);
+        // Since it was looked at, she may have been given another.
+        if (found.link !== undefined && found.link.account !== body.account) {
+          throw new Refused(
+            `she has the account ${found.link.account} by now: look again. Nothing was done.`,
+          );
+        }
         const link = await unlinkPerson(store, found, { who: holder.name, now });
         decided();
         return { account: link.account, left: leftOn(link) };

@@ -157,12 +157,19 @@ describe('a conflict', () => {
 
   it('can be made by taking a link away', async () => {
     const stage = await inConflict();
-    const { body } = await stage.call('POST', '/people/ann/unlink');
+    const unlink = (name: string, account: string) =>
+      stage.call('POST', `/people/${name}/unlink`, { account });
+    const other = await unlink('ann', '@dee:example.com');
+    expect([other.status, other.body.detail]).toEqual([
+      409,
+      'She has the account @ann:example.com by now: look again. Nothing was done.',
+    ]);
+    const { body } = await unlink('ann', '@ann:example.com');
     expect(body).toEqual({
       account: '@ann:example.com',
       left: [expect.stringMatching(/^Her external id uid-ann is on the account/)],
     });
     expect(await lastOf(stage, 'unlink')).toMatchObject({ cause: 'boss', account: '@ann:example.com' });
-    expect((await stage.call('POST', '/people/dee/unlink')).status).toBe(409);
+    expect((await unlink('dee', '@dee:example.com')).status).toBe(409);
   });
 });
