@@ -64,10 +64,14 @@ export async function startService(
   try {
     const store = openStore(config.dataDir, { backupsKept: config.backupsKept, onMarked: tracing?.mark });
     opened.push(() => store.close());
+    // That the database is broken may be found before there is a loop.
+    let stopLoop: (() => Promise<void>) | undefined;
+    let isBroken = false;
     const storeHealth = createStoreHealth({
       ...{ store, dataDir: config.dataDir, log },
       onBroken: () => {
-        loop.stop().catch((err: unknown) => log.error({ err }, 'error inside Usher'));
+        isBroken = true;
+        stopLoop?.().catch((err: unknown) => log.error({ err }, 'error inside Usher'));
       },
     });
     await sealAtStart(store, config.dataDir, (reason) => log.warn({ reason }, 'needs a person'));
@@ -120,6 +124,8 @@ export async function startService(
         ...guardListener(log),
       },
     });
+    stopLoop = loop.stop;
+    if (isBroken) await loop.stop();
     const reporting = startReporting({ config, store, homeserver, loop, groupMap, storeHealth, log });
     if (reporting !== undefined) opened.push(reporting.close);
     opened.push(startWordTelling({ config, store, homeserver, loop, storeHealth, log }).close);
