@@ -12,7 +12,7 @@ const EVERY_MS = 15_000;
 /** Where one looks further. */
 const MORE: Readonly<Record<string, string>> = {
   provider: to('/groups'),
-  'group map': to('/rooms'),
+  'group map': to('/map'),
   room: to('/rooms'),
   work: to('/people?failing=yes'),
   people: to('/people?failing=yes'),
