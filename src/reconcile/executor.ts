@@ -75,11 +75,15 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
     for (const link of links) await people.saveLink(link);
   };
 
-  /** The avatar is not the plan's to know: it is written down when it is set. */
+  /**
+   * The avatar is not the plan's to know: it is written down when it is set. A link that was there before the changes, and
+   * is not there any more, was unlinked meanwhile: that stays so.
+   */
   const saveAllButAvatar = async (links: readonly AccountLink[]): Promise<void> => {
     for (const link of links) {
-      const { photo, avatar } = (await people.link(link.userId)) ?? link;
-      await people.saveLink({ ...link, photo, avatar });
+      const before = await people.link(link.userId);
+      if (before?.account !== link.account) continue;
+      await people.saveLink({ ...link, photo: before.photo, avatar: before.avatar });
     }
   };
 
@@ -102,6 +106,9 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
       const record = plan.records.get(change.roomId);
       if (record === undefined) return;
       const { account, roomId } = change;
+      // It was written ahead: whoever unlinked her meanwhile ended it.
+      const entitlements = await people.entitlements(account);
+      if (!entitlements.some((each) => each.roomId === roomId)) return;
       await people.saveEntitlement({ account, roomId, since: now(), ...record, state: 'joined' });
     }
   };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { unlinkPerson } from '../../src/desk/link.ts';
 import { HomeserverError } from '../../src/matrix/error.ts';
+import { userId } from '../../src/matrix/ids.ts';
 import type { PersonChange } from '../../src/plan/change.ts';
 import { keyOf } from '../../src/plan/guard.ts';
 import {
@@ -16,6 +18,7 @@ import {
   JOIN,
   LOCK,
   link,
+  NOW,
   REFUSED,
   REVIVE,
   UNLOCK,
@@ -99,11 +102,24 @@ describe('the links of an account, after its plan was made', () => {
     expect(await saved()).toEqual(link({ email: 'new@x', photo: 'new photo', avatar: 'new' }));
   });
 
-  it('are written anew, as planned, when they went meanwhile', async () => {
+  it('are gone, with her rooms, when she was unlinked meanwhile', async () => {
+    const { run, state, store, link: saved, rooms } = executorDesk();
+    state.meanwhile = async () => {
+      const found = { userId: ANN, user: undefined, link: link() };
+      await unlinkPerson(store, found, { who: 'admin', now: NOW });
+    };
+    const record = { state: 'granted', via: ['g'], mode: 'granted' } as const;
+    await run({ changes: [JOIN], records: new Map([[ENG, record]]) });
+    expect(state.made).toEqual([JOIN]);
+    expect([await saved(), await rooms()]).toEqual([undefined, []]);
+  });
+
+  it('are of another account when she was linked to that meanwhile', async () => {
     const { run, state, store, link: saved } = executorDesk();
-    state.meanwhile = () => store.people.removeLink(ANN);
+    const other = link({ account: userId('ann2', 'usher.test') });
+    state.meanwhile = () => store.people.saveLink(other);
     await run({ changes: [UPDATE] });
-    expect(await saved()).toEqual(link());
+    expect(await saved()).toEqual(other);
   });
 
   it('of those who are gone are removed', async () => {
