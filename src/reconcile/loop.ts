@@ -146,6 +146,7 @@ export function createLoop(deps: Deps): Loop {
         onMarked: () => signal.raise(),
       });
       lastPass = report;
+      rooms.recheck();
       deps.guard.passed();
       const wait = report.problems.length > 0 ? Math.min(deps.resyncMs, PROBLEM_RETRY_MS) : deps.resyncMs;
       passDueAt = isPassRequested ? 0 : report.startedAt + wait;

@@ -13,12 +13,17 @@ export interface RoomDesk {
   request(rooms: Iterable<RoomId>, isUrgent?: boolean): void;
   /** Nothing waits any more because it failed. */
   hurry(): void;
+  /** Requests the rooms with problems: nothing else may ask for a room in which all is well by now. */
+  recheck(): void;
   /** Requests the rooms with power levels that a person's plan was about. */
   concern(plan: PersonPlan): Promise<void>;
   /** The next room to look at; `isQuiet` while nobody's turn is due. */
   next(now: number, isQuiet: boolean): RoomId | undefined;
-  /** It was looked at; `until` if it has to be again, and then. */
-  settle(roomId: RoomId, problems: readonly Problem[], until?: number): void;
+  /**
+   * It was looked at; `until` if it has to be again, and then. Without `problems` it is not known what is wrong: what was
+   * found before stays.
+   */
+  settle(roomId: RoomId, problems: readonly Problem[] | undefined, until?: number): void;
   attempts(roomId: RoomId): number;
   /** When the next room is due. */
   nextDue(): number | undefined;
@@ -63,6 +68,7 @@ export function createRoomDesk({
   return {
     request,
     hurry: () => request([...items.keys()], true),
+    recheck: () => request([...problems.keys()]),
     async concern(plan) {
       const touched = new Set<RoomId>([...plan.records.keys(), ...plan.ended]);
       for (const change of plan.changes) if ('roomId' in change) touched.add(change.roomId);
@@ -80,8 +86,10 @@ export function createRoomDesk({
       }
       return undefined;
     },
-    settle(roomId, found, until) {
-      const hasChanged = JSON.stringify(problems.get(roomId) ?? []) !== JSON.stringify(found);
+    settle(roomId, news, until) {
+      const known = problems.get(roomId) ?? [];
+      const found = news ?? known;
+      const hasChanged = JSON.stringify(known) !== JSON.stringify(found);
       if (found.length === 0) problems.delete(roomId);
       else problems.set(roomId, found);
       if (hasChanged) onProblems([...problems.values()].flat());

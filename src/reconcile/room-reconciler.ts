@@ -18,8 +18,13 @@ import type { RoomPlan, RoomPlanner } from './room-planner.ts';
  */
 export type RoomReconciler = (roomId: RoomId, signal: AbortSignal) => Promise<RoomOutcome>;
 
-/** A look that takes long ends before it `isDone`, and goes on when others had their turn. */
-export type RoomOutcome = { readonly problems: readonly Problem[]; readonly isDone: boolean };
+/**
+ * A look that takes long ends before it `isDone`, and goes on when others had their turn. Without `problems` it is not
+ * known what is wrong.
+ */
+export type RoomOutcome = { readonly problems: readonly Problem[] | undefined; readonly isDone: boolean };
+
+type Removal = RoomOutcome & { readonly problems: readonly Problem[] };
 
 /** How many strangers are removed in one look. */
 const MOST_REMOVALS = 20;
@@ -51,7 +56,7 @@ export function createRoomReconciler(deps: Deps): RoomReconciler {
     roomId: RoomId,
     strays: readonly UserId[],
     signal: AbortSignal,
-  ): Promise<RoomOutcome> => {
+  ): Promise<Removal> => {
     const requests = strayRequests(roomId, strays);
     const held = await guard.sift(requests, { roomId, kinds: ['kick'], isDecided: () => true });
     const allowed = requests.filter((request) => !held.has(keyOf(request)));
@@ -121,14 +126,14 @@ export function createRoomReconciler(deps: Deps): RoomReconciler {
     const first = await plan(roomId, signal);
     if (first.needsPower) await homeserver.takeRoom(roomId);
     const { strays, levels, problems, ...more } = first.needsPower ? await plan(roomId, signal) : first;
-    if (edition !== house.edition()) return { problems: [], isDone: false };
+    if (edition !== house.edition()) return { problems: undefined, isDone: false };
     const removal = strays === undefined ? NOTHING_LEFT : await removeStrays(roomId, strays, signal);
     const ofLevels = levels === undefined ? [] : await setLevels(roomId, levels, more);
     return { problems: [...problems, ...removal.problems, ...ofLevels], isDone: removal.isDone };
   };
 }
 
-export const NOTHING_LEFT: RoomOutcome = { problems: [], isDone: true };
+export const NOTHING_LEFT: Removal = { problems: [], isDone: true };
 
 /** What to ask the guard for before strangers are removed. */
 export function strayRequests(roomId: RoomId, strays: readonly UserId[]): readonly Request[] {

@@ -46,7 +46,7 @@ export function createRoomTurn({ rooms, reconcileRoom, pauses, crashed, now, ran
       const isOurs = !(error instanceof HomeserverError);
       const isOfRoom = !isOurs && !stopsEverything(error);
       if (isOfRoom) pauses.end();
-      const found = isOfRoom ? [{ target: roomId, message: `${roomId}: ${error.message}` }] : [];
+      const found = isOfRoom ? [{ target: roomId, message: `${roomId}: ${error.message}` }] : undefined;
       rooms.settle(roomId, found, now() + waitAfter(roomId, error));
       if (isOurs) crashed(error);
       else if (!isOfRoom && error.kind !== 'throttled') pauses.begin(error);

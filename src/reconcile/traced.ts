@@ -40,7 +40,7 @@ export function traced({ pass, reconcile, reconcileRoom }: Work, tracing: Tracin
       const start = { kind: 'internal', name: 'look at a room', attributes, subject: roomId } as const;
       return tracing.span(start, async (span) => {
         const outcome = await reconcileRoom(roomId, signal);
-        span.set({ 'usher.problems': outcome.problems.length });
+        if (outcome.problems !== undefined) span.set({ 'usher.problems': outcome.problems.length });
         if (!outcome.isDone) span.again();
         return outcome;
       });

@@ -119,6 +119,24 @@ describe('a room', () => {
     expect(looks).toEqual(['601 !eng']);
   });
 
+  it('with a problem is looked at again after each full pass, until all is well', async () => {
+    const { run, rooms, state, looks, loop, go } = loopDesk({ resyncMs: MINUTE });
+    let problems = [{ target: ENG, message: 'something' }];
+    state.lookAtRoom = async () => ({ problems, isDone: true });
+    rooms.request([ENG]);
+    await run(SECOND);
+    expect(looks.splice(0)).toEqual(['0 !eng']);
+    await go(MINUTE);
+    expect(looks.splice(0)).toEqual(['60 !eng']);
+    expect(loop.problems()).toEqual(problems);
+    problems = [];
+    await go(MINUTE);
+    expect(looks.splice(0)).toEqual(['120 !eng']);
+    expect(loop.problems()).toEqual([]);
+    await go(MINUTE);
+    expect(looks).toEqual([]);
+  });
+
   it('is broken off when the loop is stopped, which waits for it', async () => {
     const { run, rooms, state, loop, isOver, looks } = loopDesk();
     let wasBrokenOff = false;

@@ -78,8 +78,8 @@ describe('full passes', () => {
       return report;
     };
     const found = { target: ENG, message: 'nobody is in it' };
-    rooms.settle(ENG, [found]);
     await run();
+    rooms.settle(ENG, [found]);
     expect(reviews).toEqual(['0 quiet']);
     expect(loop.status()).toEqual({ pause: undefined, lastPass: report });
     expect(loop.problems()).toEqual([PROBLEM, found]);

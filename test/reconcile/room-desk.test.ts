@@ -75,6 +75,27 @@ describe('the desk of the rooms', () => {
     expect(desk.problems()).toEqual([problem(A, 'new')]);
   });
 
+  it('keeps what it knows of a room when a look did not find out', () => {
+    const { desk } = atDesk();
+    const problem = { target: A, message: 'known' };
+    desk.settle(A, [problem]);
+    desk.settle(A, undefined, 60_000);
+    desk.settle(B, undefined, 60_000);
+    expect(desk.problems()).toEqual([problem]);
+    expect([desk.attempts(A), desk.attempts(B)]).toEqual([1, 1]);
+  });
+
+  it('asks for the rooms with problems once more, though not before those that failed are due', () => {
+    const { desk, clock, next } = atDesk();
+    desk.settle(A, [{ target: A, message: 'found' }]);
+    desk.settle(B, [{ target: B, message: 'failed' }], 60_000);
+    desk.settle(C, []);
+    desk.recheck();
+    expect([next(), next()]).toEqual([A, undefined]);
+    clock.now = 60_000;
+    expect([next(), next()]).toEqual([B, undefined]);
+  });
+
   it('counts the ten seconds from the first request, though it was looked at meanwhile', () => {
     const { desk, clock } = atDesk();
     desk.request([A]);

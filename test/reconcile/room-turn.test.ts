@@ -135,6 +135,28 @@ describe('what is not of one room', () => {
   });
 });
 
+describe('what is known to be wrong with a room', () => {
+  it.each<[string, Error]>([
+    ['is throttled', new HomeserverError('throttled', 'slow down')],
+    ['comes to an outage', new HomeserverError('unavailable', 'away')],
+    ['comes to an error of our own', new TypeError('a bug')],
+  ])('stays when the next look %s', async (_, error) => {
+    const { desk, look, fail } = turns();
+    const problems = [{ target: ROOM, message: 'something' }];
+    await look(() => ({ problems, isDone: true }));
+    await fail(error);
+    expect(desk.problems()).toEqual(problems);
+  });
+
+  it('stays when the next look was in vain, as the map changed in it', async () => {
+    const { desk, look } = turns();
+    const problems = [{ target: ROOM, message: 'something' }];
+    await look(() => ({ problems, isDone: true }));
+    await look(() => ({ problems: undefined, isDone: false }));
+    expect(desk.problems()).toEqual(problems);
+  });
+});
+
 it.each([
   ['failed', 5_000],
   ['protocol', 5_000],

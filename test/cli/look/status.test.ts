@@ -21,6 +21,25 @@ it('says that all is well, a line for each part', async () => {
   }
 });
 
+it.each(['she left', 'the map lets strangers be'])(
+  'says no more that a stranger can’t be removed once %s',
+  async (how) => {
+    const stage = await lookAt(() => ({ 'ext-eng': [{ room: '#eng:example.com', mode: 'exclusive' }] }));
+    await withPeople(stage);
+    await stage.resync();
+    const ofRoom = async () => /^! room.*$/m.exec((await stage.look('status')).stdout)?.[0];
+    await expect.poll(ofRoom, { timeout: 10_000 }).toMatch('#eng:example.com is exclusive');
+    if (how === 'she left') await stage.mod.leave(stage.eng);
+    else stage.writeMap({ 'ext-eng': ['#eng:example.com'] });
+    const afterPass = async () => {
+      await stage.resync();
+      return ofRoom();
+    };
+    await expect.poll(afterPass, { timeout: 20_000 }).toBeUndefined();
+  },
+  30_000,
+);
+
 it('says what to do about each thing that needs a person', async () => {
   const stage = await lookAt();
   await withPeople(stage);
