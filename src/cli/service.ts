@@ -88,11 +88,11 @@ export async function startService(
       CHANGE_KINDS,
       registry,
     );
+    const noticeUnwritten = (err: unknown): void => {
+      if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
+    };
     const rememberMap = (text: string): void => {
-      const edition = { at: Date.now(), who: THE_FILE, text };
-      store.maps.add(edition).catch((err: unknown) => {
-        if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
-      });
+      store.maps.add({ at: Date.now(), who: THE_FILE, text }).catch(noticeUnwritten);
     };
     const groupMap = await openGroupMap({
       location: config.groupMap,
@@ -150,6 +150,7 @@ export async function startService(
       eventUris: eventFeed?.uris,
       mapDesk: createMapDesk({
         ...{ location: config.groupMap, serverName: config.matrix.serverName, store, now: Date.now },
+        onUnwritten: noticeUnwritten,
       }),
       planMap: (text) => planWhole({ config, store, homeserver: readOnly(homeserver) }, parseGroupMap(text)),
       matrix: createMatrixSide({

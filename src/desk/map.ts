@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { access, constants, readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { GroupMapLocation } from '../config/config.ts';
@@ -37,7 +38,7 @@ export type MapDesk = {
   readonly check: (text: string) => Promise<MapCheck>;
   /**
    * Writes the file, if it is still that version. Rejects with `MapChanged`, `GroupMapError`, or `Refused` if it can't be
-   * written.
+   * written; then it is as it was.
    */
   readonly save: (text: string, version: string, who: string) => Promise<MapText>;
 };
@@ -48,21 +49,41 @@ type MapDeskDeps = {
   readonly serverName: string;
   readonly store: Pick<Store, 'groups' | 'maps'>;
   readonly now: () => number;
+  /** Told why a map that is saved is not in the history. */
+  readonly onUnwritten?: ((error: unknown) => void) | undefined;
 };
 
 const FIXED =
   'The group map is in the setting IDP_GROUP_TO_ROOM, and is not saved from here: write it into a file, and set GROUP_MAP_FILE instead.';
 
 /** What admins do with the group map. */
-export function createMapDesk({ location, serverName, store, now }: MapDeskDeps): MapDesk {
+export function createMapDesk({
+  location,
+  serverName,
+  store,
+  now,
+  onUnwritten = () => {},
+}: MapDeskDeps): MapDesk {
   const read = async (): Promise<MapText> => {
     if (location.kind === 'inline') return textOf(location.text);
     try {
       return textOf(await readFile(location.path, 'utf8'));
     } catch (error) {
-      throw new Refused(`${location.path} can't be read: ${reasonOf(error)}.`, { cause: error });
+      throw unreadable(location.path, error);
     }
   };
+
+  /** The map is in force by then, whatever becomes of its history. */
+  const remember = async (before: string, text: string, who: string): Promise<void> => {
+    try {
+      // What a file said is in the history once Usher read it, which may not have been yet.
+      if (isMap(before)) await store.maps.add({ at: now(), who: THE_FILE, text: before });
+      await store.maps.add({ at: now(), who, text });
+    } catch (error) {
+      onUnwritten(error);
+    }
+  };
+
   return {
     read,
     fixedBy: async () => (location.kind === 'inline' ? FIXED : fixedBy(location.path)),
@@ -79,22 +100,47 @@ export function createMapDesk({ location, serverName, store, now }: MapDeskDeps)
     async save(text, version, who) {
       if (location.kind === 'inline') throw new Refused(FIXED);
       parseGroupMap(text);
-      const current = await read();
-      if (current.version !== version) {
-        throw new MapChanged('The map was changed meanwhile: look at what it is now, and edit that.');
-      }
-      try {
-        replaceFile(location.path, text);
-      } catch (error) {
-        if (!(error instanceof FileNotWritten)) throw error;
-        throw new Refused(`${error.message}.`, { cause: error });
-      }
-      // What a file said is in the history once Usher read it, which may not have been yet.
-      await store.maps.add({ at: now(), who: THE_FILE, text: current.text });
-      await store.maps.add({ at: now(), who, text });
+      await remember(replaceIf(location.path, version, text), text, who);
       return textOf(text);
     },
   };
+}
+
+/** Returns what was there. Nobody else who saves has a turn in between: of two at once, one is late. */
+function replaceIf(path: string, version: string, text: string): string {
+  const before = readNow(path);
+  if (textOf(before).version !== version) {
+    throw new MapChanged('The map was changed meanwhile: look at what it is now, and edit that.');
+  }
+  try {
+    replaceFile(path, text);
+    return before;
+  } catch (error) {
+    if (!(error instanceof FileNotWritten)) throw error;
+    throw new Refused(`${error.message}.`, { cause: error });
+  }
+}
+
+function readNow(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): Refused {
+  return new Refused(`${path} can't be read: ${reasonOf(error)}.`, { cause: error });
+}
+
+function isMap(text: string): boolean {
+  try {
+    parseGroupMap(text);
+    return true;
+  } catch (error) {
+    if (error instanceof GroupMapError) return false;
+    throw error;
+  }
 }
 
 /** A file that stands alone on its mount is found out when it is written. */
