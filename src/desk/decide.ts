@@ -39,9 +39,10 @@ export async function decideHold(
   { who, now }: Occasion,
 ): Promise<Decided> {
   const { digest, scope } = hold;
-  if (verdict === 'approved') await store.backup('before-approve');
+  const backup = verdict === 'approved' ? await store.backup('before-approve') : undefined;
   const affected = await store.guard.decide(hold, verdict);
   if (affected === undefined) {
+    backup?.discard();
     throw new Refused(`what is in hold ${digest} changed just now: look at it again. Nothing was done.`);
   }
   const numbers = numbersOf(hold.counts);
@@ -56,6 +57,7 @@ export async function decideHold(
     detail: `${verdict} ${digest} (${scope}: ${hold.reason}): ${numbers}`,
     cause: who,
   });
+  backup?.keep();
   return {
     numbers: sizeOf(hold) === 0 ? undefined : numbers,
     people,

@@ -38,10 +38,10 @@ export interface Store {
   /** Whether another connection, of a command beside the service, changed it since the last call (or the opening). */
   changedElsewhere(): Promise<boolean>;
   /**
-   * Writes a backup of this moment into the folder of the backups, and resolves with its path. The reason goes into its
-   * name: `before-approve`. Rejects with `BackupFailed`; then there is none.
+   * Writes a backup of this moment into the folder of the backups, where none makes room for it yet. The reason goes into
+   * its name: `before-approve`. Rejects with `BackupFailed`; then there is none.
    */
-  backup(reason: string): Promise<string>;
+  backup(reason: string): Promise<MadeBackup>;
   /**
    * Tells whether this is the database that was sealed last in its folder, and seals it: at start, and after each full
    * pass. What is found is told to `react` first: if that rejects, or we are killed in it, nothing was sealed.
@@ -51,6 +51,15 @@ export interface Store {
   probe(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A backup that was made before something is done. */
+export type MadeBackup = {
+  readonly path: string;
+  /** It was done: the oldest of too many backups go. */
+  keep(): void;
+  /** It was not done: this one goes. */
+  discard(): void;
+};
 
 /**
  * What a folder knew about its database: nothing (`fresh`), that this is it (`same`), that it was further once (`older`:

@@ -57,7 +57,7 @@ describe('a backup', () => {
     const store = openStore(folder);
     onTestFinished(() => store.close());
     await fillStore(store, 'ann', 'bob');
-    const path = await store.backup('before-approve');
+    const { path } = await store.backup('before-approve');
     expect(path).toBe(join(folder, 'backups/usher-2026-11-22T10-15-03Z-before-approve.db'));
     expect(backupsIn(folder)).toEqual(['usher-2026-11-22T10-15-03Z-before-approve.db']);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -84,7 +84,7 @@ describe('a backup', () => {
     }
     const beside = openStoreBeside(folder);
     onTestFinished(() => beside.close());
-    const path = await beside.backup('before-approve');
+    const { path } = await beside.backup('before-approve');
     expect(query(path, 'PRAGMA integrity_check')).toEqual(['ok']);
     expect(writer.exitCode).toBeNull();
   });
@@ -104,7 +104,7 @@ describe('a backup', () => {
       written += 1;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const path = await backup;
+    const { path } = await backup;
     expect(written).toBeGreaterThan(1);
     expect(query(path, 'PRAGMA integrity_check')).toEqual(['ok']);
     expect(query(path, 'SELECT count(*) >= 200 FROM users')).toEqual([1]);

@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'no
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { BackupFailed, StoreUnusable } from '../error.ts';
+import type { MadeBackup } from '../store.ts';
 import { assertNothingLost } from './assert-nothing-lost.ts';
 import { backupName, backupsFolder, isOurs, partOf, passingFile, prune } from './backup-names.ts';
 import { DATABASE, moveSafely } from './files.ts';
@@ -9,7 +10,12 @@ import { type Contents, checkWhole, contentsOf, isOfUsher, writeFact } from './i
 import { cantOpen } from './unusable.ts';
 
 /** A backup that was read again and found to be whole. */
-export type Backup = Contents & { readonly path: string; readonly bytes: number };
+export type Backup = Contents & {
+  readonly path: string;
+  readonly bytes: number;
+  /** Whether it took the place of one that was made in the same second. */
+  readonly hasReplaced: boolean;
+};
 
 export type BackupOptions = {
   readonly dataDir: string;
@@ -109,9 +115,24 @@ function begin(options: BackupOptions): Job {
 function finish({ dataDir, kept, reason, target, at, path, part }: Job): Backup {
   const contents = complete(part, { at, reason: reason ?? 'by command' });
   if (existsSync(path) && !isOurs(path, dataDir)) throw taken(path);
+  const hasReplaced = existsSync(path);
   moveSafely(part, path);
   if (target === undefined) prune(dataDir, kept, [path]);
-  return { path, bytes: statSync(path).size, ...contents };
+  return { path, bytes: statSync(path).size, hasReplaced, ...contents };
+}
+
+/** One that stays only if something is done; it was made with `kept` so high that none made room for it. */
+export function untilDone({ path, hasReplaced }: Backup, dataDir: string, kept: number): MadeBackup {
+  const { ino } = statSync(path);
+  return {
+    path,
+    keep: () => prune(dataDir, kept, [path]),
+    discard() {
+      // Whoever made one in the same second may need it.
+      const isOnly = !hasReplaced && statSync(path, { throwIfNoEntry: false })?.ino === ino;
+      if (isOnly) rmSync(path, { force: true });
+    },
+  };
 }
 
 /** Writes into the copy what it is, makes one file of it, and reads all of it again. */

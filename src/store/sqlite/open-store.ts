@@ -1,6 +1,6 @@
 import type { ResourceId } from '../../directory/resource.ts';
 import type { Store } from '../store.ts';
-import { BACKUPS_KEPT, backUp, backUpInTurns } from './backup.ts';
+import { BACKUPS_KEPT, backUp, backUpInTurns, untilDone } from './backup.ts';
 import { createCommits } from './commits.ts';
 import { type Connection, openBeside, openForWriting } from './database.ts';
 import { createEventStore } from './events.ts';
@@ -110,9 +110,9 @@ function createStore({ db, close }: Opened, { dataDir, backupsKept, onMarked, is
       return seen !== before;
     },
     async backup(reason) {
-      const options = { dataDir, kept: Math.max(1, backupsKept), reason };
-      const { path } = isShared ? backUp(db, options) : await backUpInTurns(db, options);
-      return path;
+      const options = { dataDir, kept: Number.POSITIVE_INFINITY, reason };
+      const backup = isShared ? backUp(db, options) : await backUpInTurns(db, options);
+      return untilDone(backup, dataDir, Math.max(1, backupsKept));
     },
     seal: createSealing(dataDir, facts),
     async probe() {
