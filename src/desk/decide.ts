@@ -46,7 +46,7 @@ export async function decideHold(
     throw new Refused(`what is in hold ${digest} changed just now: look at it again. Nothing was done.`);
   }
   const numbers = numbersOf(hold.counts);
-  const people = await markAll(store, affected, `${verdict} ${digest}`, now);
+  // At once: whatever fails from here on, it is decided.
   await store.journal.append({
     at: now,
     action: verdict === 'approved' ? 'approve' : 'reject',
@@ -57,6 +57,7 @@ export async function decideHold(
     detail: `${verdict} ${digest} (${scope}: ${hold.reason}): ${numbers}`,
     cause: who,
   });
+  const people = await markAll(store, affected, `${verdict} ${digest}`, now);
   backup?.keep();
   return {
     numbers: sizeOf(hold) === 0 ? undefined : numbers,

@@ -83,3 +83,14 @@ it.each(['made before', 'made after'])(
     expect(backups()).toEqual(['usher-2026-01-01T00-00-00Z-before-approve.db']);
   },
 );
+
+it.each(['approved', 'rejected'] as const)(
+  'what was %s is in the journal, though nobody could be marked because of it',
+  async (verdict) => {
+    const { store, seen, journal } = await deskWithHold();
+    const mark = () => Promise.reject(new Error('a full disk'));
+    const full = { ...store, work: { ...store.work, mark } };
+    await expect(decideHold(full, seen, verdict, OCCASION)).rejects.toThrow('a full disk');
+    expect(await journal()).toEqual([[verdict === 'approved' ? 'approve' : 'reject', 'boss']]);
+  },
+);
