@@ -9,7 +9,7 @@ import { usePaged } from '../use-data.ts';
 export function HoldChanges({ hold, reload }: { readonly hold: HoldEntry; readonly reload: () => void }) {
   const [isWhole, setWhole] = useState(false);
   const { digest, changes, count } = hold;
-  if (isWhole) return <All digest={digest} count={count} reload={reload} />;
+  if (isWhole) return <All key={digest} digest={digest} count={count} reload={reload} />;
   return (
     <>
       <Changes changes={changes} />
@@ -24,14 +24,16 @@ export function HoldChanges({ hold, reload }: { readonly hold: HoldEntry; readon
 
 type AllProps = { readonly digest: string; readonly count: number; readonly reload: () => void };
 
-/** Page by page; once the hold is another one, there is no page of it any more. */
+/** Page by page; once the hold is another one, there is no page of it any more, and only the list of holds has the new one. */
 function All({ digest, count, reload }: AllProps) {
-  const { data, more, isLoadingMore } = usePaged(
-    `/held/${digest}/changes?limit=100`,
-    (answer: Part<HeldEntry>) => answer,
-  );
+  const names = usePaged(`/held/${digest}/changes?limit=100`, (answer: Part<HeldEntry>) => answer);
+  const { data, more, isLoadingMore } = names;
+  const again = (): void => {
+    names.reload();
+    reload();
+  };
   return (
-    <Show data={data} what="the names" reload={reload}>
+    <Show data={data} what="the names" reload={again}>
       {(changes) => (
         <>
           <Changes changes={changes} />
