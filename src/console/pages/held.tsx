@@ -25,7 +25,8 @@ export function HeldPage() {
             <>
               {waiting > 1 && <p>{waiting.toLocaleString('en')} decisions wait.</p>}
               {holds.map((hold) => (
-                <Hold key={hold.digest} hold={hold} reload={reload} />
+                // Its digest is another one whenever it grows, while somebody may be about to decide.
+                <Hold key={`${hold.scope} ${hold.verdict ?? ''}`} hold={hold} reload={reload} />
               ))}
               {more !== undefined && (
                 <button type="button" class="secondary" aria-busy={isLoadingMore} onClick={more}>

@@ -13,7 +13,7 @@ type Props = { readonly hold: HoldEntry; readonly reload: () => void };
 /** One hold: why, what is in it, and the decision about exactly that. */
 export function Hold({ hold, reload }: Props) {
   const mayChange = useMayChange();
-  const [asked, setAsked] = useState<'approve' | 'reject'>();
+  const [asked, setAsked] = useState<Asked>();
   const { digest, reason, since, verdict, numbers, count } = hold;
   return (
     <article class="hold" aria-labelledby={`hold-${digest}`}>
@@ -28,25 +28,24 @@ export function Hold({ hold, reload }: Props) {
       {mayChange && (
         <footer>
           {verdict === undefined && count > 0 && (
-            <button type="button" class="secondary" onClick={() => setAsked('reject')}>
+            <button type="button" class="secondary" onClick={() => setAsked({ verdict: 'reject', hold })}>
               Reject: keep them
             </button>
           )}
-          <button type="button" class="danger" onClick={() => setAsked('approve')}>
+          <button type="button" class="danger" onClick={() => setAsked({ verdict: 'approve', hold })}>
             Approve: let it happen
           </button>
         </footer>
       )}
-      {asked !== undefined && (
-        <Decide hold={hold} verdict={asked} onEnd={() => setAsked(undefined)} reload={reload} />
-      )}
+      {asked !== undefined && <Decide {...asked} onEnd={() => setAsked(undefined)} reload={reload} />}
     </article>
   );
 }
 
-type DecideProps = {
-  readonly hold: HoldEntry;
-  readonly verdict: 'approve' | 'reject';
+/** The hold is the one that was on the page when she asked, whatever it grows to meanwhile. */
+type Asked = { readonly hold: HoldEntry; readonly verdict: 'approve' | 'reject' };
+
+type DecideProps = Asked & {
   readonly onEnd: () => void;
   readonly reload: () => void;
 };
