@@ -11,6 +11,8 @@ type Props = {
   readonly editor: { current: MapEditor | undefined };
 };
 
+type Found = { readonly marks: readonly Mark[]; readonly notes: readonly string[] } | 'unknown';
+
 /** The editor, and beneath it what it found, for whoever does not see colours. */
 export function MapField({ initial, onChange, editor }: Props) {
   const { call } = useKeeper();
@@ -18,17 +20,19 @@ export function MapField({ initial, onChange, editor }: Props) {
   const shown = useRef(initial);
   const change = useRef(onChange);
   change.current = onChange;
-  const [found, setFound] = useState<{
-    readonly marks: readonly Mark[];
-    readonly notes: readonly string[];
-  }>();
+  const [found, setFound] = useState<Found>();
   useEffect(() => {
     if (place.current === null) return;
+    let newest = 0;
     const check = async (now: string): Promise<readonly Mark[]> => {
-      const answer = await call<MapCheck>('/map/check', { method: 'POST', body: { text: now } });
-      const marks = marksOf(answer);
-      setFound({ marks, notes: answer.notes });
-      return marks;
+      newest += 1;
+      const mine = newest;
+      const result = await findIn(() =>
+        call<MapCheck>('/map/check', { method: 'POST', body: { text: now } }),
+      );
+      // An answer may come after that about a later text.
+      if (mine === newest) setFound(result);
+      return result === 'unknown' ? [] : result.marks;
     };
     const complete = async (what: 'group' | 'room', beginning: string): Promise<readonly Word[]> =>
       what === 'group'
@@ -52,7 +56,9 @@ export function MapField({ initial, onChange, editor }: Props) {
     <>
       <div ref={place} class="map-editor" />
       <div class="map-marks" role="status">
-        {found === undefined ? null : found.marks.length + found.notes.length === 0 ? (
+        {found === undefined ? null : found === 'unknown' ? (
+          <p>It could not be checked now.</p>
+        ) : found.marks.length + found.notes.length === 0 ? (
           <p>Nothing is wrong in it.</p>
         ) : (
           <ul>
@@ -86,6 +92,15 @@ function roomWords({ rooms }: FoundRooms): readonly Word[] {
     text: alias ?? roomId,
     ...(name !== undefined && { about: name }),
   }));
+}
+
+async function findIn(check: () => Promise<MapCheck>): Promise<Found> {
+  try {
+    const answer = await check();
+    return { marks: marksOf(answer), notes: answer.notes };
+  } catch {
+    return 'unknown';
+  }
 }
 
 function marksOf({ problems, warnings }: MapCheck): readonly Mark[] {
