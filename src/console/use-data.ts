@@ -60,16 +60,21 @@ type Page<T> = { readonly items: readonly T[]; readonly next: string | null };
  */
 export function usePaged<A, T>(path: string, read: (answer: A) => Page<T>, everyMs?: number): Paged<T, A> {
   const { call } = useKeeper();
-  const [later, setLater] = useState<{ readonly of: unknown; readonly pages: readonly Page<T>[] }>();
-  const { data: first, reload } = useData<A>(path, later === undefined ? everyMs : undefined);
+  // With the first page as it was: one that a poll brings later goes with none of the others.
+  const [later, setLater] = useState<{ readonly of: string; readonly pages: readonly Page<T>[] }>();
+  const [reloads, setReloads] = useState(0);
+  const list = `${reloads} ${path}`;
+  const whole = later?.of === list ? later.pages : undefined;
+  const { data: first, reload } = useData<A>(path, whole === undefined ? everyMs : undefined);
   const [isLoadingMore, setLoadingMore] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const readPage = useRef(read);
   const answer = first.kind === 'ready' ? first.value : undefined;
-  const pages = [
-    ...(answer === undefined ? [] : [readPage.current(answer)]),
-    ...(answer !== undefined && later?.of === answer ? later.pages : []),
-  ];
+  const pages = whole ?? (answer === undefined ? [] : [readPage.current(answer)]);
+  useEffect(() => {
+    setLater(undefined);
+    setProblem(undefined);
+  }, [path]);
   const next = pages.at(-1)?.next;
   const more = async (cursor: string): Promise<void> => {
     setLoadingMore(true);
@@ -77,7 +82,7 @@ export function usePaged<A, T>(path: string, read: (answer: A) => Page<T>, every
     try {
       const glue = path.includes('?') ? '&' : '?';
       const page = readPage.current(await call<A>(`${path}${glue}cursor=${encodeURIComponent(cursor)}`));
-      setLater({ of: answer, pages: [...pages.slice(1), page] });
+      setLater({ of: list, pages: [...pages, page] });
     } catch (error) {
       setProblem(asProblem(error));
     } finally {
@@ -94,7 +99,7 @@ export function usePaged<A, T>(path: string, read: (answer: A) => Page<T>, every
     ...{ data, first, isLoadingMore },
     reload: () => {
       setProblem(undefined);
-      setLater(undefined);
+      setReloads((count) => count + 1);
       reload();
     },
     more: typeof next === 'string' ? () => void more(next) : undefined,
