@@ -1,4 +1,5 @@
 import { structuredPatch } from 'diff';
+import { useMemo } from 'preact/hooks';
 
 type Props = {
   readonly before: string;
@@ -7,10 +8,16 @@ type Props = {
 
 const KINDS = { '+': 'ins', '-': 'del', ' ': 'span' } as const;
 
-/** What changes from one text to another, line by line with three lines around each change. */
+/** Milliseconds. The page stands still as long, and texts of thousands of lines that have little in common take seconds. */
+const PATIENCE = 500;
+
+/** What changes from one text to another, line by line with three lines around each change. How lines end is not looked at. */
 export function Difference({ before, after }: Props) {
-  const { hunks } = structuredPatch('', '', before, after, '', '', { context: 3 });
-  if (hunks.length === 0) return <p>They are the same.</p>;
+  const hunks = useMemo(() => hunksOf(before, after), [before, after]);
+  if (hunks === undefined) return <p>They differ too much to show it here.</p>;
+  if (hunks.length === 0) {
+    return <p>{before === after ? 'They are the same.' : 'They differ only in how their lines end.'}</p>;
+  }
   return (
     <pre class="difference">
       {hunks.map(({ newStart, lines }) => (
@@ -24,4 +31,9 @@ export function Difference({ before, after }: Props) {
       ))}
     </pre>
   );
+}
+
+function hunksOf(before: string, after: string) {
+  const options = { context: 3, stripTrailingCr: true, timeout: PATIENCE };
+  return structuredPatch('', '', before, after, '', '', options)?.hunks;
 }
