@@ -8,6 +8,7 @@ import { EditorState } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { getLocation } from 'jsonc-parser';
+import { lineEndOf } from './map-text.ts';
 
 /** What is wrong at a place in the map, or seldom meant; lines and columns count from 1. */
 export type Mark = {
@@ -33,7 +34,7 @@ type Options = {
   readonly text: string;
   readonly label: string;
   readonly onChange: (text: string) => void;
-  /** Asked when nobody typed for a moment. Rejects if it can't be known. */
+  /** Asked when nobody typed for a moment. Does not reject: what can't be known has no marks. */
   readonly check: (text: string) => Promise<readonly Mark[]>;
   /** What exists and begins so. */
   readonly complete: (what: 'group' | 'room', beginning: string) => Promise<readonly Word[]>;
@@ -49,6 +50,8 @@ const PAUSE = 400;
 export function createMapEditor(options: Options): MapEditor {
   const { parent, text, label, onChange, check, complete } = options;
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: 'open' });
+  let lineEnd = lineEndOf(text);
+  const read = ({ doc }: EditorState): string => doc.sliceString(0, doc.length, lineEnd);
   const view = new EditorView({
     root,
     parent: root,
@@ -63,11 +66,9 @@ export function createMapEditor(options: Options): MapEditor {
           bracketMatching(),
           lintGutter(),
         ],
-        // A file keeps the ends of lines that it has.
-        ...(text.includes('\r\n') ? [EditorState.lineSeparator.of('\r\n')] : []),
         ...[search({ top: true }), EditorView.lineWrapping],
         ...[StreamLanguage.define(json), syntaxHighlighting(HIGHLIGHT), THEME],
-        linter(async ({ state }) => diagnosticsOf(state, await check(state.sliceDoc())), {
+        linter(async ({ state }) => diagnosticsOf(state, await check(read(state))), {
           delay: PAUSE,
         }),
         autocompletion({ override: [(context) => completionsAt(context, complete)] }),
@@ -75,14 +76,16 @@ export function createMapEditor(options: Options): MapEditor {
         keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of(({ docChanged, state }) => {
-          if (docChanged) onChange(state.sliceDoc());
+          if (docChanged) onChange(read(state));
         }),
       ],
     }),
   });
   return {
-    setText: (next) =>
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(next) } }),
+    setText(next) {
+      lineEnd = lineEndOf(next);
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(next) } });
+    },
     focus: () => view.focus(),
     goTo(place) {
       view.dispatch({ selection: { anchor: offsetOf(view.state, place) }, scrollIntoView: true });

@@ -9,6 +9,11 @@ export function mapWithGroup({ name, externalId }: { name: string; externalId?: 
   return `${to('/map')}${queryOf({ add: externalId ?? `name:${name}` })}`;
 }
 
+/** What ends the lines of a file that was edited here: CRLF only if every line had it, since a file keeps what it has. */
+export function lineEndOf(text: string): '\r\n' | '\n' {
+  return text.includes('\r\n') && !/\r(?!\n)|(?<!\r)\n/.test(text) ? '\r\n' : '\n';
+}
+
 /** The map with an entry for this group, which opens nothing yet; as it is if there is one, or no group is named. */
 export function withGroup(text: string, group: string): string {
   if (group === '') return text;
