@@ -14,6 +14,15 @@ export function lineEndOf(text: string): '\r\n' | '\n' {
   return text.includes('\r\n') && !/\r(?!\n)|(?<!\r)\n/.test(text) ? '\r\n' : '\n';
 }
 
+/** Whether the editor gives back the same for both. It reads a file of mixed line ends with one kind. */
+export function isSameMap(one: string, other: string): boolean {
+  return one === other || evened(one) === evened(other);
+}
+
+function evened(text: string): string {
+  return text.replace(/\r\n?|\n/g, lineEndOf(text));
+}
+
 /** The map with an entry for this group, which opens nothing yet; as it is if there is one, or no group is named. */
 export function withGroup(text: string, group: string): string {
   if (group === '') return text;

@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import type { MapEdition, MapEditions } from '../answers.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { MapEdition, MapEditions, MapText } from '../answers.ts';
 import { Dialog } from '../dialog.tsx';
 import { Difference } from '../difference.tsx';
 import { Show } from '../states.tsx';
@@ -9,7 +9,7 @@ import { When } from '../when.tsx';
 
 type Props = {
   /** The map as it is written now. */
-  readonly now: string;
+  readonly now: MapText;
   /** Takes an old text into the editor. */
   readonly onTake: (text: string) => void;
 };
@@ -18,6 +18,12 @@ type Props = {
 export function MapHistory({ now, onTake }: Props) {
   const { data, reload } = useData<MapEditions>('/map/history');
   const [shown, setShown] = useState<number>();
+  const listed = useRef(now.version);
+  useEffect(() => {
+    if (listed.current === now.version) return;
+    listed.current = now.version;
+    reload();
+  }, [now.version, reload]);
   const columns: readonly Column<MapEditions['editions'][number]>[] = [
     { head: 'Since', isName: true, cell: ({ at }) => <When at={at} /> },
     { head: 'By', cell: ({ who }) => who },
@@ -42,7 +48,7 @@ export function MapHistory({ now, onTake }: Props) {
       {shown !== undefined && (
         <Edition
           id={shown}
-          now={now}
+          now={now.text}
           onEnd={() => setShown(undefined)}
           onTake={(text) => {
             onTake(text);

@@ -3,12 +3,12 @@ import type { MapPlan, MapText } from '../answers.ts';
 import type { Problem } from '../api.ts';
 import { Difference } from '../difference.tsx';
 import type { MapEditor } from '../map-editor.ts';
-import { withGroup } from '../map-text.ts';
+import { isSameMap, withGroup } from '../map-text.ts';
 import { Page } from '../page.tsx';
 import { Failed, Show } from '../states.tsx';
 import { useTell } from '../toasts.tsx';
 import { asProblem, useData } from '../use-data.ts';
-import { useQuery } from '../use-query.ts';
+import { useQuery, useSettled } from '../use-query.ts';
 import { useKeeper, useMayChange } from '../use-session.ts';
 import { MapField } from './map-field.tsx';
 import { MapHistory } from './map-history.tsx';
@@ -23,7 +23,7 @@ export function MapPage() {
   return (
     <Page title="Group map">
       <Show data={data} what="the group map" reload={reload}>
-        {(map) => <Edit key={map.version} map={map} reload={reload} />}
+        {(map) => <Edit loaded={map} reload={reload} />}
       </Show>
     </Page>
   );
@@ -33,24 +33,47 @@ const ONLY_LOOKS = 'To save the map takes the scope admin, and you have admin:re
 
 type Draft = { readonly text: string; readonly version: string };
 
+/** The map that the edit began from; what it said is not known of a draft whose map is another one by now. */
+type Base = { readonly version: string; readonly text?: string };
+
 function readDraft(): Draft | undefined {
   const stored = sessionStorage.getItem(DRAFT);
   return stored === null ? undefined : (JSON.parse(stored) as Draft);
 }
 
-function Edit({ map, reload }: { readonly map: MapText; readonly reload: () => void }) {
+/** It stays through a save and a reload, with what is typed meanwhile and what can be undone. */
+function Edit({ loaded, reload }: { readonly loaded: MapText; readonly reload: () => void }) {
   const { call } = useKeeper();
   const tell = useTell();
   const query = useQuery();
+  const [saved, setSaved] = useState<{ readonly over: MapText; readonly map: MapText }>();
+  // What a save answered holds until the map is loaded again.
+  const map = saved?.over === loaded ? saved.map : loaded;
   const whyNot = useMayChange() ? map.fixedBy : ONLY_LOOKS;
-  const [base, setBase] = useState<Draft>(() => readDraft() ?? map);
-  const [text, setText] = useState(() => withGroup(base.text, query.get('add')));
+  const [draft] = useState(() => readDraft() ?? map);
+  const [base, setBase] = useState<Base>(draft.version === map.version ? map : { version: draft.version });
+  const [initial] = useState(() => withGroup(draft.text, query.get('add')));
+  const [text, setText] = useState(initial);
   const [plan, setPlan] = useState<{ readonly of: string; readonly plan: MapPlan }>();
   const [problem, setProblem] = useState<Problem>();
   const [isBusy, setBusy] = useState<'plan' | 'save'>();
   const editor = useRef<MapEditor | undefined>(undefined);
   const replace = (by: string) => editor.current?.setText(by);
-  const isChanged = text !== map.text;
+  const isChanged = !isSameMap(text, map.text);
+  const isOutdated = base.version !== map.version;
+  const settled = useSettled(text);
+  const hasNothing = !isChanged || (base.text !== undefined && isSameMap(text, base.text));
+  const take = (theirs: MapText): void => {
+    setBase(theirs);
+    replace(theirs.text);
+  };
+  useEffect(() => {
+    if (isOutdated && hasNothing) take(map);
+  }, [isOutdated, hasNothing, map]);
+  useEffect(() => {
+    // Once it is in the text, the address would put it there again.
+    if (query.get('add') !== '') query.set('add', '');
+  }, []);
   useEffect(() => {
     if (isChanged) sessionStorage.setItem(DRAFT, JSON.stringify({ text, version: base.version }));
     else sessionStorage.removeItem(DRAFT);
@@ -76,44 +99,32 @@ function Edit({ map, reload }: { readonly map: MapText; readonly reload: () => v
     });
   const save = () =>
     act('save', async () => {
-      await call<MapText>('/map', { method: 'PUT', body: { text, version: base.version } });
-      sessionStorage.removeItem(DRAFT);
+      const body = { text, version: base.version };
+      const answer = await call<MapText>('/map', { method: 'PUT', body });
+      setSaved({ over: loaded, map: answer });
+      setBase(answer);
+      setPlan(undefined);
       tell('done', 'The map is saved, and in force within seconds.');
-      reload();
     });
-  const isOutdated = base.version !== map.version;
   return (
     <>
       {whyNot !== null && <p class="notice warn">{whyNot} You can try an edit, and see what it would do.</p>}
-      {isOutdated && (
+      {isOutdated && !hasNothing && (
         <div class="notice warn" role="alert">
           <p>
             Somebody else changed the map since you began. What you typed is still here. This is what yours
             would change in theirs:
           </p>
-          <Difference before={map.text} after={text} />
-          <button
-            type="button"
-            class="secondary"
-            onClick={() => {
-              setBase(map);
-              replace(map.text);
-            }}
-          >
+          <Difference before={map.text} after={settled} />
+          <button type="button" class="secondary" onClick={() => take(map)}>
             Give mine up
           </button>{' '}
-          <button
-            type="button"
-            class="secondary"
-            onClick={() => {
-              setBase({ text, version: map.version });
-            }}
-          >
+          <button type="button" class="secondary" onClick={() => setBase(map)}>
             Keep mine, and save over theirs
           </button>
         </div>
       )}
-      <MapField initial={text} onChange={setText} editor={editor} />
+      <MapField initial={initial} onChange={setText} editor={editor} />
       {problem !== undefined && <Failed problem={problem} />}
       <div class="map-actions">
         <button
@@ -140,7 +151,7 @@ function Edit({ map, reload }: { readonly map: MapText; readonly reload: () => v
         )}
       </div>
       {plan !== undefined && plan.of === text && <PlanOfMap plan={plan.plan} />}
-      <MapHistory now={map.text} onTake={replace} />
+      <MapHistory now={map} onTake={replace} />
     </>
   );
 }
