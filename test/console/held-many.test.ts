@@ -1,20 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { type RoomAlias, userId } from '../../src/matrix/ids.ts';
+import { cursorOf } from '../../src/store/cursor.ts';
 import { openStoreBeside } from '../../src/store/sqlite/open-store.ts';
-import { expectAccessible, openPage } from '../support/console/browser.ts';
+import { expectAccessible, openBrowser, openPage, signIn } from '../support/console/browser.ts';
 import { dismiss, type Stage, startStage } from '../support/console/stage.ts';
 
+/** The page asks again that often, in milliseconds. */
+const POLL_MS = 30_000;
+
+/** A cursor before all holds. */
+const NEXT = cursorOf([0, '']);
+
 /** So many are held in a hold on everything, as after a restore. */
-async function holdMany({ usher, simulated }: Stage, count: number): Promise<void> {
+async function holdMany({ usher, simulated }: Stage, count: number, scope = 'restored'): Promise<void> {
   const roomId = simulated.world.rooms.resolve('#eng:usher.test' as RoomAlias);
   const store = openStoreBeside(usher.dataDir);
   try {
-    await store.guard.openHold({ scope: 'restored', reason: 'an old backup', since: Date.now() });
+    await store.guard.openHold({ scope, reason: 'an old backup', since: Date.now() });
     await store.guard.hold(
       Array.from({ length: count }, (_, index) => {
         const account = userId(`gone${String(index).padStart(4, '0')}`, 'usher.test');
         return {
-          ...{ kind: 'kick' as const, account, roomId, userId: undefined, scope: 'restored' },
+          ...{ kind: 'kick' as const, account, roomId, userId: undefined, scope },
           ...{ detail: `remove ${account} from ${roomId}`, cause: undefined, since: Date.now() },
           verdict: undefined,
         };
@@ -54,6 +61,61 @@ describe('the page of what is held, when that is much', () => {
     await page.getByRole('alert').filter({ hasText: 'it may have changed' }).waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('151 removals from 1 room').waitFor();
+  });
+
+  it('asks again for names that could not be had', async () => {
+    const stage = await startStage();
+    await holdMany(stage, 150);
+    const page = await openPage(stage, '/held', 'Held');
+    await page.route('**/changes?limit=100*', (route) => route.abort());
+    await page.getByRole('button', { name: 'Show more of the 150' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.unroute('**/changes?limit=100*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('100 of 150.').waitFor();
+  });
+
+  it('keeps a question open while its hold grows, and decides nothing but what was asked', async () => {
+    const stage = await startStage();
+    await holdMany(stage, 3);
+    const page = await openBrowser(stage.usher.url);
+    await page.clock.install();
+    await signIn(page, await stage.issue('admin', 'admin'), '/console/held');
+    await page.getByRole('button', { name: 'Approve: let it happen' }).click();
+    await holdMany(stage, 4);
+    await page.clock.fastForward(POLL_MS);
+    await page.getByRole('main').getByText('4 removals from 1 room').first().waitFor();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('3 removals from 1 room').waitFor();
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'it may have changed' }).waitFor();
+  });
+
+  it('shows more holds when the first of them were asked again meanwhile', async () => {
+    const stage = await startStage();
+    await holdMany(stage, 3);
+    const page = await openBrowser(stage.usher.url);
+    await page.clock.install();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // As if there were a page of holds after this one.
+    await page.route(/\/held\?limit=20/, async (route) => {
+      const isNext = route.request().url().includes('cursor=');
+      if (isNext) await promise;
+      const { holds, ...rest } = await (await route.fetch()).json();
+      const json = isNext
+        ? { ...rest, holds: [{ ...holds[0], scope: 'later' }], next: null }
+        : { ...rest, holds, next: NEXT };
+      await route.fulfill({ json });
+    });
+    await signIn(page, await stage.issue('admin', 'admin'), '/console/held');
+    const holds = page.getByRole('article');
+    await holds.first().waitFor();
+    await page.getByRole('button', { name: 'Show more holds' }).click();
+    await holdMany(stage, 4);
+    await page.clock.fastForward(POLL_MS);
+    await page.getByText('4 removals from 1 room').first().waitFor();
+    resolve();
+    await expect.poll(() => holds.count(), { timeout: 5_000 }).toBe(2);
   });
 });
 

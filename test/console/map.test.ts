@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, openBrowser, openPage, signIn } from '../support/console/browser.ts';
 import { membersOf, startStage } from '../support/console/stage.ts';
@@ -22,6 +22,18 @@ async function write(page: Page, text: string): Promise<void> {
 const lookAtPlan = (page: Page) => page.getByRole('button', { name: 'Show what this would do' }).click();
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true });
 
+/** Keeps the answers of such requests back, until it is told to let them go. */
+async function keepBack(page: Page, url: string, of: (request: Request) => boolean): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(url, async (route) => {
+    if (of(route.request())) await promise;
+    await route.continue();
+  });
+  return resolve;
+}
+
+const isPut = (request: Request) => request.method() === 'PUT';
+
 async function stageWithMap() {
   const stage = await startStage();
   stage.usher.writeMap(MAP);
@@ -40,6 +52,58 @@ describe('the editor of the group map', () => {
     await mark.waitFor();
     expect(await mark.textContent()).toContain('Line 2');
     await expectAccessible(page);
+  });
+
+  it('says that it could not check, and nothing of what is not checked', async () => {
+    const page = await openPage(await stageWithMap(), '/map', 'Group map');
+    await page.getByText('Nothing is wrong in it.').waitFor();
+    await page.route('**/map/check', (route) => route.abort());
+    await write(page, '{ "*": 7 }');
+    await page.getByText('It could not be checked now.').waitFor();
+    expect(await page.getByText('Nothing is wrong in it.').count()).toBe(0);
+  });
+
+  it('lists what is wrong in the newest text, whichever answer comes last', async () => {
+    const page = await openPage(await stageWithMap(), '/map', 'Group map');
+    await page.getByText('Nothing is wrong in it.').waitFor();
+    const isSlow = (request: Request) => request.postData()?.includes('slow') === true;
+    const release = await keepBack(page, '**/map/check', isSlow);
+    const asked = page.waitForRequest(isSlow);
+    await write(page, '{} // slow');
+    const late = (await asked).response();
+    await write(page, '{ "*": 7 }');
+    const mark = page.getByRole('status').getByText('7 is not a room');
+    await mark.waitFor();
+    release();
+    await (await late)?.finished();
+    await page.evaluate('new Promise((done) => setTimeout(done, 200))');
+    expect(await mark.count()).toBe(1);
+  });
+
+  it('shows each line of a file whose lines end in two ways', async () => {
+    const stage = await stageWithMap();
+    stage.usher.writeMap(MAP.replace('\n', '\r\n'));
+    const page = await openPage(stage, '/map', 'Group map');
+    await editor(page).getByText('// Everybody').waitFor();
+    expect(await editor(page).locator('.cm-line').count()).toBe(MAP.split('\n').length);
+    expect(await page.getByText('Save comes after').count()).toBe(0);
+  });
+
+  it('leaves a file the ends of lines that it has', async () => {
+    const stage = await stageWithMap();
+    stage.usher.writeMap(MAP.replaceAll('\n', '\r\n'));
+    const page = await openPage(stage, '/map', 'Group map');
+    await editor(page).getByText('// Everybody').click();
+    await page.keyboard.press('End');
+    await page.keyboard.type(' of us');
+    await page.keyboard.press('Enter');
+    await lookAtPlan(page);
+    const saved = page.waitForRequest(isPut);
+    await save(page).click();
+    const { text } = (await saved).postDataJSON();
+    await page.getByText('The map is saved').waitFor();
+    expect(text).toContain('// Everybody of us\r\n');
+    expect(text).not.toMatch(/(?<!\r)\n/);
   });
 
   it('shows what an edit would do before it can be saved, and then does it', async () => {
@@ -98,6 +162,56 @@ describe('the editor of the group map', () => {
     await page.getByText('The map is saved').waitFor();
   });
 
+  it('keeps what is typed while a save runs, and all that can be undone', async () => {
+    const page = await openPage(await stageWithMap(), '/map', 'Group map');
+    await editor(page).getByText('// Everybody').waitFor();
+    const release = await keepBack(page, '**/map', isPut);
+    await write(page, MAP.replace('Everybody', 'All of us'));
+    await lookAtPlan(page);
+    await save(page).click();
+    await editor(page).click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('// More');
+    release();
+    await page.getByText('The map is saved').waitFor();
+    await page.getByRole('cell', { name: 'admin', exact: true }).waitFor();
+    await page.keyboard.type(' of it');
+    await editor(page).getByText('// More of it').waitFor();
+    await page.reload();
+    await editor(page).getByText('// More of it').waitFor();
+    await page.getByText('Save comes after a look').waitFor();
+    expect(await page.getByText('Somebody else changed').count()).toBe(0);
+  });
+
+  it('undoes what was saved', async () => {
+    const page = await openPage(await stageWithMap(), '/map', 'Group map');
+    await editor(page).getByText('// Everybody').waitFor();
+    await write(page, MAP.replace('Everybody', 'All of us'));
+    await lookAtPlan(page);
+    await save(page).click();
+    await page.getByText('The map is saved').waitFor();
+    await editor(page).click();
+    await page.keyboard.press('Control+z');
+    await editor(page).getByText('// Everybody').waitFor();
+  });
+
+  it('takes what somebody else wrote when nothing of mine is left', async () => {
+    const stage = await stageWithMap();
+    const page = await openPage(stage, '/map', 'Group map');
+    await editor(page).getByText('// Everybody').waitFor();
+    const release = await keepBack(page, '**/map', isPut);
+    await write(page, MAP.replace('Everybody', 'All of us'));
+    await lookAtPlan(page);
+    stage.usher.writeMap(MAP.replace('Everybody', 'Theirs'));
+    await save(page).click();
+    await editor(page).click();
+    await page.keyboard.press('Control+z');
+    await editor(page).getByText('// Everybody').waitFor();
+    release();
+    await editor(page).getByText('// Theirs').waitFor();
+    await expect.poll(() => page.getByText('Somebody else changed').count()).toBe(0);
+  });
+
   it('leads back to a map that was in force', async () => {
     const stage = await stageWithMap();
     const page = await openPage(stage, '/map', 'Group map');
@@ -121,6 +235,19 @@ describe('the editor of the group map', () => {
     await editor(page).getByText('// Everybody').waitFor();
   });
 
+  it('says so when two maps have too little in common to compare them', async () => {
+    const stage = await stageWithMap();
+    const comments = (word: string) =>
+      MAP + Array.from({ length: 8_000 }, (_, index) => `// ${word} ${index}\n`).join('');
+    const page = await openPage(stage, '/map', 'Group map');
+    await editor(page).getByText('// Everybody').waitFor();
+    stage.usher.writeMap(comments('theirs'));
+    const draft = JSON.stringify({ text: comments('mine'), version: 'of before' });
+    await page.evaluate(`sessionStorage.setItem('usher-map-draft', ${JSON.stringify(draft)})`);
+    await page.reload();
+    await page.getByText('They differ too much to show it here.').waitFor();
+  });
+
   it('takes a group that opens nothing by one click', async () => {
     const page = await openPage(await startStage(), '/groups', 'Groups');
     await page.getByRole('link', { name: 'Put it into the map' }).first().waitFor();
@@ -128,6 +255,14 @@ describe('the editor of the group map', () => {
     await page.getByRole('link', { name: 'Put it into the group map' }).click();
     await page.getByRole('heading', { level: 1, name: 'Group map' }).waitFor();
     await editor(page).getByText('"ext-chess": []').waitFor();
+    // And once only.
+    await write(page, '{ "*": [] }');
+    await expect
+      .poll(() => page.evaluate("sessionStorage.getItem('usher-map-draft')"))
+      .toContain('{ \\"*\\": [] }');
+    await page.reload();
+    await editor(page).getByText('"*": []').waitFor();
+    expect(await editor(page).getByText('ext-chess').count()).toBe(0);
   });
 
   it('lets who may only look try an edit, and not save it', async () => {
