@@ -24,7 +24,6 @@ export type Word = { readonly text: string; readonly about?: string };
 export type MapEditor = {
   /** Replaces the whole text, as one step that can be undone. */
   readonly setText: (text: string) => void;
-  readonly focus: () => void;
   readonly goTo: (place: { readonly line: number; readonly column: number }) => void;
   readonly destroy: () => void;
 };
@@ -86,7 +85,6 @@ export function createMapEditor(options: Options): MapEditor {
       lineEnd = lineEndOf(next);
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(next) } });
     },
-    focus: () => view.focus(),
     goTo(place) {
       view.dispatch({ selection: { anchor: offsetOf(view.state, place) }, scrollIntoView: true });
       view.focus();
