@@ -61,9 +61,7 @@ export async function startEventFeed({
   const again = (): void => {
     flushing = feed
       .flush()
-      .catch((err: unknown) => {
-        if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
-      })
+      .catch(storeHealth.report)
       .then(() => {
         if (!stop.signal.aborted) timer = setTimeout(again, LOOK_MS).unref();
       });

@@ -45,9 +45,7 @@ export function startReporting(deps: Deps): Reporting | undefined {
   const now = createSteadyClock(Date.now);
   const startedAt = now();
   const stop = new AbortController();
-  const onError = (err: unknown): void => {
-    if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
-  };
+  const onError = storeHealth.report;
   const reporters = channelsFor(deps, now, stop.signal).map(
     (channel): Reporter =>
       createReporter({

@@ -94,8 +94,6 @@ export function loopListener(
         { userId, reason: message, until: new Date(until).toISOString() },
         'person not as she should be',
       ),
-    crashed: (err) => {
-      if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
-    },
+    crashed: storeHealth.report,
   };
 }

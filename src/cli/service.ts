@@ -88,11 +88,8 @@ export async function startService(
       CHANGE_KINDS,
       registry,
     );
-    const noticeUnwritten = (err: unknown): void => {
-      if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
-    };
     const rememberMap = (text: string): void => {
-      store.maps.add({ at: Date.now(), who: THE_FILE, text }).catch(noticeUnwritten);
+      store.maps.add({ at: Date.now(), who: THE_FILE, text }).catch(storeHealth.report);
     };
     const groupMap = await openGroupMap({
       location: config.groupMap,
@@ -150,7 +147,7 @@ export async function startService(
       eventUris: eventFeed?.uris,
       mapDesk: createMapDesk({
         ...{ location: config.groupMap, serverName: config.matrix.serverName, store, now: Date.now },
-        onUnwritten: noticeUnwritten,
+        onUnwritten: storeHealth.report,
       }),
       planMap: (text) => planWhole({ config, store, homeserver: readOnly(homeserver) }, parseGroupMap(text)),
       matrix: createMatrixSide({
@@ -174,7 +171,7 @@ export async function startService(
     const listener = createListener({ handle: app, refusals });
     const url = await listener.listen(config.http);
     const running = loop.run();
-    const watching = setInterval(() => lookElsewhere(store, storeHealth, loop, log), LOOK_ELSEWHERE_MS);
+    const watching = setInterval(() => lookElsewhere(store, storeHealth, loop), LOOK_ELSEWHERE_MS);
     opened.push(async () => {
       clearInterval(watching);
       desk.close();
@@ -189,12 +186,10 @@ export async function startService(
 }
 
 /** What another process decided, such as `usher approve`, is acted on at once. */
-function lookElsewhere(store: Store, storeHealth: StoreHealth, loop: Loop, log: Log): void {
+function lookElsewhere(store: Store, storeHealth: StoreHealth, loop: Loop): void {
   const look = async (): Promise<void> => {
     if (await store.changedElsewhere()) loop.requestReview();
     await storeHealth.ask();
   };
-  look().catch((err: unknown) => {
-    if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
-  });
+  look().catch(storeHealth.report);
 }

@@ -7,6 +7,8 @@ import type { Store } from '../store/store.ts';
 export type StoreHealth = {
   /** Whether an error is trouble of the database. It is logged when it begins, and when it becomes another one. */
   readonly notice: (error: unknown) => boolean;
+  /** Notices an error; what is no trouble of the database is logged as one of ours. */
+  readonly report: (error: unknown) => void;
   /** What is wrong now, and what to do. */
   readonly trouble: () => string | undefined;
   /** Asks the database whether the trouble is over. What is broken stays so until somebody restores it. */
@@ -39,6 +41,9 @@ export function createStoreHealth({ store, dataDir, log, onBroken }: Deps): Stor
   };
   return {
     notice,
+    report(err) {
+      if (!notice(err)) log.error({ err }, 'error inside Usher');
+    },
     trouble: () => current?.text,
     async ask() {
       if (current === undefined || current.kind === 'broken') return;

@@ -39,9 +39,7 @@ export function startWordTelling(deps: Deps): { readonly close: () => Promise<vo
   const again = (): void => {
     telling = teller
       .tell()
-      .catch((err: unknown) => {
-        if (!storeHealth.notice(err)) log.error({ err }, 'error inside Usher');
-      })
+      .catch(storeHealth.report)
       .then(() => {
         if (!isStopped) timer = setTimeout(again, LOOK_MS).unref();
       });
