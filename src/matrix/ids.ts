@@ -32,3 +32,8 @@ export function localpartOf(id: UserId | RoomAlias): string {
 export function serverNameOf(id: UserId | RoomAlias): string {
   return id.slice(id.indexOf(':') + 1);
 }
+
+/** What to look for in the names and aliases of rooms, from what somebody typed: of an alias, what is between its # and its colon. */
+export function roomSearchTerm(typed: string): string {
+  return typed.startsWith('!') ? typed : typed.replace(/^#/, '').replace(/:.*/s, '');
+}

@@ -1,5 +1,5 @@
 import type { Homeserver, NewRoom } from '../matrix/homeserver.ts';
-import { parseRoomId, type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
+import { parseRoomId, type RoomId, roomSearchTerm, serverNameOf, type UserId } from '../matrix/ids.ts';
 import { forbidden, notFound } from './refusal.ts';
 import {
   isInhabited,
@@ -42,7 +42,7 @@ export function roomsByPort(world: World, call: Call): Rooms {
     findRooms: (search) =>
       call(() =>
         world.rooms
-          .find(search.startsWith('!') ? search : search.replace(/^#/, '').replace(/:.*/s, ''))
+          .find(roomSearchTerm(search))
           .slice(0, 20)
           .map((room) => ({
             ...{ roomId: room.roomId, name: nameOf(room), canonicalAlias: room.canonicalAlias },

@@ -1,6 +1,13 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver, MemberState, Membership, RoomSummary } from '../matrix/homeserver.ts';
-import { parseRoomAlias, parseUserId, type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
+import {
+  parseRoomAlias,
+  parseUserId,
+  type RoomId,
+  roomSearchTerm,
+  serverNameOf,
+  type UserId,
+} from '../matrix/ids.ts';
 import type { SynapseClient } from './client.ts';
 import { whereFound } from './found.ts';
 import { list, membership, object, optionalText, roomId as readRoomId } from './read.ts';
@@ -39,7 +46,7 @@ export function createRooms(
 
     async findRooms(search) {
       // Synapse looks for a whole id, and for a part of the name, or of the alias between its # and its colon.
-      const term = search.startsWith('!') ? search : search.replace(/^#/, '').replace(/:.*/s, '');
+      const term = roomSearchTerm(search);
       const answer = await client.call({
         ...{ method: 'GET', route: '/_synapse/admin/v1/rooms' },
         query: { limit: '20', order_by: 'joined_members', ...(term !== '' && { search_term: term }) },
