@@ -23,7 +23,8 @@ import { createRoomBuilder } from '../reconcile/room-builder.ts';
 import { createRoomDesk, ROOM_PROBLEMS } from '../reconcile/room-desk.ts';
 import { createRoomReconciler, NOTHING_LEFT } from '../reconcile/room-reconciler.ts';
 import { traced } from '../reconcile/traced.ts';
-import { type CallReport, createSynapseClient } from '../synapse/client.ts';
+import type { CallReport } from '../rest/client.ts';
+import { createSynapseClient } from '../synapse/client.ts';
 import { createSynapseHomeserver } from '../synapse/homeserver.ts';
 import { NO_TRACING, type Tracing } from '../tracing.ts';
 

@@ -10,9 +10,10 @@ import type {
   Threepid,
 } from '../matrix/homeserver.ts';
 import { localpartOf, serverNameOf, type UserId } from '../matrix/ids.ts';
-import type { SynapseClient } from './client.ts';
-import { whereFound } from './found.ts';
-import { flag, type JsonObject, list, object, optionalText, text, userId } from './read.ts';
+import type { RestClient } from '../rest/client.ts';
+import { whereFound } from '../rest/found.ts';
+import { flag, type JsonObject, list, object, optionalText, text } from '../rest/read.ts';
+import { userId } from './read.ts';
 
 type Accounts = Pick<
   Homeserver,
@@ -37,7 +38,7 @@ const PAGE_SIZE = 500;
 const NOT_FREE: ReadonlySet<string | undefined> = new Set(['M_USER_IN_USE', 'M_EXCLUSIVE']);
 
 /** Synapse's user admin API. `serverName` is that of the local accounts. */
-export function createAccounts(client: SynapseClient, serverName: string): Accounts {
+export function createAccounts(client: RestClient, serverName: string): Accounts {
   async function account(id: UserId): Promise<Account | undefined> {
     const answer = await whereFound(client.call({ method: 'GET', route: USER, params: { userId: id } }));
     return answer === undefined ? undefined : accountOf(object(answer, 'the account'));

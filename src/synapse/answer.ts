@@ -1,19 +1,10 @@
 import { HomeserverError, type HomeserverErrorKind } from '../matrix/error.ts';
-import { isObject, type JsonObject } from './read.ts';
-
-export type Answer = {
-  readonly status: number;
-  readonly body: string;
-  /** The `Retry-After` header, in seconds or as a date. */
-  readonly retryAfter: string | undefined;
-};
+import type { Answer } from '../rest/client.ts';
+import { isObject, type JsonObject } from '../rest/read.ts';
 
 const LONGEST_PROSE = 200;
 
-/**
- * What a 2xx answer holds; any other answer throws. `request` stands in the message in place of the URL, so
- * that no ids are in it; `secret` is struck out of what is quoted, for a proxy may echo what it was sent.
- */
+/** What Synapse's answer holds, as `RestClientOptions` says it. */
 export function contentOf(answer: Answer, request: string, secret: string): unknown {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   const content = isSuccess ? parsed(answer.body) : undefined;

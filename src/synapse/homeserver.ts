@@ -1,18 +1,19 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { serverNameOf, type UserId } from '../matrix/ids.ts';
+import type { RestClient } from '../rest/client.ts';
+import { object, text } from '../rest/read.ts';
 import { createAccounts } from './accounts.ts';
-import type { SynapseClient } from './client.ts';
 import { createMemberships } from './membership.ts';
 import { createPower } from './power.ts';
-import { object, text, userId } from './read.ts';
+import { userId } from './read.ts';
 import { createRooms } from './rooms.ts';
 import { createServerNotices } from './server-notices.ts';
 import { createSpaces } from './spaces.ts';
 import { createStateReader } from './state.ts';
 
 export type SynapseHomeserverDeps = {
-  readonly client: SynapseClient;
+  readonly client: RestClient;
   /** Whose token the client has: a server admin. */
   readonly bot: UserId;
 };
@@ -63,7 +64,7 @@ export function createSynapseHomeserver({ client, bot }: SynapseHomeserverDeps):
 }
 
 /** Whose token the client has; needs no knowledge of who the bot is. */
-export async function identify(client: SynapseClient): ReturnType<Homeserver['identify']> {
+export async function identify(client: RestClient): ReturnType<Homeserver['identify']> {
   const whoami = await client.call({ method: 'GET', route: '/_matrix/client/v3/account/whoami' });
   const own = userId(object(whoami, 'whoami').user_id, 'user_id');
   const version = await client.call({ method: 'GET', route: '/_synapse/admin/v1/server_version' });
@@ -75,7 +76,7 @@ export async function identify(client: SynapseClient): ReturnType<Homeserver['id
 }
 
 /** Only an admin may ask, so a refusal is an answer. */
-async function isAdmin(client: SynapseClient, id: UserId): Promise<boolean> {
+async function isAdmin(client: RestClient, id: UserId): Promise<boolean> {
   const route = '/_synapse/admin/v1/users/{userId}/admin';
   try {
     const answer = await client.call({ method: 'GET', route, params: { userId: id } });

@@ -1,14 +1,15 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver, MemberState } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
-import type { SynapseClient } from './client.ts';
-import { object, roomId as readRoomId } from './read.ts';
+import type { RestClient } from '../rest/client.ts';
+import { object } from '../rest/read.ts';
+import { roomId as readRoomId } from './read.ts';
 
 type Memberships = Pick<Homeserver, 'join' | 'kick' | 'takeRoom'>;
 
 /** Who comes into a room and who goes. `member` reads how things are when Synapse refuses. */
 export function createMemberships(
-  client: SynapseClient,
+  client: RestClient,
   bot: UserId,
   member: Homeserver['member'],
 ): Memberships {

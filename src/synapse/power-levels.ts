@@ -1,7 +1,8 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { PowerLevels, RoomPower } from '../matrix/homeserver.ts';
 import { parseUserId, type RoomId, type UserId } from '../matrix/ids.ts';
-import { isObject, type JsonObject, list, object, optionalText, userId } from './read.ts';
+import { isObject, type JsonObject, list, object, optionalText } from '../rest/read.ts';
+import { userId } from './read.ts';
 import type { StateEvent } from './room-state.ts';
 
 /** Where levels stand in `m.room.power_levels`: by themselves, and in tables. Anything may stand beside them. */

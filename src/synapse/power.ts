@@ -1,9 +1,9 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { RoomId } from '../matrix/ids.ts';
-import type { SynapseClient } from './client.ts';
+import type { RestClient } from '../rest/client.ts';
+import { object, text } from '../rest/read.ts';
 import { powerIn, withLevels } from './power-levels.ts';
-import { object, text } from './read.ts';
 import type { StateEvent } from './room-state.ts';
 import type { StateReader } from './state.ts';
 
@@ -14,7 +14,7 @@ const [CREATE, LEVELS] = ['m.room.create', 'm.room.power_levels'];
 
 /** Who may do what in a room: the client API, and where the bot is not, the admin API. */
 export function createPower(
-  client: SynapseClient,
+  client: RestClient,
   { botIsIn, seenByBot, seenByAdmin }: StateReader,
 ): Pick<Homeserver, 'roomPower' | 'setPowerLevels'> {
   async function eventsSeenByBot(roomId: RoomId): Promise<PowerEvents> {

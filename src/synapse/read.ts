@@ -1,49 +1,8 @@
-import { HomeserverError } from '../matrix/error.ts';
 import type { Membership } from '../matrix/homeserver.ts';
 import { parseRoomId, parseUserId, type RoomId, type UserId } from '../matrix/ids.ts';
+import { wrong } from '../rest/read.ts';
 
-/**
- * Readers of what a homeserver sent. Each takes the value and its name, and throws a `protocol` error if the
- * value is not of the type that the Matrix API or Synapse's admin API says.
- */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-function wrong(what: string, expected: string): HomeserverError {
-  return new HomeserverError('protocol', `the homeserver's answer has no ${expected} where ${what} belongs`);
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function object(value: unknown, what: string): JsonObject {
-  if (!isObject(value)) throw wrong(what, 'object');
-  return value;
-}
-
-export function list(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw wrong(what, 'list');
-  return value;
-}
-
-export function text(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw wrong(what, 'string');
-  return value;
-}
-
-/** Absent and `null` are the same to Synapse. */
-export function optionalText(value: unknown, what: string): string | undefined {
-  return value === undefined || value === null ? undefined : text(value, what);
-}
-
-/** Absent, `null` and 0 count as false: older versions of Synapse give numbers, or leave a new flag out. */
-export function flag(value: unknown, what: string): boolean {
-  if (value === undefined || value === null || value === 0) return false;
-  if (value === 1) return true;
-  if (typeof value !== 'boolean') throw wrong(what, 'boolean');
-  return value;
-}
-
+/** Readers of Matrix ids and words, as those of `rest/read.ts`. */
 export function userId(value: unknown, what: string): UserId {
   const id = typeof value === 'string' ? parseUserId(value) : undefined;
   if (id === undefined) throw wrong(what, 'user id');

@@ -1,8 +1,9 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { MemberState, Room } from '../matrix/homeserver.ts';
 import { parseRoomAlias, parseRoomId, parseUserId, type RoomId, type UserId } from '../matrix/ids.ts';
+import { type JsonObject, list, object, optionalText, text } from '../rest/read.ts';
 import { powerIn } from './power-levels.ts';
-import { type JsonObject, list, membership, object, optionalText, text, userId } from './read.ts';
+import { membership, userId } from './read.ts';
 
 /** A state event, as far as it is needed here (Matrix spec, "Room events"). */
 export type StateEvent = {

@@ -8,9 +8,10 @@ import {
   serverNameOf,
   type UserId,
 } from '../matrix/ids.ts';
-import type { SynapseClient } from './client.ts';
-import { whereFound } from './found.ts';
-import { list, membership, object, optionalText, roomId as readRoomId } from './read.ts';
+import type { RestClient } from '../rest/client.ts';
+import { whereFound } from '../rest/found.ts';
+import { list, object, optionalText } from '../rest/read.ts';
+import { membership, roomId as readRoomId } from './read.ts';
 import { memberStateOf, replacementOf, roomOf } from './room-state.ts';
 import type { StateReader } from './state.ts';
 
@@ -23,7 +24,7 @@ const ADMIN_ROOM = '/_synapse/admin/v1/rooms/{roomId}';
 
 /** What can be read of rooms. */
 export function createRooms(
-  client: SynapseClient,
+  client: RestClient,
   bot: UserId,
   { current, currentAtOnce }: Pick<StateReader, 'current' | 'currentAtOnce'>,
 ): Rooms {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { type UserId, userId } from '../matrix/ids.ts';
-import type { SynapseClient } from './client.ts';
-import { object, text } from './read.ts';
+import type { RestClient } from '../rest/client.ts';
+import { object, text } from '../rest/read.ts';
 
 type ServerNotices = Pick<Homeserver, 'hasServerNotices' | 'sendServerNotice'>;
 
 /** What the homeserver says to a person in its own name (Synapse's documentation, "Server Notices"). */
-export function createServerNotices(client: SynapseClient, serverName: string): ServerNotices {
+export function createServerNotices(client: RestClient, serverName: string): ServerNotices {
   const send = async (user_id: UserId, body: string): Promise<void> => {
     const route = '/_synapse/admin/v1/send_server_notice';
     const content = { msgtype: 'm.text', body };

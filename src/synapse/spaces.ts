@@ -1,8 +1,9 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver, NewRoom } from '../matrix/homeserver.ts';
 import { localpartOf, parseRoomId, type RoomId, serverNameOf } from '../matrix/ids.ts';
-import type { SynapseClient } from './client.ts';
-import { type JsonObject, object, roomId as readRoomId, text } from './read.ts';
+import type { RestClient } from '../rest/client.ts';
+import { type JsonObject, object, text } from '../rest/read.ts';
+import { roomId as readRoomId } from './read.ts';
 import type { StateEvent } from './room-state.ts';
 import type { StateReader } from './state.ts';
 
@@ -10,7 +11,7 @@ const [CHILD, PARENT] = ['m.space.child', 'm.space.parent'];
 
 /** Rooms are made, and put into spaces (Matrix spec, "Spaces"). `serverName` is the bot's. */
 export function createSpaces(
-  client: SynapseClient,
+  client: RestClient,
   serverName: string,
   { current, seenByAdmin }: StateReader,
 ): Pick<Homeserver, 'children' | 'createRoom' | 'addChild'> {

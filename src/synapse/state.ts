@@ -1,8 +1,8 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
-import type { SynapseClient } from './client.ts';
-import { whereFound } from './found.ts';
-import { list, object } from './read.ts';
+import type { RestClient } from '../rest/client.ts';
+import { whereFound } from '../rest/found.ts';
+import { list, object } from '../rest/read.ts';
 import { memberStateOf, nobodyIn, type StateEvent, stateEventOf } from './room-state.ts';
 
 /** Reads parts of the state of rooms. */
@@ -19,7 +19,7 @@ export type StateReader = {
   currentAtOnce(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined>;
 };
 
-export function createStateReader(client: SynapseClient, bot: UserId): StateReader {
+export function createStateReader(client: RestClient, bot: UserId): StateReader {
   async function seenByBot(room: RoomId, type: string, stateKey: string): Promise<StateEvent | undefined> {
     const answer = await whereFound(
       client.call({

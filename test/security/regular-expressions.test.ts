@@ -10,7 +10,7 @@ const ACCEPTED: Readonly<Record<string, { readonly pump: string; readonly why: s
   },
   'config/values.ts /\\/+$/': { pump: '/', why: 'a setting' },
   'http/app.ts /\\/+$/': { pump: '/', why: 'settings: BASE_PATH and PUBLIC_URL' },
-  'synapse/client.ts /\\/+$/': { pump: '/', why: 'a setting: MATRIX_URL' },
+  'rest/client.ts /\\/+$/': { pump: '/', why: 'a setting: MATRIX_URL' },
   'plan/group-map-layout.ts /[ \\t]*$/': {
     ...{ pump: ' ', why: 'the group map, which its owner edits by a command' },
   },

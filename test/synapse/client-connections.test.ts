@@ -8,17 +8,12 @@ import { tmpdir } from 'node:os';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type CallReport,
-  createSynapseClient,
-  type SynapseCall,
-  type SynapseClient,
-  type SynapseClientOptions,
-} from '../../src/synapse/client.ts';
+import type { CallReport, RestCall, RestClient, RestClientOptions } from '../../src/rest/client.ts';
+import { createSynapseClient } from '../../src/synapse/client.ts';
 import { failureOf } from './failure.ts';
 
 const TOKEN = 'syt_very_secret';
-const CALL: SynapseCall = { method: 'GET', route: '/_matrix/client/v3/account/whoami' };
+const CALL: RestCall = { method: 'GET', route: '/_matrix/client/v3/account/whoami' };
 
 const MIB = 1024 ** 2;
 const GZIP = { 'content-encoding': 'gzip' };
@@ -28,7 +23,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-function clientFor(baseUrl: string, options: Partial<SynapseClientOptions> = {}): SynapseClient {
+function clientFor(baseUrl: string, options: Partial<RestClientOptions> = {}): RestClient {
   return createSynapseClient({ baseUrl, token: TOKEN, timeoutMs: 5_000, ...options });
 }
 

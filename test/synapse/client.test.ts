@@ -2,26 +2,21 @@ import { inspect } from 'node:util';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type CallReport,
-  createSynapseClient,
-  type SynapseCall,
-  type SynapseClient,
-  type SynapseClientOptions,
-} from '../../src/synapse/client.ts';
+import type { CallReport, RestCall, RestClient, RestClientOptions } from '../../src/rest/client.ts';
+import { createSynapseClient } from '../../src/synapse/client.ts';
 import { failureOf } from './failure.ts';
 
 const BASE = 'http://synapse.invalid';
 const TOKEN = 'syt_very_secret';
 const USER = '/_synapse/admin/v2/users/{userId}';
-const CALL: SynapseCall = { method: 'GET', route: USER, params: { userId: '@ann:example.org' } };
+const CALL: RestCall = { method: 'GET', route: USER, params: { userId: '@ann:example.org' } };
 
 const server = setupServer();
 beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-function clientFor(options: Partial<SynapseClientOptions> = {}): SynapseClient {
+function clientFor(options: Partial<RestClientOptions> = {}): RestClient {
   return createSynapseClient({ baseUrl: BASE, token: TOKEN, timeoutMs: 5_000, ...options });
 }
 
@@ -57,7 +52,7 @@ describe('Synapse client', () => {
     const seen = answerWith(200, '{"ok":true}');
     const client = clientFor({ baseUrl: `${BASE}/matrix/` });
     const params = { userId: '@a/b?c#d+e=f%:example.org' };
-    const call: SynapseCall = {
+    const call: RestCall = {
       method: 'PUT',
       route: USER,
       params,

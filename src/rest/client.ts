@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import got, { type Request, RequestError } from 'got';
+import { HomeserverError } from '../matrix/error.ts';
+import type { Image } from '../matrix/homeserver.ts';
+import { NO_TRACING, type Span, type SpanStart, type Tracing } from '../tracing.ts';
+import type { JsonObject } from './read.ts';
+
+export type RestCall = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** The path, its variables in braces: `/_synapse/admin/v2/users/{userId}`. */
+  readonly route: string;
+  /** What to put in place of the variables; it is URL-encoded here and nowhere else. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: JsonObject;
+  /** Sent as it is, in place of a `body`. */
+  readonly image?: Image;
+};
+
+/** One call as a metric sees it: no ids. `status` is undefined if no answer came. */
+export type CallReport = {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number | undefined;
+  readonly seconds: number;
+};
+
+export type RestClientOptions = {
+  /** Where the API is served; a path in it is kept. */
+  readonly baseUrl: string;
+  readonly token: string;
+  /**
+   * What a 2xx answer holds; any other answer throws. `request` stands in the message in place of the URL, so that no ids
+   * are in it; `secret` is struck out of what is quoted, for a proxy may echo what it was sent.
+   */
+  readonly contentOf: (answer: Answer, request: string, secret: string) => unknown;
+  /** For the whole of one call, the connection included. */
+  readonly timeoutMs: number;
+  /** The longest answer that is read, unpacked; the default is 128 MiB. */
+  readonly maxBytes?: number;
+  /** PEM. It replaces the system's certificate authorities. */
+  readonly certificateAuthority?: string | undefined;
+  readonly verifyTls?: boolean;
+  readonly onCall?: (report: CallReport) => void;
+  readonly tracing?: Tracing | undefined;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  /** The `Retry-After` header, in seconds or as a date. */
+  readonly retryAfter: string | undefined;
+};
+
+export type RestClient = {
+  /** The JSON of a 2xx answer, parsed and otherwise unchecked. Rejects with `HomeserverError`. */
+  call(call: RestCall): Promise<unknown>;
+};
+
+/** The state of a room of 100,000 members has some 60 MB. */
+const MAX_BYTES = 128 * 1024 ** 2;
+
+/** Never retries, never follows a redirect: a token must not travel to another host. */
+export function createRestClient(options: RestClientOptions): RestClient {
+  const { token, contentOf, maxBytes = MAX_BYTES, onCall = () => {}, tracing = NO_TRACING } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const http = got.extend({
+    agent: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
+    headers: { authorization: `Bearer ${token}`, 'user-agent': 'matrix-usher' },
+    https: {
+      certificateAuthority: options.certificateAuthority,
+      rejectUnauthorized: options.verifyTls ?? true,
+    },
+    timeout: { request: options.timeoutMs },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+  });
+
+  async function answerTo(call: RestCall, sent: Readonly<Record<string, string>>): Promise<Answer> {
+    const { method } = call;
+    const stream = http.stream(baseUrl + pathOf(call), { method, ...contentToSend(call, sent) });
+    stream.on('error', () => {}); // also told to who waits for it; nobody does once it is destroyed
+    try {
+      const [response] = await once(stream, 'response');
+      const body = await textIn(stream, maxBytes, `${call.method} ${call.route}`);
+      return { status: response.statusCode, body, retryAfter: response.headers['retry-after'] };
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  async function answered(call: RestCall, span: Span): Promise<unknown> {
+    const request = `${call.method} ${call.route}`;
+    const start = performance.now();
+    let status: number | undefined;
+    try {
+      const answer = await answerTo(call, span.headers());
+      status = answer.status;
+      return contentOf(answer, request, token);
+    } catch (error) {
+      throw error instanceof RequestError ? unanswered(error, request) : error;
+    } finally {
+      span.set({ 'http.response.status_code': status });
+      onCall({
+        method: call.method,
+        route: call.route,
+        status,
+        seconds: (performance.now() - start) / 1000,
+      });
+    }
+  }
+
+  return { call: (call) => tracing.span(spanOf(call, baseUrl), (span) => answered(call, span)) };
+}
+
+/** By the semantic conventions for HTTP, but without `url.full`: accounts are in it. */
+function spanOf({ method, route }: RestCall, baseUrl: string): SpanStart {
+  const { hostname, port, protocol } = new URL(baseUrl);
+  return {
+    kind: 'client',
+    name: `${method} ${route}`,
+    attributes: {
+      'http.request.method': method,
+      'url.template': route,
+      'server.address': hostname,
+      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    },
+  };
+}
+
+/** An answer that never ends must not fill our memory. */
+async function textIn(stream: Request, maxBytes: number, request: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new HomeserverError('protocol', `${request}: answered more than ${maxBytes / 1024 ** 2} MiB`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function contentToSend({ body, image }: RestCall, headers: Readonly<Record<string, string>>): object {
+  if (image !== undefined)
+    return { body: image.bytes, headers: { ...headers, 'content-type': image.contentType } };
+  return body === undefined ? { headers } : { headers, json: body };
+}
+
+function pathOf({ method, route, params = {}, query }: RestCall): string {
+  const path = route.replaceAll(/\{(\w+)\}/g, (variable, name) => {
+    const value = params[name];
+    if (value === undefined) throw new TypeError(`no value for ${variable} in ${route}`);
+    if (isSegment(value) || (name === MAY_BE_EMPTY && value === '')) return encodeURIComponent(value);
+    throw new HomeserverError('refused', `${method} ${route}: no path can hold such a ${name}`);
+  });
+  return query === undefined ? path : `${path}?${new URLSearchParams(query)}`;
+}
+
+/** The key of a state event of which there is one only (Matrix spec, "Types of room events"). */
+const MAY_BE_EMPTY = 'stateKey';
+
+/** Dots lead to another path, encoded or not (URL standard, "double-dot URL path segment"); half a surrogate pair has no encoding. */
+function isSegment(value: string): boolean {
+  return value !== '' && value !== '.' && value !== '..' && value.isWellFormed();
+}
+
+/** got's own error holds the request's options, and so the token: only what it was caused by goes on. */
+function unanswered(error: RequestError, request: string): HomeserverError {
+  const cause = error.cause instanceof Error ? error.cause : new Error(error.message);
+  return new HomeserverError('unavailable', `${request}: no answer (${error.code})`, { cause });
+}
