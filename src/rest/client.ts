@@ -5,6 +5,7 @@ import got, { type Request, RequestError } from 'got';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Image } from '../matrix/homeserver.ts';
 import { NO_TRACING, type Span, type SpanStart, type Tracing } from '../tracing.ts';
+import { type Answer, contentOf, type ErrorReader } from './answer.ts';
 import type { JsonObject } from './read.ts';
 
 export type RestCall = {
@@ -31,11 +32,7 @@ export type RestClientOptions = {
   /** Where the API is served; a path in it is kept. */
   readonly baseUrl: string;
   readonly token: string;
-  /**
-   * What a 2xx answer holds; any other answer throws. `request` stands in the message in place of the URL, so that no ids
-   * are in it; `secret` is struck out of what is quoted, for a proxy may echo what it was sent.
-   */
-  readonly contentOf: (answer: Answer, request: string, secret: string) => unknown;
+  readonly errorIn: ErrorReader;
   /** For the whole of one call, the connection included. */
   readonly timeoutMs: number;
   /** The longest answer that is read, unpacked; the default is 128 MiB. */
@@ -45,13 +42,6 @@ export type RestClientOptions = {
   readonly verifyTls?: boolean;
   readonly onCall?: (report: CallReport) => void;
   readonly tracing?: Tracing | undefined;
-};
-
-export type Answer = {
-  readonly status: number;
-  readonly body: string;
-  /** The `Retry-After` header, in seconds or as a date. */
-  readonly retryAfter: string | undefined;
 };
 
 export type RestClient = {
@@ -64,7 +54,7 @@ const MAX_BYTES = 128 * 1024 ** 2;
 
 /** Never retries, never follows a redirect: a token must not travel to another host. */
 export function createRestClient(options: RestClientOptions): RestClient {
-  const { token, contentOf, maxBytes = MAX_BYTES, onCall = () => {}, tracing = NO_TRACING } = options;
+  const { token, errorIn, maxBytes = MAX_BYTES, onCall = () => {}, tracing = NO_TRACING } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const http = got.extend({
     agent: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
@@ -99,7 +89,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
     try {
       const answer = await answerTo(call, span.headers());
       status = answer.status;
-      return contentOf(answer, request, token);
+      return contentOf(answer, request, token, errorIn);
     } catch (error) {
       throw error instanceof RequestError ? unanswered(error, request) : error;
     } finally {

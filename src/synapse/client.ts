@@ -1,7 +1,7 @@
 import { createRestClient, type RestClient, type RestClientOptions } from '../rest/client.ts';
-import { contentOf } from './answer.ts';
+import { matrixError } from './answer.ts';
 
 /** The client and admin API of a Synapse. */
-export function createSynapseClient(options: Omit<RestClientOptions, 'contentOf'>): RestClient {
-  return createRestClient({ ...options, contentOf });
+export function createSynapseClient(options: Omit<RestClientOptions, 'errorIn'>): RestClient {
+  return createRestClient({ ...options, errorIn: matrixError });
 }
