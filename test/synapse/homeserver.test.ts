@@ -43,7 +43,7 @@ describe('Synapse homeserver', () => {
   it('tells a token without admin rights from one with them', async () => {
     answer('/whoami', { user_id: ann });
     answer('/server_version', { server_version: '1.99.0' });
-    answer(`/users/${ann}/admin`, { errcode: 'M_FORBIDDEN', error: 'You are not a server admin' }, 403);
+    answer(`/users/${ann}`, { errcode: 'M_FORBIDDEN', error: 'You are not a server admin' }, 403);
     expect(await identify(client)).toEqual({ userId: ann, admin: false, serverVersion: '1.99.0' });
   });
 
