@@ -35,11 +35,16 @@ export function contentOf(
   errorIn: ErrorReader,
 ): unknown {
   const isSuccess = answer.status >= 200 && answer.status < 300;
-  const content = isSuccess ? parsed(answer.body) : undefined;
+  const content = isSuccess ? contentIn(answer) : undefined;
   if (content !== undefined) return content;
   const quotable: Quotable = (text) =>
     (secret === undefined ? text : text.replaceAll(secret, '[token]')).slice(0, LONGEST_PROSE);
   throw isSuccess ? notJson(answer, request, quotable) : errorOf(answer, request, errorIn, quotable);
+}
+
+/** Nothing at all is what 204 (No Content) says. */
+function contentIn({ status, body }: Answer): unknown {
+  return status === 204 ? null : parsed(body);
 }
 
 /** Undefined if it is not JSON. */

@@ -7,6 +7,7 @@ import type { Image } from '../matrix/homeserver.ts';
 import { NO_TRACING, type Span, type SpanStart, type Tracing } from '../tracing.ts';
 import { type Answer, contentOf, type ErrorReader } from './answer.ts';
 import type { JsonObject } from './read.ts';
+import { fixedToken, type TokenSource } from './token-source.ts';
 
 export type RestCall = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -18,6 +19,10 @@ export type RestCall = {
   readonly body?: JsonObject;
   /** Sent as it is, in place of a `body`. */
   readonly image?: Image;
+  /** Sent as `application/x-www-form-urlencoded`, in place of a `body`. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** Basic authentication in place of the token (RFC 6749, 2.3.1: each of the two is encoded as in a form). */
+  readonly basic?: { readonly id: string; readonly secret: string };
 };
 
 /** One call as a metric sees it: no ids. `status` is undefined if no answer came. */
@@ -31,7 +36,8 @@ export type CallReport = {
 export type RestClientOptions = {
   /** Where the API is served; a path in it is kept. */
   readonly baseUrl: string;
-  readonly token: string;
+  /** None: calls are made without one. */
+  readonly token?: string | TokenSource;
   readonly errorIn: ErrorReader;
   /** For the whole of one call, the connection included. */
   readonly timeoutMs: number;
@@ -54,11 +60,12 @@ const MAX_BYTES = 128 * 1024 ** 2;
 
 /** Never retries, never follows a redirect: a token must not travel to another host. */
 export function createRestClient(options: RestClientOptions): RestClient {
-  const { token, errorIn, maxBytes = MAX_BYTES, onCall = () => {}, tracing = NO_TRACING } = options;
+  const { errorIn, maxBytes = MAX_BYTES, onCall = () => {}, tracing = NO_TRACING } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const tokens = typeof options.token === 'string' ? fixedToken(options.token) : options.token;
   const http = got.extend({
     agent: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
-    headers: { authorization: `Bearer ${token}`, 'user-agent': 'matrix-usher' },
+    headers: { 'user-agent': 'matrix-usher' },
     https: {
       certificateAuthority: options.certificateAuthority,
       rejectUnauthorized: options.verifyTls ?? true,
@@ -82,14 +89,14 @@ export function createRestClient(options: RestClientOptions): RestClient {
     }
   }
 
-  async function answered(call: RestCall, span: Span): Promise<unknown> {
+  async function answered(call: RestCall, token: string | undefined, span: Span): Promise<unknown> {
     const request = `${call.method} ${call.route}`;
     const start = performance.now();
     let status: number | undefined;
     try {
-      const answer = await answerTo(call, span.headers());
+      const answer = await answerTo(call, { ...span.headers(), ...authorization(call, token) });
       status = answer.status;
-      return contentOf(answer, request, token, errorIn);
+      return contentOf(answer, request, call.basic?.secret ?? token, errorIn);
     } catch (error) {
       throw error instanceof RequestError ? unanswered(error, request) : error;
     } finally {
@@ -103,7 +110,32 @@ export function createRestClient(options: RestClientOptions): RestClient {
     }
   }
 
-  return { call: (call) => tracing.span(spanOf(call, baseUrl), (span) => answered(call, span)) };
+  /** Once more with another token, if there is one: who is not known (401) has done nothing. */
+  async function authorised(call: RestCall, span: Span): Promise<unknown> {
+    if (tokens === undefined || call.basic !== undefined) return answered(call, undefined, span);
+    const token = await tokens.current();
+    try {
+      return await answered(call, token, span);
+    } catch (error) {
+      const isUnknown = error instanceof HomeserverError && error.kind === 'unauthorised';
+      if (!isUnknown || !(await tokens.replace(token))) throw error;
+      return answered(call, await tokens.current(), span);
+    }
+  }
+
+  return { call: (call) => tracing.span(spanOf(call, baseUrl), (span) => authorised(call, span)) };
+}
+
+function authorization({ basic }: RestCall, token: string | undefined): Readonly<Record<string, string>> {
+  if (basic !== undefined) {
+    const encoded = [basic.id, basic.secret].map(formEncoded).join(':');
+    return { authorization: `Basic ${Buffer.from(encoded).toString('base64')}` };
+  }
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
 /** By the semantic conventions for HTTP, but without `url.full`: accounts are in it. */
@@ -135,9 +167,10 @@ async function textIn(stream: Request, maxBytes: number, request: string): Promi
   return Buffer.concat(chunks).toString();
 }
 
-function contentToSend({ body, image }: RestCall, headers: Readonly<Record<string, string>>): object {
+function contentToSend({ body, image, form }: RestCall, headers: Readonly<Record<string, string>>): object {
   if (image !== undefined)
     return { body: image.bytes, headers: { ...headers, 'content-type': image.contentType } };
+  if (form !== undefined) return { headers, form };
   return body === undefined ? { headers } : { headers, json: body };
 }
 
