@@ -24,15 +24,22 @@ export type Account = {
   readonly suspended: boolean;
   /** An `mxc://` URI. */
   readonly avatarUrl: string | undefined;
+  /** Synapse has it, and the authentication service in front of Synapse does not: nobody can sign in to it. */
+  readonly isStranded?: boolean;
 };
 
-/** What a listing of all accounts tells about each. */
-export type AccountSummary = Pick<Account, 'userId' | 'displayName' | 'deactivated' | 'locked'>;
+/** What a listing of all accounts tells about each; it calls those of appservices stranded, too. */
+export type AccountSummary = Pick<
+  Account,
+  'userId' | 'displayName' | 'deactivated' | 'locked' | 'isStranded'
+>;
 
 export type NewAccount = {
   readonly displayName: string | undefined;
   readonly externalId: ExternalId | undefined;
   readonly email: string | undefined;
+  /** There is one of that name that is stranded, and it is hers: she gets a way to sign in to it. */
+  readonly adopts?: boolean;
 };
 
 /** Only the fields given change. Lists replace the whole list: read, merge, write. */
@@ -59,6 +66,8 @@ export type Identity = {
   readonly userId: UserId;
   readonly admin: boolean;
   readonly serverVersion: string;
+  /** Of the authentication service in front of Synapse, if there is one. */
+  readonly authVersion?: string;
 };
 
 /** What decides in a room who may do what (Matrix spec, `m.room.power_levels`). */
@@ -105,6 +114,20 @@ export type Room = {
 
 /** What a search among all rooms tells about each. */
 export type RoomSummary = Pick<Room, 'roomId' | 'name' | 'canonicalAlias'>;
+
+/** What becomes of accounts: of an authentication service in front of the homeserver, where there is one. */
+export type AccountSide = Pick<
+  Homeserver,
+  | 'account'
+  | 'accountByExternalId'
+  | 'accountByEmail'
+  | 'accounts'
+  | 'createAccount'
+  | 'updateAccount'
+  | 'restrict'
+  | 'unrestrict'
+  | 'isNameFree'
+>;
 
 /**
  * A homeserver in the words Usher needs. Every method rejects with `HomeserverError` and nothing else.

@@ -30,6 +30,13 @@ export function conflictOf(
   const { account } = view;
   const guarded = protection(account, policy);
   if (guarded !== undefined) return guarded;
+  if (view.kind === 'taken' && policy.existingAccounts === 'refuse' && account.isStranded) {
+    return blocking(
+      'account-stranded',
+      target,
+      `${target} exists in Synapse, and the authentication service does not know it: nobody can sign in to it, or make another of that name. If it is hers, link it to her, and Usher gives her the way in. Else give her another user name.`,
+    );
+  }
   if (view.kind === 'taken' && policy.existingAccounts === 'refuse') {
     return blocking(
       'account-taken',

@@ -29,7 +29,10 @@ export function planActiveAccount(
   const email = emailPlan(profile.email, target, owners.email);
   const findings = [email.finding, lockFinding(view)].filter((finding) => finding !== undefined);
 
-  if (!('account' in view)) {
+  const stranded = 'account' in view && view.account.isStranded ? view.account : undefined;
+  if (!('account' in view) || stranded !== undefined) {
+    const { displayName } = profile;
+    const adopts = stranded !== undefined;
     return {
       kind: 'settled',
       account: target,
@@ -37,9 +40,9 @@ export function planActiveAccount(
         {
           kind: 'create-account',
           account: target,
-          profile: { displayName: profile.displayName, externalId, email: email.address },
+          profile: { displayName, externalId, email: email.address, ...(adopts && { adopts }) },
         },
-        ...avatarChange({ userId: target, avatarUrl: undefined }, NOTHING_OURS, profile, policy),
+        ...avatarChange(stranded ?? { userId: target, avatarUrl: undefined }, NOTHING_OURS, profile, policy),
       ],
       ours: { ...NOTHING_OURS, externalId: externalId?.id, email: email.address },
       findings,
@@ -88,8 +91,10 @@ export function planInactiveAccount(
   const wanted = strongerOf(ours.restriction, restriction);
   // The homeserver does not tell whether an account is erased, nor who locked it: a step that was begun is taken again.
   const isToBeTaken = ours.beneath !== undefined || (wanted === 'erase' && ours.restriction !== 'erase');
-  if (wanted === undefined || (!isToBeTaken && isRestricted(account, wanted))) {
-    // Somebody else's lock is not taken for ours: it must not fall when she comes back.
+  const isTaken =
+    account.isStranded || (!isToBeTaken && wanted !== undefined && isRestricted(account, wanted));
+  if (wanted === undefined || isTaken) {
+    // Nobody can sign in to what is stranded. Somebody else's lock is not taken for ours: it must not fall when she comes back.
     return { kind: 'settled', account: account.userId, changes: [], ours, findings: [] };
   }
   const changes: AccountChange[] = [{ kind: 'restrict', account: account.userId, restriction: wanted }];

@@ -61,6 +61,7 @@ export function driftOf(expected: AccountExpectation, found: AccountSummary): st
   if (restriction === 'lock' && !found.locked) return 'was unlocked by somebody';
   const isGone = restriction === 'deactivate' || restriction === 'erase';
   if (isGone && !found.deactivated) return 'was reactivated by somebody';
+  if (status === 'active' && found.isStranded) return 'is one that nobody can sign in to';
   if (status !== 'active' || displayName === undefined || displayName === found.displayName) return undefined;
   return `has the display name ${JSON.stringify(found.displayName ?? '')} instead of ${JSON.stringify(displayName)}`;
 }

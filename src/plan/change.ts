@@ -54,6 +54,7 @@ export type Finding = {
   readonly code:
     | 'protected-account'
     | 'account-taken'
+    | 'account-stranded'
     | 'name-reserved'
     | 'account-of-another'
     | 'account-relinked'

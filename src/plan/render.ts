@@ -6,7 +6,9 @@ import { oneLine } from './legible.ts';
 export function describeChange(change: Change): string {
   switch (change.kind) {
     case 'create-account':
-      return `create account ${change.account}`;
+      return change.profile.adopts
+        ? `make a way in to ${change.account}, which nobody can sign in to`
+        : `create account ${change.account}`;
     case 'update-account':
       return `update account ${change.account} (${Object.keys(change.update).join(', ')})`;
     case 'set-avatar':

@@ -1,10 +1,10 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type {
   Account,
+  AccountSide,
   AccountSummary,
   AccountUpdate,
   ExternalId,
-  Homeserver,
   NewAccount,
   Restriction,
   Threepid,
@@ -14,19 +14,6 @@ import type { RestClient } from '../rest/client.ts';
 import { whereFound } from '../rest/found.ts';
 import { flag, type JsonObject, list, object, optionalText, text } from '../rest/read.ts';
 import { userId } from './read.ts';
-
-type Accounts = Pick<
-  Homeserver,
-  | 'account'
-  | 'accountByExternalId'
-  | 'accountByEmail'
-  | 'accounts'
-  | 'createAccount'
-  | 'updateAccount'
-  | 'restrict'
-  | 'unrestrict'
-  | 'isNameFree'
->;
 
 /** `next` is where the next page begins; undefined after the last one. */
 type AccountPage = { readonly accounts: readonly AccountSummary[]; readonly next: number | undefined };
@@ -38,7 +25,7 @@ const PAGE_SIZE = 500;
 const NOT_FREE: ReadonlySet<string | undefined> = new Set(['M_USER_IN_USE', 'M_EXCLUSIVE']);
 
 /** Synapse's user admin API. `serverName` is that of the local accounts. */
-export function createAccounts(client: RestClient, serverName: string): Accounts {
+export function createAccounts(client: RestClient, serverName: string): AccountSide {
   async function account(id: UserId): Promise<Account | undefined> {
     const answer = await whereFound(client.call({ method: 'GET', route: USER, params: { userId: id } }));
     return answer === undefined ? undefined : accountOf(object(answer, 'the account'));

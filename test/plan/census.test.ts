@@ -170,7 +170,14 @@ describe('account in a full pass', () => {
     expect(driftOf({ ...ann, ...expected }, { ...found, ...changes }) !== undefined).toBe(drifted);
   });
 
-  it.each<[string, Partial<AccountExpectation>, { readonly displayName?: string | undefined }]>([
+  it.each<
+    [
+      string,
+      Partial<AccountExpectation>,
+      { readonly displayName?: string | undefined; readonly isStranded?: boolean },
+    ]
+  >([
+    ['is one that nobody can sign in to', {}, { isStranded: true }],
     ['was unlocked by somebody', { restriction: 'lock' }, {}],
     ['was reactivated by somebody', { restriction: 'deactivate' }, {}],
     ['was reactivated by somebody', { restriction: 'erase' }, {}],

@@ -82,6 +82,7 @@ const ACTIONS = [
   ['kicked', 'kicked: by a moderator'],
   ['banned', 'banned: by a moderator'],
   ['account-taken', 'account-taken'],
+  ['account-stranded', 'account-stranded'],
   ['approve', 'approve'],
   ['reject', 'reject'],
   ['link', 'link'],
