@@ -4,6 +4,7 @@ import { type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import { badRequest, forbidden, notFound, Refusal } from './refusal.ts';
 import { isInhabited, joinedIn, memberStateOf, type SimulatedRoom, snapshotOf } from './room.ts';
 import { roomsByPort } from './rooms-by-port.ts';
+import type { Requester } from './sessions.ts';
 import type { World } from './world.ts';
 
 const gone: ReadonlySet<Membership | undefined> = new Set([undefined, 'leave', 'ban']);
@@ -13,22 +14,20 @@ export function createSimulatedHomeserver(world: World, token: string): Homeserv
   const { accounts, rooms, passages } = world;
 
   /** One call. A `Refusal` becomes the port's error. */
-  async function answer<T>(operation: (caller: UserId) => T): Promise<T> {
+  async function answer<T>(operation: (caller: Requester) => T): Promise<T> {
     try {
       await world.arrive();
-      return operation(world.owner(token));
+      return operation(world.requester(token));
     } catch (error) {
       throw error instanceof Refusal ? errorOf(error) : error;
     }
   }
 
-  const isAdmin = (userId: UserId): boolean => accounts.get(userId)?.admin === true;
-
   /** One call of what only admins may do. */
   function call<T>(operation: (bot: UserId) => T): Promise<T> {
-    return answer((caller) => {
-      if (!isAdmin(caller)) throw forbidden('You are not a server admin');
-      return operation(caller);
+    return answer(({ userId, isAdmin }) => {
+      if (!isAdmin) throw forbidden('You are not a server admin');
+      return operation(userId);
     });
   }
 
@@ -53,7 +52,7 @@ export function createSimulatedHomeserver(world: World, token: string): Homeserv
 
   return {
     identify: () =>
-      answer((caller) => ({ userId: caller, admin: isAdmin(caller), serverVersion: world.version })),
+      answer(({ userId, isAdmin }) => ({ userId, admin: isAdmin, serverVersion: world.version })),
 
     account: (userId) => call(() => local(userId)),
     accountByExternalId: (externalId) => call(() => accounts.byExternalId(externalId)?.userId),

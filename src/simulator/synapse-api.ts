@@ -32,12 +32,10 @@ export function createSynapseApi(world: World): SynapseApi {
     const given = rawPath.split('/');
     const route = routes.find((known) => known.method === method && fits(known.segments, given));
     if (route === undefined) throw new Refusal(404, 'M_UNRECOGNIZED', 'Unrecognized request');
-    const actor = world.owner(token);
-    if (rawPath.startsWith(ADMIN) && world.accounts.get(actor)?.admin !== true) {
-      throw forbidden('You are not a server admin');
-    }
+    const { userId, isAdmin } = world.requester(token);
+    if (rawPath.startsWith(ADMIN) && !isAdmin) throw forbidden('You are not a server admin');
     return route.handle({
-      actor,
+      actor: userId,
       params: paramsIn(route.segments, given),
       query: new URLSearchParams(rawQuery),
       body: isObject(body) ? body : {},

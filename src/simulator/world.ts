@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Account, Membership } from '../matrix/homeserver.ts';
+import type { Membership } from '../matrix/homeserver.ts';
 import { userId as makeUserId, type RoomId, type UserId } from '../matrix/ids.ts';
 import { type AccountChange, type AccountRegistry, createAccountRegistry, newAccount } from './accounts.ts';
 import type { JsonObject } from './api-request.ts';
@@ -10,6 +10,7 @@ import { forbidden, notFound, Refusal } from './refusal.ts';
 import { horizonOf, type Message, membershipOf, type Passage, record, type SimulatedRoom } from './room.ts';
 import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
 import { createServerNotices, NOTICES, type ServerNotices } from './server-notices.ts';
+import { createSessions, type Requester } from './sessions.ts';
 import { eventsSeen } from './state-events.ts';
 
 export type WorldOptions = {
@@ -43,8 +44,8 @@ export type World = {
   logIn(userId: UserId): string;
   /** Ends all of the account's tokens but those that it gets later. */
   logOut(userId: UserId): void;
-  /** Whose token this is; refuses with 401. */
-  owner(token: string | undefined): UserId;
+  /** Whose token this is, and whether it may administer; refuses with 401. */
+  requester(token: string | undefined): Requester;
   putAccount(userId: UserId, change: AccountChange): 'created' | 'changed';
   /** Also one that is deactivated already. */
   eraseAccount(userId: UserId): void;
@@ -74,8 +75,7 @@ export function createWorld(options: WorldOptions): World {
     (localpart) => reserved?.test(localpart) === true || (hasServerNotices && localpart === NOTICES),
   );
   const rooms = createRoomRegistry(serverName);
-  const tokens = new Map<string, UserId>();
-  let issued = 0;
+  const sessions = createSessions(accounts.get);
   let up = true;
 
   const isSuspended = (id: UserId): boolean => accounts.get(id)?.suspended ?? false;
@@ -100,10 +100,6 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
-  function logOut(id: UserId): void {
-    for (const [token, owner] of tokens) if (owner === id) tokens.delete(token);
-  }
-
   return {
     serverName,
     version: '1.163.2',
@@ -113,7 +109,7 @@ export function createWorld(options: WorldOptions): World {
     passages,
     media: createMediaRepository(serverName),
     serverNotices,
-    logOut,
+    ...sessions,
 
     register(localpart, { admin = false, appservice = false } = {}) {
       const id = makeUserId(localpart, serverName);
@@ -122,28 +118,12 @@ export function createWorld(options: WorldOptions): World {
       return id;
     },
 
-    logIn(id) {
-      issued += 1;
-      const token = `simulated_${issued}_${id}`;
-      tokens.set(token, id);
-      return token;
-    },
-
-    owner(token) {
-      if (token === undefined) throw new Refusal(401, 'M_MISSING_TOKEN', 'Missing access token');
-      const id = tokens.get(token);
-      const account: Account | undefined = id === undefined ? undefined : accounts.get(id);
-      if (account === undefined) throw new Refusal(401, 'M_UNKNOWN_TOKEN', 'Invalid access token passed.');
-      if (account.locked) throw new Refusal(401, 'M_USER_LOCKED', 'User account has been locked');
-      return account.userId;
-    },
-
     putAccount(id, change) {
       const wasDeactivated = accounts.get(id)?.deactivated === true;
       const done = accounts.put(id, change);
       if (done === 'changed' && change.deactivated === true && !wasDeactivated) {
         leaveAll(id);
-        logOut(id);
+        sessions.logOut(id);
       }
       return done;
     },
@@ -152,7 +132,7 @@ export function createWorld(options: WorldOptions): World {
       accounts.put(id, { deactivated: true });
       accounts.erase(id);
       leaveAll(id);
-      logOut(id);
+      sessions.logOut(id);
     },
 
     createRoom(actor, options) {
