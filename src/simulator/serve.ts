@@ -1,38 +1,13 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { UPLOADS } from './api-media.ts';
 import type { ApiRequest } from './api-request.ts';
+import { listen, type Served } from './listen.ts';
 import type { SynapseApi } from './synapse-api.ts';
 
-export type ServedHomeserver = {
-  /** `http://127.0.0.1:port`, without a slash at its end. */
-  readonly url: string;
-  /** Ends open connections too; a second time it does nothing. */
-  close(): Promise<void>;
-};
-
 /** Serves the API on loopback; port 0 is any free one. */
-export async function serveSynapseApi(api: SynapseApi, port = 0): Promise<ServedHomeserver> {
-  const server = createServer((request, response) => {
-    respond(api, request, response).catch((error: unknown) => {
-      response.destroy(error instanceof Error ? error : new Error('no answer', { cause: error }));
-    });
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async close() {
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+export function serveSynapseApi(api: SynapseApi, port = 0): Promise<Served> {
+  return listen((request, response) => respond(api, request, response), port);
 }
 
 async function respond(api: SynapseApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
