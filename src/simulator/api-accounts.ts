@@ -34,6 +34,10 @@ export function accountHandlers(world: World): Handlers {
 
   return {
     [`GET ${V2}/users`]({ query }) {
+      if (world.authService !== undefined && query.get('guests') !== 'false') {
+        const error = 'The guests parameter is not supported when delegating to MAS.';
+        throw new Refusal(400, 'M_INVALID_PARAM', error);
+      }
       const from = Number(query.get('from') ?? 0);
       const limit = Number(query.get('limit') ?? 100);
       const hides = {

@@ -41,9 +41,9 @@ export function createSessions(accountOf: (userId: UserId) => Account | undefine
   };
 }
 
-function required(token: string | undefined): string {
+export function required(token: string | undefined): string {
   if (token === undefined) throw new Refusal(401, 'M_MISSING_TOKEN', 'Missing access token');
   return token;
 }
 
-const unknownToken = (error: string): Refusal => new Refusal(401, 'M_UNKNOWN_TOKEN', error);
+export const unknownToken = (error: string): Refusal => new Refusal(401, 'M_UNKNOWN_TOKEN', error);

@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Membership } from '../matrix/homeserver.ts';
-import { userId as makeUserId, type RoomId, type UserId } from '../matrix/ids.ts';
+import { userId as makeUserId, type RoomId, serverNameOf, type UserId } from '../matrix/ids.ts';
 import { type AccountChange, type AccountRegistry, createAccountRegistry, newAccount } from './accounts.ts';
 import type { JsonObject } from './api-request.ts';
+import { type AuthService, createDelegatedSessions, createDevices } from './delegation.ts';
 import { createRateLimits, type RateLimits } from './limits.ts';
 import { createMediaRepository, type MediaRepository } from './media.ts';
 import { createPassages, type Passages } from './passages.ts';
+import { createProvisioning, type Provisioning } from './provisioning.ts';
 import { forbidden, notFound, Refusal } from './refusal.ts';
 import { horizonOf, type Message, membershipOf, type Passage, record, type SimulatedRoom } from './room.ts';
 import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
 import { createServerNotices, NOTICES, type ServerNotices } from './server-notices.ts';
-import { createSessions, type Requester } from './sessions.ts';
+import { createSessions, type Requester, type Sessions } from './sessions.ts';
 import { eventsSeen } from './state-events.ts';
 
 export type WorldOptions = {
@@ -23,6 +25,11 @@ export type WorldOptions = {
   readonly reserved?: RegExp | undefined;
   /** Whether there are server notices; the default is no, as of Synapse. */
   readonly hasServerNotices?: boolean;
+  /**
+   * Whether the admin API makes accounts although another service signs people in, who can't get into them then:
+   * Synapse before 1.163 (element-hq/synapse#18993). The default is no.
+   */
+  readonly makesTrapAccounts?: boolean;
 };
 
 export type Registration = { readonly admin?: boolean; readonly appservice?: boolean };
@@ -39,6 +46,12 @@ export type World = {
   /** What people and admins do to memberships. */
   readonly passages: Passages;
 
+  /** Who signs people in in place of this homeserver. */
+  readonly authService: AuthService | undefined;
+  /** From now on that service signs people in, as with `matrix_authentication_service`; what it may have done here. */
+  delegateTo(service: AuthService): Provisioning;
+
+  /** An account that nobody else knows of. */
   register(localpart: string, registration?: Registration): UserId;
   /** An access token; it ends with a deactivation. */
   logIn(userId: UserId): string;
@@ -46,6 +59,7 @@ export type World = {
   logOut(userId: UserId): void;
   /** Whose token this is, and whether it may administer; refuses with 401. */
   requester(token: string | undefined): Requester;
+  /** As the admin API: where another service signs people in, it makes no accounts. */
   putAccount(userId: UserId, change: AccountChange): 'created' | 'changed';
   /** Also one that is deactivated already. */
   eraseAccount(userId: UserId): void;
@@ -68,6 +82,7 @@ export type World = {
 
 export function createWorld(options: WorldOptions): World {
   const { serverName, now, latencyMs = 0, reserved, hasServerNotices = false } = options;
+  const { makesTrapAccounts = false } = options;
   const limits = createRateLimits(now);
   const accounts = createAccountRegistry(
     serverName,
@@ -75,7 +90,9 @@ export function createWorld(options: WorldOptions): World {
     (localpart) => reserved?.test(localpart) === true || (hasServerNotices && localpart === NOTICES),
   );
   const rooms = createRoomRegistry(serverName);
-  const sessions = createSessions(accounts.get);
+  const devices = createDevices();
+  let sessions: Sessions = createSessions(accounts.get);
+  let authService: AuthService | undefined;
   let up = true;
 
   const isSuspended = (id: UserId): boolean => accounts.get(id)?.suspended ?? false;
@@ -100,6 +117,25 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
+  function endParticipation(id: UserId): void {
+    leaveAll(id);
+    sessions.logOut(id);
+  }
+
+  function deactivate(id: UserId): void {
+    accounts.put(id, { deactivated: true });
+    endParticipation(id);
+  }
+
+  function erase(id: UserId): void {
+    deactivate(id);
+    accounts.erase(id);
+  }
+
+  function mustBeUp(): void {
+    if (!up) throw new Refusal(503, 'M_UNKNOWN', 'The homeserver is down');
+  }
+
   return {
     serverName,
     version: '1.163.2',
@@ -109,7 +145,19 @@ export function createWorld(options: WorldOptions): World {
     passages,
     media: createMediaRepository(serverName),
     serverNotices,
-    ...sessions,
+    logIn: (id) => sessions.logIn(id),
+    logOut: (id) => sessions.logOut(id),
+    requester: (token) => sessions.requester(token),
+
+    get authService() {
+      return authService;
+    },
+
+    delegateTo(service) {
+      authService = service;
+      sessions = createDelegatedSessions({ service, serverName, now, devices, accountOf: accounts.get });
+      return createProvisioning({ serverName, accounts, devices, deactivate, erase, mustBeUp });
+    },
 
     register(localpart, { admin = false, appservice = false } = {}) {
       const id = makeUserId(localpart, serverName);
@@ -119,21 +167,15 @@ export function createWorld(options: WorldOptions): World {
     },
 
     putAccount(id, change) {
+      const isNew = serverNameOf(id) === serverName && accounts.get(id) === undefined;
+      if (isNew && authService !== undefined && !makesTrapAccounts) throw forbidden(MADE_ELSEWHERE);
       const wasDeactivated = accounts.get(id)?.deactivated === true;
       const done = accounts.put(id, change);
-      if (done === 'changed' && change.deactivated === true && !wasDeactivated) {
-        leaveAll(id);
-        sessions.logOut(id);
-      }
+      if (done === 'changed' && change.deactivated === true && !wasDeactivated) endParticipation(id);
       return done;
     },
 
-    eraseAccount(id) {
-      accounts.put(id, { deactivated: true });
-      accounts.erase(id);
-      leaveAll(id);
-      sessions.logOut(id);
-    },
+    eraseAccount: erase,
 
     createRoom(actor, options) {
       if (isSuspended(actor)) {
@@ -181,9 +223,14 @@ export function createWorld(options: WorldOptions): World {
 
     async arrive() {
       if (latencyMs > 0) await delay(latencyMs);
-      if (!up) throw new Refusal(503, 'M_UNKNOWN', 'The homeserver is down');
+      mustBeUp();
+      authService?.catchUp();
     },
   };
 }
+
+const MADE_ELSEWHERE =
+  'User creation via the Admin API is not available when Synapse is delegating authentication to MAS. ' +
+  'Create the user via MAS instead.';
 
 const present: ReadonlySet<Membership> = new Set(['join', 'invite', 'knock']);
