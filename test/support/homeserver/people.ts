@@ -4,20 +4,24 @@ import type { ActingUser, HomeserverUnderTest, NewRoom, RawAnswer, RawRequest } 
 const id = encodeURIComponent;
 const CLIENT = '/_matrix/client/v3';
 
-/** Makes accounts by the admin API with the bot's token, the same way on each kind of homeserver. */
-export function createPeople({
-  request,
-  serverName,
-  logIn,
-}: Pick<HomeserverUnderTest, 'request' | 'serverName' | 'logIn'>): Pick<
-  HomeserverUnderTest,
-  'person' | 'admin'
-> {
-  async function account(localpart: string, fields: object): Promise<ActingUser> {
-    const user = userId(localpart, serverName);
+type PeopleDeps = Pick<HomeserverUnderTest, 'request' | 'serverName' | 'logIn'> & {
+  /** Sees to it that there is such an account; the default is by the admin API, with the bot's token. */
+  readonly register?: (user: UserId, fields: { readonly admin?: true }) => Promise<void>;
+};
+
+/** Makes people the same way on each kind of homeserver. */
+export function createPeople(deps: PeopleDeps): Pick<HomeserverUnderTest, 'person' | 'admin'> {
+  const { request, serverName, logIn, register = registerByAdminApi } = deps;
+
+  async function registerByAdminApi(user: UserId, fields: object): Promise<void> {
     const path = `/_synapse/admin/v2/users/${id(user)}`;
     const known = await request('GET', path);
     if (known.status === 404 || Object.keys(fields).length > 0) await success(request('PUT', path, fields));
+  }
+
+  async function account(localpart: string, fields: { readonly admin?: true }): Promise<ActingUser> {
+    const user = userId(localpart, serverName);
+    await register(user, fields);
     const limits = `/_synapse/admin/v1/users/${id(user)}/override_ratelimit`;
     await success(request('POST', limits, { messages_per_second: 0, burst_count: 0 }));
     return createActingUser(request, user, await logIn(user));

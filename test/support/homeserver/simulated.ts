@@ -71,17 +71,7 @@ const accessBy = {
 
   async msw(world: World, api: SynapseApi, bot: Bot): Promise<Access> {
     const url = `http://${crypto.randomUUID()}.invalid`;
-    const server = setupServer(
-      http.all(`${url}/*`, async ({ request }) => {
-        const { pathname, search } = new URL(request.url);
-        const sent = new Uint8Array(await request.arrayBuffer());
-        const { status, body, image } = await api(
-          apiRequest(request.method, pathname + search, headersOf(request), sent),
-        );
-        if (image === undefined) return HttpResponse.json(body, { status });
-        return new HttpResponse(image.bytes.slice(), { headers: { 'content-type': image.contentType } });
-      }),
-    );
+    const server = setupServer(handlerFor(url, api));
     server.listen({ onUnhandledFrame: 'bypass' });
     return {
       url,
@@ -110,6 +100,19 @@ const accessBy = {
     };
   },
 };
+
+/** The API in place of the network. */
+export function handlerFor(url: string, api: SynapseApi) {
+  return http.all(`${url}/*`, async ({ request }) => {
+    const { pathname, search } = new URL(request.url);
+    const sent = new Uint8Array(await request.arrayBuffer());
+    const { status, body, image } = await api(
+      apiRequest(request.method, pathname + search, headersOf(request), sent),
+    );
+    if (image === undefined) return HttpResponse.json(body, { status });
+    return new HttpResponse(image.bytes.slice(), { headers: { 'content-type': image.contentType } });
+  });
+}
 
 function headersOf({ headers }: Request): Parameters<typeof apiRequest>[2] {
   return { authorization: headers.get('authorization'), sentType: headers.get('content-type') };
