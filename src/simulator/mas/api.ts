@@ -1,0 +1,99 @@
+import { emailHandlers } from './api-emails.ts';
+import { personalSessionHandlers } from './api-personal-sessions.ts';
+import { sessionHandlers } from './api-sessions.ts';
+import { upstreamHandlers } from './api-upstream.ts';
+import { userHandlers } from './api-users.ts';
+import { callerOf } from './caller.ts';
+import { discoveryOf } from './discovery.ts';
+import type { Mas } from './mas.ts';
+import { type MasAnswer, MasRefusal } from './refusal.ts';
+import type { MasHandlers, MasRequest } from './request.ts';
+import { API } from './resources.ts';
+import { createTokenEndpoint } from './token-endpoint.ts';
+
+/** Never rejects: refusals, and paths that are not served, are answers. */
+export type MasApi = (request: MasRequest) => Promise<MasAnswer>;
+
+/** Discovery, the token endpoint and the admin API of a MAS, all on one listener. */
+export function createMasApi(mas: Mas): MasApi {
+  const handlers: MasHandlers = {
+    ...userHandlers(mas),
+    ...emailHandlers(mas),
+    ...upstreamHandlers(mas),
+    ...sessionHandlers(mas),
+    ...(mas.features.personalSessions && personalSessionHandlers(mas)),
+    ...(mas.features.siteConfig && {
+      'GET /site-config': () => ({ status: 200, body: { server_name: mas.serverName, ...mas.site } }),
+    }),
+    ...(mas.features.version && {
+      'GET /version': () => ({ status: 200, body: { version: `v${mas.version}` } }),
+    }),
+  };
+  const routes = Object.entries(handlers).map(([route, handle]) => {
+    const [method = '', path = ''] = route.split(' ');
+    return { method, segments: path.split('/'), handle };
+  });
+  const tokenEndpoint = createTokenEndpoint(mas);
+
+  function administer({ method, path, authorization, contentType, body }: MasRequest): MasAnswer {
+    const [rawPath = '', rawQuery] = path.slice(API.length).split('?');
+    const given = rawPath.split('/');
+    const served = mas.hasAdminApi ? routes.filter(({ segments }) => fits(segments, given)) : [];
+    if (served.length === 0) return NOT_FOUND;
+    const route = served.find((known) => known.method === method);
+    if (route === undefined) return { status: 405 };
+    return route.handle({
+      caller: callerOf(mas, authorization),
+      params: paramsIn(route.segments, given),
+      query: queryFor(mas, rawQuery),
+      sent: { contentType, body },
+    });
+  }
+
+  async function answer(request: MasRequest): Promise<MasAnswer> {
+    const [path] = request.path.split('?');
+    if (path === '/.well-known/openid-configuration') {
+      return { status: 200, body: discoveryOf(mas.publicBase) };
+    }
+    if (path === '/oauth2/token') return request.method === 'POST' ? tokenEndpoint(request) : { status: 405 };
+    return path?.startsWith(`${API}/`) ? administer(request) : NOT_FOUND;
+  }
+
+  return async (request) => {
+    if (!mas.isUp()) return DOWN;
+    try {
+      const answered = await answer(request);
+      mas.jobs.catchUp();
+      return answered;
+    } catch (error) {
+      if (error instanceof MasRefusal) return error.answer;
+      throw error;
+    }
+  };
+}
+
+const NOT_FOUND: MasAnswer = { status: 404, text: '<!DOCTYPE html><title>Resource not found</title>' };
+
+/** As of a proxy that does not reach it. */
+const DOWN: MasAnswer = { status: 502, text: '<!DOCTYPE html><title>502 Bad Gateway</title>' };
+
+/** Older versions do not know `count`. */
+function queryFor({ features }: Mas, rawQuery: string | undefined): URLSearchParams {
+  const query = new URLSearchParams(rawQuery);
+  if (!features.version) query.delete('count');
+  return query;
+}
+
+function fits(segments: readonly string[], given: readonly string[]): boolean {
+  return (
+    segments.length === given.length &&
+    segments.every((segment, index) => segment.startsWith('{') || segment === given[index])
+  );
+}
+
+function paramsIn(segments: readonly string[], given: readonly string[]): Readonly<Record<string, string>> {
+  const variables = segments.flatMap((segment, index) =>
+    segment.startsWith('{') ? [[segment.slice(1, -1), decodeURIComponent(given[index] ?? '')] as const] : [],
+  );
+  return Object.fromEntries(variables);
+}
