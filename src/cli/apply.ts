@@ -4,7 +4,8 @@ import { describeChange } from '../plan/render.ts';
 import type { Loop } from '../reconcile/loop.ts';
 import { openStore } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { connect, createEngine } from './engine.ts';
+import { connect } from './connection.ts';
+import { createEngine } from './engine.ts';
 import { sealAtStart } from './seal-at-start.ts';
 import { createProgress, EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 import { listTroubles } from './troubles.ts';
@@ -25,7 +26,7 @@ export async function applyCommand(terminal: Terminal): Promise<number> {
     const loop = await createEngine({
       config,
       store,
-      homeserver: connect(config),
+      homeserver: connect(config, { makesTokens: true }).homeserver,
       map: () => map,
       listener: {
         changed: (change, outcome) => {

@@ -11,7 +11,7 @@ import { checkDatabase } from './check-database.ts';
 import { renderFinding, renderSummary } from './check-report.ts';
 import { checkReports } from './check-reports.ts';
 import { checkWords } from './check-words.ts';
-import { connect } from './engine.ts';
+import { connect } from './connection.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 
 /** The oldest Synapse that the tests ran against. */
@@ -24,7 +24,7 @@ export async function checkCommand(terminal: Terminal): Promise<number> {
   const config = readConfig(terminal);
   const map = await readGroupMap(config);
   const findings: Finding[] = [];
-  for await (const finding of examine(config, map, readOnly(connect(config)))) {
+  for await (const finding of examine(config, map, readOnly(connect(config).homeserver))) {
     findings.push(finding);
     print(terminal, renderFinding(finding));
   }

@@ -1,6 +1,4 @@
-import type { Config } from '../config/config.ts';
 import { createPlanningIn, LEARN_ONLY, type PlanningDeps, policyOf } from '../desk/planning.ts';
-import type { Homeserver } from '../matrix/homeserver.ts';
 import { isNotLocal } from '../photos/allowed-host.ts';
 import { createPhotoFetcher } from '../photos/fetch-photo.ts';
 import type { FetchPhoto } from '../plan/photo.ts';
@@ -15,7 +13,6 @@ import { createLocks } from '../reconcile/locks.ts';
 import { createLoop, type Loop, type LoopListener } from '../reconcile/loop.ts';
 import { createMaker, type ExecutorListener } from '../reconcile/maker.ts';
 import { createMapWatch } from '../reconcile/map-watch.ts';
-import { tellOutages } from '../reconcile/outage.ts';
 import { createPass } from '../reconcile/pass.ts';
 import { createPending } from '../reconcile/pending.ts';
 import { createPersonReconciler } from '../reconcile/person-reconciler.ts';
@@ -23,9 +20,6 @@ import { createRoomBuilder } from '../reconcile/room-builder.ts';
 import { createRoomDesk, ROOM_PROBLEMS } from '../reconcile/room-desk.ts';
 import { createRoomReconciler, NOTHING_LEFT } from '../reconcile/room-reconciler.ts';
 import { traced } from '../reconcile/traced.ts';
-import type { CallReport } from '../rest/client.ts';
-import { createSynapseClient } from '../synapse/client.ts';
-import { createSynapseHomeserver } from '../synapse/homeserver.ts';
 import { NO_TRACING, type Tracing } from '../tracing.ts';
 
 /** The whole of it: reads, decides, and makes the homeserver agree. */
@@ -99,21 +93,3 @@ export async function createEngine(
 }
 
 const fetchFromElsewhere = createPhotoFetcher({ isAllowed: isNotLocal });
-
-export function connect(
-  config: Config,
-  onCall: (report: CallReport) => void = () => {},
-  tracing: Tracing = NO_TRACING,
-): Homeserver {
-  const { matrix } = config;
-  const client = createSynapseClient({
-    baseUrl: matrix.url,
-    token: matrix.adminToken,
-    timeoutMs: matrix.timeoutMs,
-    certificateAuthority: matrix.certificateAuthority,
-    verifyTls: matrix.verifyTls,
-    onCall,
-    tracing,
-  });
-  return tellOutages(createSynapseHomeserver({ client, bot: matrix.adminUserId }));
-}

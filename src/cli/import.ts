@@ -6,7 +6,7 @@ import { parseGroupMap } from '../plan/group-map-parse.ts';
 import { unmatchedRules } from '../plan/openings.ts';
 import { fillEmptyDatabase } from '../store/sqlite/import.ts';
 import { readOnly } from '../synapse/read-only.ts';
-import { connect } from './engine.ts';
+import { connect } from './connection.ts';
 import { connectMembers, fill, findIds, type OldDirectory } from './import-directory.ts';
 import { convertMap } from './import-map.ts';
 import { type OldGroup, readOldGroups, readOldUsers, reportTwice } from './predecessor.ts';
@@ -99,7 +99,7 @@ async function readDirectory(
   refuse(problems);
   const progress = createProgress(terminal);
   const policy = { provider: config.accounts.provider, serverName };
-  const users = await findIds(oldUsers, readOnly(connect(config)), policy, progress.show);
+  const users = await findIds(oldUsers, readOnly(connect(config).homeserver), policy, progress.show);
   progress.clear();
   reportTwice([...users, ...groups], ({ id }) => id, 'id', report);
   refuse(problems);

@@ -6,7 +6,7 @@ import { verifyIdentity } from '../reconcile/pass.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { readOnly } from '../synapse/read-only.ts';
-import { connect } from './engine.ts';
+import { connect } from './connection.ts';
 import { createLookout, type Lookout } from './map-lookout.ts';
 import { createProgress, EXIT, print, readConfig, type Terminal } from './terminal.ts';
 
@@ -23,7 +23,7 @@ export async function dumpCommand(terminal: Terminal): Promise<number> {
   const store = openStoreReadOnly(config.dataDir);
   const progress = createProgress(terminal);
   try {
-    const homeserver = readOnly(connect(config));
+    const homeserver = readOnly(connect(config).homeserver);
     await verifyIdentity(homeserver, config.matrix.adminUserId);
     const lookout = await createLookout({ config, store, homeserver });
     const drafts: DraftGroup[] = [];

@@ -3,7 +3,7 @@ import { harmlessJson } from '../plan/legible.ts';
 import { renderPlan } from '../plan/render.ts';
 import { openStoreReadOnly } from '../store/sqlite/open-store.ts';
 import { readOnly } from '../synapse/read-only.ts';
-import { connect } from './engine.ts';
+import { connect } from './connection.ts';
 import {
   createProgress,
   EXIT,
@@ -23,7 +23,7 @@ export async function planCommand(
   const map = options.map === undefined ? await readGroupMap(config) : readMapFile(options.map);
   const store = openStoreReadOnly(config.dataDir);
   try {
-    const homeserver = readOnly(connect(config));
+    const homeserver = readOnly(connect(config).homeserver);
     const progress = createProgress(terminal);
     const { plan, names } = await planWhole({ config, store, homeserver }, map, {
       onProgress: progress.show,

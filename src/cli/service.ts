@@ -21,7 +21,8 @@ import { asUnusable } from '../store/sqlite/unusable.ts';
 import type { Store } from '../store/store.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import type { Tracing } from '../tracing.ts';
-import { connect, createEngine } from './engine.ts';
+import { connect } from './connection.ts';
+import { createEngine } from './engine.ts';
 import { startEventFeed } from './event-feed.ts';
 import { createMatrixSide } from './matrix-side.ts';
 import { createOpenDesk } from './open-desk.ts';
@@ -106,12 +107,16 @@ export async function startService(
     opened.push(groupMap.close);
     rememberMap(groupMap.status().text);
     warnOfUnusual(log, config, groupMap.status().map);
-    const homeserver = connect(
-      config,
-      ({ method, route, status = 'none', seconds }) =>
+    const { homeserver } = connect(config, {
+      onCall: ({ method, route, status = 'none', seconds }) =>
         metrics.onCall({ route: `${method} ${route}`, status, durationMs: seconds * 1000 }),
       tracing,
-    );
+      makesTokens: true,
+      onToken(unkept) {
+        log.info('got a token for Synapse from the authentication service');
+        if (unkept !== undefined) storeHealth.report(unkept);
+      },
+    });
     const loop = await createEngine({
       ...{ config, store, homeserver, tracing },
       map: () => groupMap.status().map,

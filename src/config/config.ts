@@ -4,6 +4,7 @@ import { type RoomAlias, type RoomId, serverNameOf, type UserId } from '../matri
 import type { GroupMap, Limit } from '../plan/group-map.ts';
 import type { Ladder } from '../plan/offboarding.ts';
 import { ConfigError, type ConfigProblem } from './error.ts';
+import { authOf, authProblems, type MatrixAuth } from './matrix-auth.ts';
 import { environmentNotices, settingNotices } from './notices.ts';
 import { type Environment, isGiven, problemWith, readSettings, variablesIn } from './read-settings.ts';
 import type { Values } from './settings.ts';
@@ -53,7 +54,8 @@ export type Config = {
     readonly url: string;
     readonly serverName: string;
     readonly adminUserId: UserId;
-    readonly adminToken: string;
+    /** Who signs people in, and how we get in. */
+    readonly auth: MatrixAuth;
     /** Certificates to trust, in PEM; undefined for those of Node. */
     readonly certificateAuthority: string | undefined;
     readonly verifyTls: boolean;
@@ -69,7 +71,7 @@ export type Config = {
   /** Who is told of each change. `issuer` is where our SCIM is, as far as that is known. */
   readonly events: { readonly url: string; readonly secret: string; readonly issuer: string } | undefined;
   readonly accounts: {
-    /** Synapse's id of the SSO provider: `ExternalId.provider`. */
+    /** What the identity provider is called in an `ExternalId`: with MAS, it means the upstream provider of the settings. */
     readonly provider: string;
     /** With at least one of `{userName}`, `{externalId}`, `{emailLocalpart}`, and no other placeholder. */
     readonly localpart: string;
@@ -145,6 +147,7 @@ function jointProblems(values: Partial<Values>, env: Environment): readonly Conf
     const message = `is not set, and ${given} is: both are needed`;
     problems.push(...missing.map((name) => problemWith(name, env, message)));
   }
+  problems.push(...authProblems(values, env));
   if (isGiven(env, 'OIDC_ISSUER') && !isGiven(env, 'PUBLIC_URL')) {
     problems.push(
       problemWith('PUBLIC_URL', env, 'is not set, and OIDC_ISSUER is: people are sent back there'),
@@ -198,7 +201,7 @@ function configOf(values: Values): Config {
       url: values.MATRIX_URL,
       serverName: values.MATRIX_SERVER_NAME,
       adminUserId: values.MATRIX_ADMIN_USER_ID,
-      adminToken: values.MATRIX_ADMIN_TOKEN,
+      auth: Object.freeze(authOf(values)),
       certificateAuthority: values.MATRIX_CA_FILE,
       verifyTls: values.MATRIX_TLS_VERIFY,
       timeoutMs: values.MATRIX_TIMEOUT,
@@ -208,7 +211,7 @@ function configOf(values: Values): Config {
     reports: Object.freeze({ room: values.REPORT_ROOM, webhook: reportWebhookOf(values) }),
     events: Object.freeze(eventsOf(values)),
     accounts: Object.freeze({
-      provider: values.IDP_NAME,
+      provider: values.IDP_NAME ?? UPSTREAM,
       localpart: values.LOCALPART,
       existing: values.EXISTING_ACCOUNTS,
       provision: values.PROVISION,
@@ -248,6 +251,9 @@ function oidcOf(values: Values): Config['http']['oidc'] {
 }
 
 const isNobody: UserPatterns = () => false;
+
+/** What accounts of the upstream provider are called where IDP_NAME gives it no name. */
+const UPSTREAM = 'upstream';
 
 /** Exactly one of the two is set, or `jointProblems` would have said so. */
 function groupMapOf({ IDP_GROUP_TO_ROOM: inline, GROUP_MAP_FILE: path = '' }: Values): GroupMapLocation {

@@ -3,7 +3,7 @@ import { fileVariableOf, SETTINGS, type Values } from './settings.ts';
 
 /** Settings of the predecessor that have no meaning here. */
 const IGNORED: ReadonlySet<string> = new Set(['AUTHENTIK_API_URL', 'AUTHENTIK_TOKEN']);
-const OUR_PREFIX = /^(WEBHOOK|MATRIX|IDP|GROUP|RESYNC|PROTECTED|REMOVAL)_/;
+const OUR_PREFIX = /^(WEBHOOK|MATRIX|MAS|IDP|GROUP|RESYNC|PROTECTED|REMOVAL)_/;
 /** Kubernetes and Docker links describe a service called "matrix" as MATRIX_SERVICE_HOST, MATRIX_PORT_8008_TCP … */
 const SERVICE_LINK = /_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP)\w*)?)$/;
 
@@ -48,7 +48,7 @@ export function settingNotices({
   if (!verified) {
     notices.push('MATRIX_TLS_VERIFY is false: whoever is on the way to the homeserver can take the token.');
   }
-  if (!/^(oidc(-.+)?|oauth-.+|saml|cas)$/.test(provider)) {
+  if (provider !== undefined && !/^(oidc(-.+)?|oauth-.+|saml|cas)$/.test(provider)) {
     const stored = `Synapse stores oidc-${provider} for an OIDC provider with idp_id ${provider}`;
     notices.push(`IDP_NAME is ${provider}: ${stored}.`);
   }

@@ -13,12 +13,14 @@ import {
   origin,
   type Parser,
   pemFile,
+  privateKeyFile,
   room,
   secret,
   serverName,
   size,
   source,
   text,
+  ulid,
   userPatterns,
   webhookUrl,
   wholeNumber,
@@ -74,12 +76,17 @@ export const SETTINGS = {
     description: 'The full Matrix id of the bot, a server admin on MATRIX_SERVER_NAME.',
     example: '@usher:example.com',
   }),
-  MATRIX_ADMIN_TOKEN: required(
+  MATRIX_ADMIN_TOKEN: optional(
     secret({ minimumLength: 1, hint: 'write the access token of MATRIX_ADMIN_USER_ID' }),
-    { description: 'The access token of the bot.', example: 'syt_dXNoZXI_...', secret: true },
+    {
+      description: 'The access token of the bot. Needed, unless MAS_CLIENT_ID is set.',
+      example: 'syt_dXNoZXI_...',
+      secret: true,
+    },
   ),
-  IDP_NAME: required(text, {
-    description: "Synapse's id of the SSO provider; for the OIDC provider with idp_id x it is oidc-x.",
+  IDP_NAME: optional(text, {
+    description:
+      "Synapse's id of the SSO provider; for the OIDC provider with idp_id x it is oidc-x. Needed, unless MAS_CLIENT_ID is set.",
     example: 'oidc-authentik',
   }),
   GROUP_MAP_FILE: optional(text, {
@@ -89,6 +96,38 @@ export const SETTINGS = {
   IDP_GROUP_TO_ROOM: optional(groupMap, {
     description: 'The group map itself, in place of a file. This or GROUP_MAP_FILE.',
     example: '{"name:Engineering": "%23eng:example.com"}',
+  }),
+  MATRIX_AUTH: withDefault(oneOf(['auto', 'synapse', 'mas']), 'auto', {
+    description:
+      'Who signs people in: synapse, or mas (the Matrix Authentication Service). auto asks the homeserver whether it is as the other settings say.',
+    example: 'mas',
+  }),
+  MAS_CLIENT_ID: optional(ulid, {
+    description:
+      'The id of the client that MAS has for Usher, a ULID. With MAS_CLIENT_SECRET or MAS_CLIENT_KEY_FILE.',
+    example: '01J44RKQYM4G3TNVANTMTDYTX6',
+  }),
+  MAS_CLIENT_SECRET: optional(secret({ minimumLength: 1, hint: 'write the secret of MAS_CLIENT_ID' }), {
+    description: 'Its secret.',
+    example: '<output of: openssl rand -hex 32>',
+    secret: true,
+  }),
+  MAS_CLIENT_KEY_FILE: optional(privateKeyFile, {
+    description: 'The path of a PEM file with its private key (RSA, P-256 or P-384), in place of a secret.',
+    example: '/run/secrets/mas_client_key.pem',
+  }),
+  MAS_UPSTREAM_PROVIDER_ID: optional(ulid, {
+    description: 'The id that MAS has for the identity provider, a ULID. This or MAS_UPSTREAM_ISSUER.',
+    example: '01HFVBY12TMNTYTBV8W921M5FA',
+  }),
+  MAS_UPSTREAM_ISSUER: optional(exactUrl, {
+    description: 'The issuer of the identity provider, as MAS has it. This or MAS_UPSTREAM_PROVIDER_ID.',
+    example: 'https://auth.example.com/application/o/matrix/',
+  }),
+  MAS_URL: optional(baseUrl, {
+    description:
+      'Where the admin API of MAS answers, without /api; not set: at the issuer that the homeserver names.',
+    example: 'http://mas:8080',
   }),
   LOG_LEVEL: withDefault(oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info', {
     description:

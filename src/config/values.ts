@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { type Networks, networkProblem, networksOf } from '../access/networks.ts';
 import { sourceProblem } from '../access/token.ts';
 import type { SourceId } from '../directory/resource.ts';
@@ -201,6 +202,33 @@ export const pemFile: Parser<string> = (path, readFile) => {
     return bad(`names a file that cannot be read: ${reasonOf(error)}`);
   }
 };
+
+/** The private key in a PEM file, as text: of a kind that client assertions are signed with. */
+export const privateKeyFile: Parser<string> = (path, readFile) => {
+  const expected = 'must name a PEM file with a private key (RSA, P-256 or P-384), without a passphrase';
+  try {
+    const pem = readFile(path);
+    return isSigningKey(pem) ? good(pem) : bad(expected);
+  } catch (error) {
+    return bad(`names a file that cannot be read: ${reasonOf(error)}`);
+  }
+};
+
+function isSigningKey(pem: string): boolean {
+  try {
+    const { asymmetricKeyType: type, asymmetricKeyDetails } = createPrivateKey(pem);
+    const curve = asymmetricKeyDetails?.namedCurve ?? '';
+    return type === 'rsa' || ['prime256v1', 'secp384r1'].includes(curve);
+  } catch {
+    return false;
+  }
+}
+
+/** A ULID, as MAS names what it has: 26 letters and digits (Crockford's Base32). */
+export const ulid: Parser<string> = (given) =>
+  /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i.test(given)
+    ? good(given.toUpperCase())
+    : bad('must be a ULID: 26 letters and digits such as 01J44RKQYM4G3TNVANTMTDYTX6');
 
 /** Why a file could not be read, without its path: somebody may have put a secret where a path belongs. */
 export function reasonOf(error: unknown): string {

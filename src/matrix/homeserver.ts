@@ -26,6 +26,8 @@ export type Account = {
   readonly avatarUrl: string | undefined;
   /** Synapse has it, and the authentication service in front of Synapse does not: nobody can sign in to it. */
   readonly isStranded?: boolean;
+  /** Nobody ever signed in to it, and nothing says whose it is: what is left of a creation that broke off. */
+  readonly isUntouched?: boolean;
 };
 
 /** What a listing of all accounts tells about each; it calls those of appservices stranded, too. */

@@ -95,12 +95,14 @@ export function knownView(
 
 /**
  * An account that was to be made for somebody, and nobody said that it was, may be a stranger's by now: the
- * external id that she was to have must be on it. Who has none is believed while she is there to be asked.
+ * external id that she was to have must be on it, or nobody can have used it yet. Who has no external id is believed while
+ * she is there to be asked.
  */
 export function isHers({ links, active }: Holders, account: Account, wanted: string | undefined): boolean {
   if (links.some((link) => link.isConfirmed)) return true;
   const ids = [wanted, ...links.map((link) => link.externalId)].filter((id) => id !== undefined);
   if (ids.length === 0) return active.length > 0;
+  if (account.isStranded || account.isUntouched) return true;
   return account.externalIds.some(({ id }) => ids.includes(id));
 }
 

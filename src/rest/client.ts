@@ -21,7 +21,9 @@ export type RestCall = {
   readonly image?: Image;
   /** Sent as `application/x-www-form-urlencoded`, in place of a `body`. */
   readonly form?: Readonly<Record<string, string>>;
-  /** Basic authentication in place of the token (RFC 6749, 2.3.1: each of the two is encoded as in a form). */
+  /** How long to wait at least, for what must not be given up before its end is known. */
+  readonly atLeastMs?: number;
+  /** Basic authentication in place of the token (RFC 7617): MAS takes both as they are, unlike RFC 6749, 2.3.1. */
   readonly basic?: { readonly id: string; readonly secret: string };
 };
 
@@ -70,15 +72,15 @@ export function createRestClient(options: RestClientOptions): RestClient {
       certificateAuthority: options.certificateAuthority,
       rejectUnauthorized: options.verifyTls ?? true,
     },
-    timeout: { request: options.timeoutMs },
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
   });
 
   async function answerTo(call: RestCall, sent: Readonly<Record<string, string>>): Promise<Answer> {
-    const { method } = call;
-    const stream = http.stream(baseUrl + pathOf(call), { method, ...contentToSend(call, sent) });
+    const { method, atLeastMs = 0 } = call;
+    const timeout = { request: Math.max(options.timeoutMs, atLeastMs) };
+    const stream = http.stream(baseUrl + pathOf(call), { method, timeout, ...contentToSend(call, sent) });
     stream.on('error', () => {}); // also told to who waits for it; nobody does once it is destroyed
     try {
       const [response] = await once(stream, 'response');
@@ -128,14 +130,10 @@ export function createRestClient(options: RestClientOptions): RestClient {
 
 function authorization({ basic }: RestCall, token: string | undefined): Readonly<Record<string, string>> {
   if (basic !== undefined) {
-    const encoded = [basic.id, basic.secret].map(formEncoded).join(':');
-    return { authorization: `Basic ${Buffer.from(encoded).toString('base64')}` };
+    const pair = Buffer.from(`${basic.id}:${basic.secret}`).toString('base64');
+    return { authorization: `Basic ${pair}` };
   }
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
-}
-
-function formEncoded(text: string): string {
-  return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
 /** By the semantic conventions for HTTP, but without `url.full`: accounts are in it. */
@@ -167,11 +165,16 @@ async function textIn(stream: Request, maxBytes: number, request: string): Promi
   return Buffer.concat(chunks).toString();
 }
 
-function contentToSend({ body, image, form }: RestCall, headers: Readonly<Record<string, string>>): object {
+function contentToSend(
+  { method, body, image, form }: RestCall,
+  headers: Readonly<Record<string, string>>,
+): object {
   if (image !== undefined)
     return { body: image.bytes, headers: { ...headers, 'content-type': image.contentType } };
   if (form !== undefined) return { headers, form };
-  return body === undefined ? { headers } : { headers, json: body };
+  if (body !== undefined) return { headers, json: body };
+  // Without any, got waits for somebody to write it.
+  return method === 'GET' ? { headers } : { headers, body: '' };
 }
 
 function pathOf({ method, route, params = {}, query }: RestCall): string {

@@ -83,7 +83,7 @@ describe('configuration', () => {
         url: 'http://synapse:8008',
         serverName: 'example.com',
         adminUserId: '@usher:example.com',
-        adminToken: TOKEN,
+        auth: { kind: 'synapse', verified: true, adminToken: TOKEN },
         certificateAuthority: undefined,
         verifyTls: true,
         timeoutMs: 30_000,

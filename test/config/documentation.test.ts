@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +10,13 @@ import { SECRET_PLACEHOLDER } from '../../src/config/values.ts';
 const settings = Object.entries<Setting<unknown>>(SETTINGS);
 const textOf = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const example = textOf('.env.example');
+/** What most people have to fill in, though there is another way. */
+const FIRST: readonly string[] = ['GROUP_MAP_FILE', 'MATRIX_ADMIN_TOKEN', 'IDP_NAME'];
+
+const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
 
 describe('documentation of the settings', () => {
   it('has a row for each setting in docs/settings.md, in order, and no other', () => {
@@ -31,7 +39,7 @@ describe('documentation of the settings', () => {
     expect(entries).toEqual(
       settings.map(([name, { description, secret, required, default: byDefault, example: sample }]) => {
         const value = secret ? SECRET_PLACEHOLDER : (byDefault ?? sample);
-        const off = required || name === 'GROUP_MAP_FILE' ? '' : '#';
+        const off = required || FIRST.includes(name) ? '' : '#';
         return `# ${description}\n${off}${name}=${value}`;
       }),
     );
@@ -49,7 +57,7 @@ describe('documentation of the settings', () => {
   it.each(settings.filter(([, { secret }]) => !secret))(
     'has an example and a default that %s accepts',
     (_, { parse, default: byDefault, example: sample }) => {
-      const readFile = () => '-----BEGIN CERTIFICATE-----';
+      const readFile = () => `${KEY}\n-----BEGIN CERTIFICATE-----`;
       for (const text of [sample, byDefault ?? sample]) {
         expect(parse(text, readFile)).toHaveProperty('value');
       }

@@ -1,4 +1,5 @@
 import { startSimulated } from '../support/homeserver/simulated.ts';
+import { startWithMas } from '../support/homeserver/with-mas.ts';
 import { describeHomeserver } from './homeserver.contract.ts';
 
 describeHomeserver('simulated', (options) => startSimulated({ via: 'port', ...options }));
@@ -9,3 +10,4 @@ describeHomeserver('Synapse adapter, simulator behind msw', (options) =>
 describeHomeserver('Synapse adapter, simulator on loopback', (options) =>
   startSimulated({ via: 'http', ...options }),
 );
+describeHomeserver('MAS adapter, simulator on loopback', (options) => startWithMas({ ...options }));

@@ -28,8 +28,7 @@ export function describeUsherWords(name: string, start: () => Promise<Homeserver
       }
       return heard;
     };
-    const unlock = (user: UserId) =>
-      homeserver.request('PUT', `/_synapse/admin/v2/users/${encodeURIComponent(user)}`, { locked: false });
+    const unlock = (user: UserId) => homeserver.homeserver.unrestrict(user, 'lock');
 
     it('tells who is let in by her groups, and who loses the room with the last, once', async () => {
       const room = await ground.owner().createRoom();

@@ -82,20 +82,21 @@ export function describeUsher(name: string, start: () => Promise<HomeserverUnder
           externalId: { provider: IDP, id: `x-${anna}` },
           email: undefined,
         });
+        const other = homeserver.otherProvider ?? 'saml';
         const links = [
-          { provider: 'saml', id: `s-${anna}` },
+          { provider: other, id: `s-${anna}` },
           { provider: IDP, id: `x-${anna}` },
         ];
         await homeserver.homeserver.updateAccount(account(anna), { externalIds: links });
         const usher = await startUsher(homeserver, { '*': room });
-        const other = fresh('other');
-        await usher.provider.createUser({ userName: other, externalId: `x-${anna}`, displayName: 'Anna' });
+        const name = fresh('other');
+        await usher.provider.createUser({ userName: name, externalId: `x-${anna}`, displayName: 'Anna' });
         await usher.settle();
         expect(await inRoom(room)).toEqual([anna]);
-        expect(await homeserver.homeserver.account(account(other))).toBeUndefined();
+        expect(await homeserver.homeserver.account(account(name))).toBeUndefined();
         const found = await homeserver.homeserver.account(account(anna));
         expect(found?.displayName).toBe('Anna');
-        expect(new Set(found?.externalIds.map((link) => link.provider))).toEqual(new Set(['saml', IDP]));
+        expect(new Set(found?.externalIds.map((link) => link.provider))).toEqual(new Set([other, IDP]));
       });
 
       it('keeps name and e-mail as the provider has them, and the account where it is', async () => {

@@ -17,6 +17,8 @@ const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 const OF_THE_CHART = [
   'WEBHOOK_SECRET',
   'MATRIX_ADMIN_TOKEN',
+  'MAS_CLIENT_SECRET',
+  'MAS_CLIENT_KEY_FILE',
   'OIDC_CLIENT_SECRET',
   'REPORT_WEBHOOK_SECRET',
   'EVENTS_SECRET',
@@ -88,6 +90,13 @@ describe('the chart', { timeout: 60_000 }, () => {
     expect(settings.additionalProperties).toBe(false);
   });
 
+  it('has the secret of MAS in place of a token of the bot', async (context) => {
+    const mas = ['settings.MAS_CLIENT_ID=01J44RKQYM4G3TNVANTMTDYTX6', 'settings.IDP_NAME='];
+    const environment = environmentIn(await rendered(context, ...mas));
+    expect(environment.MAS_CLIENT_SECRET_FILE).toBe('/run/secrets/usher/MAS_CLIENT_SECRET');
+    expect(environment).not.toHaveProperty('MATRIX_ADMIN_TOKEN_FILE');
+  });
+
   it('takes variables of OpenTelemetry beside them', async (context) => {
     const resources = await rendered(context, 'settings.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318');
     expect(environmentIn(resources)).toMatchObject({
@@ -99,6 +108,7 @@ describe('the chart', { timeout: 60_000 }, () => {
     ['settings.DRY_RUM=true', 'DRY_RUM'],
     ['secret=', '/secret'],
     ['settings.MATRIX_URL=', 'MATRIX_URL'],
+    ['settings.IDP_NAME=', 'IDP_NAME'],
     ['image.repository=', 'repository'],
     ['ingress.tlsSecret=', 'tokens travel by TLS only'],
   ])('refuses %s, and says why', async ([set = '', reason = ''], context) => {

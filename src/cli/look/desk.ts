@@ -7,7 +7,7 @@ import { ACCEPTED } from '../../reconcile/map-watch.ts';
 import { openStoreReadOnly } from '../../store/sqlite/open-store.ts';
 import type { Store } from '../../store/store.ts';
 import { readOnly } from '../../synapse/read-only.ts';
-import { connect } from '../engine.ts';
+import { connect } from '../connection.ts';
 import { complain, print, readConfig, readGroupMap, type Terminal } from '../terminal.ts';
 
 /** Opens all that is looked at, and closes it again; nothing of it can be written to. May run beside the service. */
@@ -16,7 +16,13 @@ export async function atDesk<T>(terminal: Terminal, look: (desk: Desk) => Promis
   const store = openStoreReadOnly(config.dataDir);
   try {
     const map = await mapInForce(terminal, config, store);
-    return await look({ config, map, store, homeserver: readOnly(connect(config)), now: Date.now() });
+    return await look({
+      config,
+      map,
+      store,
+      homeserver: readOnly(connect(config).homeserver),
+      now: Date.now(),
+    });
   } finally {
     await store.close();
   }

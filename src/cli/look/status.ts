@@ -8,7 +8,7 @@ import { GroupMapError } from '../../plan/group-map.ts';
 import { isInUse } from '../../store/sqlite/database.ts';
 import { openStoreReadOnly } from '../../store/sqlite/open-store.ts';
 import { readOnly } from '../../synapse/read-only.ts';
-import { connect } from '../engine.ts';
+import { connect } from '../connection.ts';
 import { EXIT, readConfig, readGroupMap, type Terminal } from '../terminal.ts';
 import { show } from './desk.ts';
 import { wrapped } from './text.ts';
@@ -22,7 +22,7 @@ export async function statusCommand(
   const store = openStoreReadOnly(config.dataDir);
   try {
     const status = await readStatus({
-      ...{ config, store, homeserver: readOnly(connect(config)), map: await findMap(config) },
+      ...{ config, store, homeserver: readOnly(connect(config).homeserver), map: await findMap(config) },
       ...{ isRunning: isInUse(config.dataDir), now: Date.now() },
     });
     const lines = linesOf(status);

@@ -56,6 +56,10 @@ export type HomeserverUnderTest = {
   readonly serverName: string;
   readonly bot: UserId;
   readonly adminToken: string;
+  /** Another provider that people sign in by; left out: any name will do. */
+  readonly otherProvider?: string;
+  /** How Usher gets in; left out: by `adminToken`. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** The port, with the bot's token. */
   readonly homeserver: Homeserver;
   /** An ordinary account with no rate limits; one that exists already is logged in to. */

@@ -62,7 +62,7 @@ export async function startSimulatedMas(options: SimulatedMasOptions = {}): Prom
     options;
   const world = createWorld({ serverName, now, latencyMs, reserved: /^_?bridge/, hasServerNotices });
   const mas = createMas({ world, now, ...(version === undefined ? {} : { version }) });
-  const secret = 'a/secret+of: the tests';
+  const secret = 'a/secret+of:the%tests';
   const client = mas.clients.add(options.client ?? { method: 'client_secret_basic', secret });
   const { id: providerId } = mas.upstream.addProvider(provider);
   const bot = userIn(world, mas.register('usher'));

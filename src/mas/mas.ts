@@ -1,0 +1,70 @@
+import { HomeserverError } from '../matrix/error.ts';
+import type { RestClient } from '../rest/client.ts';
+import { createUserEmails, type UserEmails } from './emails.ts';
+import { createUpstreamLinks, type UpstreamLinks } from './links.ts';
+import { once } from './once.ts';
+import { isAtLeast, type Release, readRelease, SINCE } from './release.ts';
+import { createPersonalSessions, type PersonalSessions } from './sessions.ts';
+import { readSiteConfig } from './site-config.ts';
+import { findProvider, type UpstreamChoice } from './upstream.ts';
+import { createMasUsers, type MasUsers } from './users.ts';
+
+/** The Matrix Authentication Service, as far as accounts need it. Every method rejects with `HomeserverError` alone. */
+export type Mas = {
+  readonly users: MasUsers;
+  readonly links: UpstreamLinks;
+  readonly emails: UserEmails;
+  readonly sessions: PersonalSessions;
+  /** The ULID of the upstream provider whose people these are; asked for once. */
+  readonly providerId: () => Promise<string>;
+  /** Asked for once. */
+  readonly release: () => Promise<Release>;
+};
+
+type Options = {
+  readonly client: RestClient;
+  readonly clientId: string;
+  readonly upstream: UpstreamChoice;
+  /** Of the homeserver that it is to sign people in for. */
+  readonly serverName: string;
+};
+
+/** Nothing is asked of a MAS that is too old, or another homeserver's. */
+export function createMas({ client, clientId, upstream, serverName }: Options): Mas {
+  const release = once(async () => {
+    const found = await readRelease(client);
+    if (!isAtLeast(found, SINCE.anything)) throw tooOld(found);
+    if (isAtLeast(found, SINCE.providers)) mustBeOf(serverName, (await readSiteConfig(client)).serverName);
+    return found;
+  });
+  const known: RestClient = {
+    async call(call) {
+      await release();
+      return client.call(call);
+    },
+  };
+  return {
+    release,
+    users: createMasUsers(known),
+    links: createUpstreamLinks(known),
+    emails: createUserEmails(known),
+    sessions: createPersonalSessions(known, clientId),
+    providerId: once(() => findProvider(known, upstream)),
+  };
+}
+
+function tooOld({ text }: Release): HomeserverError {
+  const [major, minor] = SINCE.anything;
+  return new HomeserverError(
+    'unauthorised',
+    `MAS is ${text}: it would erase whom it deactivates, and makes accounts that Synapse hears of later. Update it to ${major}.${minor} or later, best 1.18`,
+  );
+}
+
+function mustBeOf(serverName: string, found: string): void {
+  if (found === serverName) return;
+  throw new HomeserverError(
+    'unauthorised',
+    `this MAS signs people in for ${found}, and MATRIX_SERVER_NAME is ${serverName}: correct MAS_URL or MATRIX_SERVER_NAME`,
+  );
+}

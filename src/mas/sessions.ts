@@ -1,0 +1,65 @@
+import type { RestClient } from '../rest/client.ts';
+import { optionalText, text } from '../rest/read.ts';
+import { allResources, type Resource, resourceIn } from './resource.ts';
+
+/** A session with a token that acts as a user (MAS 1.5 and later). */
+export type PersonalSession = { readonly id: string; readonly name: string | undefined };
+
+/** One with its token, which MAS says only then. `expiresAt` is in milliseconds since 1970. */
+export type IssuedToken = { readonly sessionId: string; readonly token: string; readonly expiresAt: number };
+
+export type PersonalSessions = {
+  /** Refused if the user is deactivated. */
+  readonly begin: (userId: string) => Promise<IssuedToken>;
+  /** The token before ends. Refused if the session ended, or is not ours; `not-found` if MAS does not know it. */
+  readonly renew: (sessionId: string) => Promise<IssuedToken>;
+  /** Those of ours that act as the user. */
+  readonly ofUser: (userId: string) => Promise<readonly PersonalSession[]>;
+  readonly revoke: (sessionId: string) => Promise<void>;
+};
+
+const SESSIONS = '/api/admin/v1/personal-sessions';
+/**
+ * Of Synapse's admin API, and with it the client API of the user. Synapse needs a device to tell a message that is sent
+ * again from another one: always the same, so that it knows them after a renewal, too.
+ */
+const SCOPE = 'urn:matrix:client:api:* urn:synapse:admin:* urn:matrix:client:device:matrix-usher';
+const NAME = 'Usher';
+const DAYS = 30;
+
+/** `clientId` is ours: no other client may renew what we began. */
+export function createPersonalSessions(client: RestClient, clientId: string): PersonalSessions {
+  const body = { expires_in: DAYS * 86_400 };
+  return {
+    async begin(userId) {
+      const session = { ...body, actor_user_id: userId, human_name: NAME, scope: SCOPE };
+      return issuedIn(await client.call({ method: 'POST', route: SESSIONS, body: session }));
+    },
+    async renew(id) {
+      const route = `${SESSIONS}/{id}/regenerate`;
+      return issuedIn(await client.call({ method: 'POST', route, params: { id }, body }));
+    },
+    async ofUser(userId) {
+      const filter = {
+        'filter[actor_user]': userId,
+        'filter[owner_client]': clientId,
+        'filter[status]': 'active',
+      };
+      const found = await allResources(client, { route: SESSIONS, query: filter }, 'session');
+      const sessions = found.map(({ id, attributes }) => ({
+        id,
+        name: optionalText(attributes.human_name, 'human_name'),
+      }));
+      return sessions.filter(({ name }) => name === NAME);
+    },
+    async revoke(id) {
+      await client.call({ method: 'POST', route: `${SESSIONS}/{id}/revoke`, params: { id } });
+    },
+  };
+}
+
+function issuedIn(answer: unknown): IssuedToken {
+  const { id, attributes }: Resource = resourceIn(answer, 'session');
+  const expiresAt = Date.parse(text(attributes.expires_at, 'expires_at'));
+  return { sessionId: id, token: text(attributes.access_token, 'access_token'), expiresAt };
+}

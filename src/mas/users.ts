@@ -1,0 +1,103 @@
+import type { RestClient } from '../rest/client.ts';
+import { whereFound } from '../rest/found.ts';
+import { flag, list, object, optionalText, text } from '../rest/read.ts';
+import { type Resource, resourceIn, resources } from './resource.ts';
+
+/** A user of MAS. `id` is its ULID, `username` the localpart of the Matrix id. */
+export type MasUser = {
+  readonly id: string;
+  readonly username: string;
+  readonly locked: boolean;
+  readonly deactivated: boolean;
+  /** In milliseconds since 1970. */
+  readonly deactivatedAt: number | undefined;
+  /** Whether it may ask for a token with admin rights. */
+  readonly admin: boolean;
+};
+
+export type NewUser = {
+  readonly username: string;
+  readonly displayName: string | undefined;
+  /** Also if Synapse has an account of that name, which the user then gets. */
+  readonly adopts: boolean;
+};
+
+export type MasUsers = {
+  readonly byName: (username: string) => Promise<MasUser | undefined>;
+  readonly byId: (id: string) => Promise<MasUser | undefined>;
+  readonly all: () => AsyncIterable<MasUser>;
+  /** Makes the account in Synapse, too. Refused if the name is taken, reserved, or no name for MAS. */
+  readonly add: (user: NewUser) => Promise<MasUser>;
+  /** Synapse hears of a lock or its end some moments later. */
+  readonly setLocked: (id: string, isLocked: boolean) => Promise<void>;
+  /** Ends sessions and takes e-mails and rooms, some moments later. */
+  readonly deactivate: (id: string, options: { readonly isErased: boolean }) => Promise<void>;
+  /** Whether she has ever had a session of a browser: each way to sign in begins with one. */
+  readonly hasSignedIn: (id: string) => Promise<boolean>;
+  /** Gives back neither e-mails nor rooms, and lifts no lock. */
+  readonly reactivate: (id: string) => Promise<void>;
+};
+
+const USERS = '/api/admin/v1/users';
+
+/**
+ * MAS gives up on Synapse after 60 seconds. Who hangs up before has the account made in Synapse and forgotten by MAS
+ * (MAS 1.22).
+ */
+const CREATION_MS = 75_000;
+
+export function createMasUsers(client: RestClient): MasUsers {
+  const found = async (route: string, params: Readonly<Record<string, string>>) => {
+    const answer = await whereFound(client.call({ method: 'GET', route, params }));
+    return answer === undefined ? undefined : userOf(resourceIn(answer, 'user'));
+  };
+  const act = async (id: string, action: string, body?: Readonly<Record<string, unknown>>): Promise<void> => {
+    const answer = await client.call({
+      ...{ method: 'POST', route: `${USERS}/{id}/${action}`, params: { id } },
+      ...(body !== undefined && { body }),
+    });
+    userOf(resourceIn(answer, 'user'));
+  };
+  return {
+    byName: (username) => found(`${USERS}/by-username/{username}`, { username }),
+    byId: (id) => found(`${USERS}/{id}`, { id }),
+
+    async *all() {
+      for await (const each of resources(client, { route: USERS }, 'user')) yield userOf(each);
+    },
+
+    async add({ username, displayName, adopts }) {
+      const body = {
+        username,
+        ...(displayName !== undefined && { displayname: displayName }),
+        ...(adopts && { skip_homeserver_check: true }),
+      };
+      const call = { method: 'POST', route: USERS, body, atLeastMs: CREATION_MS } as const;
+      return userOf(resourceIn(await client.call(call), 'user'));
+    },
+
+    setLocked: (id, isLocked) => act(id, isLocked ? 'lock' : 'unlock'),
+    // Without a body, MAS erases.
+    deactivate: (id, { isErased }) => act(id, 'deactivate', { skip_erase: !isErased }),
+    reactivate: (id) => act(id, 'reactivate'),
+
+    async hasSignedIn(id) {
+      const query = { 'filter[user]': id, 'page[first]': '1', count: 'false' };
+      const answer = await client.call({ method: 'GET', route: '/api/admin/v1/user-sessions', query });
+      return list(object(answer, 'the sessions').data, 'sessions').length > 0;
+    },
+  };
+}
+
+function userOf({ id, attributes }: Resource): MasUser {
+  const { username, locked_at, deactivated_at, admin } = attributes;
+  const deactivatedAt = optionalText(deactivated_at, 'deactivated_at');
+  return {
+    id,
+    username: text(username, 'username'),
+    locked: optionalText(locked_at, 'locked_at') !== undefined,
+    deactivated: deactivatedAt !== undefined,
+    deactivatedAt: deactivatedAt === undefined ? undefined : Date.parse(deactivatedAt),
+    admin: flag(admin, 'admin'),
+  };
+}
