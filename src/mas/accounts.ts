@@ -1,5 +1,12 @@
 import { HomeserverError } from '../matrix/error.ts';
-import type { Account, AccountSide, ExternalId, NewAccount, Threepid } from '../matrix/homeserver.ts';
+import type {
+  Account,
+  AccountSide,
+  ExternalId,
+  NewAccount,
+  ServerAdmin,
+  Threepid,
+} from '../matrix/homeserver.ts';
 import { localpartOf, serverNameOf, type UserId, userId as userIdOf } from '../matrix/ids.ts';
 import type { Mas } from './mas.ts';
 import { isAtLeast, SINCE } from './release.ts';
@@ -186,6 +193,21 @@ export function createMasAccounts({ mas, synapse, serverName, provider, now }: D
       if (!user.deactivated) return;
       await mustBeOver(id, user);
       return users.reactivate(user.id);
+    },
+
+    async admins() {
+      const admins: ServerAdmin[] = [];
+      for await (const user of users.admins()) {
+        admins.push({ userId: userIdOf(user.username, serverName), ...restrictionsOf(user) });
+      }
+      return admins;
+    },
+
+    async setAdmin(id, isAdmin) {
+      const user = await mustFind(id);
+      await users.setAdmin(user.id, isAdmin);
+      if (!isAdmin && isAtLeast(await mas.release(), SINCE.personalSessions))
+        await mas.sessions.endAdmin(user.id);
     },
 
     async isNameFree(id) {

@@ -16,6 +16,8 @@ export type PersonalSessions = {
   /** Those of ours that act as the user. */
   readonly ofUser: (userId: string) => Promise<readonly PersonalSession[]>;
   readonly revoke: (sessionId: string) => Promise<void>;
+  /** Ends all sessions in which somebody has admin rights, of Synapse or of MAS; her others go on. */
+  readonly endAdmin: (userId: string) => Promise<void>;
 };
 
 const SESSIONS = '/api/admin/v1/personal-sessions';
@@ -24,12 +26,19 @@ const SESSIONS = '/api/admin/v1/personal-sessions';
  * again from another one: always the same, so that it knows them after a renewal, too.
  */
 const SCOPE = 'urn:matrix:client:api:* urn:synapse:admin:* urn:matrix:client:device:matrix-usher';
+const ADMIN_SCOPES = ['urn:synapse:admin:*', 'urn:mas:admin'];
+const OAUTH2_SESSIONS = '/api/admin/v1/oauth2-sessions';
 const NAME = 'Usher';
 const DAYS = 30;
 
 /** `clientId` is ours: no other client may renew what we began. */
 export function createPersonalSessions(client: RestClient, clientId: string): PersonalSessions {
   const body = { expires_in: DAYS * 86_400 };
+  const revoke: PersonalSessions['revoke'] = async (id) => {
+    await client.call({ method: 'POST', route: `${SESSIONS}/{id}/revoke`, params: { id } });
+  };
+  const activeIn = async (route: string, query: Readonly<Record<string, string>>) =>
+    allResources(client, { route, query: { ...query, 'filter[status]': 'active' } }, 'session');
   return {
     async begin(userId) {
       const session = { ...body, actor_user_id: userId, human_name: NAME, scope: SCOPE };
@@ -40,20 +49,28 @@ export function createPersonalSessions(client: RestClient, clientId: string): Pe
       return issuedIn(await client.call({ method: 'POST', route, params: { id }, body }));
     },
     async ofUser(userId) {
-      const filter = {
+      const found = await activeIn(SESSIONS, {
         'filter[actor_user]': userId,
         'filter[owner_client]': clientId,
-        'filter[status]': 'active',
-      };
-      const found = await allResources(client, { route: SESSIONS, query: filter }, 'session');
+      });
       const sessions = found.map(({ id, attributes }) => ({
         id,
         name: optionalText(attributes.human_name, 'human_name'),
       }));
       return sessions.filter(({ name }) => name === NAME);
     },
-    async revoke(id) {
-      await client.call({ method: 'POST', route: `${SESSIONS}/{id}/revoke`, params: { id } });
+    revoke,
+    async endAdmin(userId) {
+      for (const scope of ADMIN_SCOPES) {
+        for (const { id } of await activeIn(OAUTH2_SESSIONS, {
+          'filter[user]': userId,
+          'filter[scope]': scope,
+        })) {
+          await client.call({ method: 'POST', route: `${OAUTH2_SESSIONS}/{id}/finish`, params: { id } });
+        }
+        const personal = await activeIn(SESSIONS, { 'filter[actor_user]': userId, 'filter[scope]': scope });
+        for (const { id } of personal) await revoke(id);
+      }
     },
   };
 }

@@ -26,12 +26,16 @@ export type MasUsers = {
   readonly byName: (username: string) => Promise<MasUser | undefined>;
   readonly byId: (id: string) => Promise<MasUser | undefined>;
   readonly all: () => AsyncIterable<MasUser>;
+  /** Those who may ask for tokens with admin rights. */
+  readonly admins: () => AsyncIterable<MasUser>;
   /** Makes the account in Synapse, too. Refused if the name is taken, reserved, or no name for MAS. */
   readonly add: (user: NewUser) => Promise<MasUser>;
   /** Synapse hears of a lock or its end some moments later. */
   readonly setLocked: (id: string, isLocked: boolean) => Promise<void>;
   /** Ends sessions and takes e-mails and rooms, some moments later. */
   readonly deactivate: (id: string, options: { readonly isErased: boolean }) => Promise<void>;
+  /** What sessions have already, they keep. */
+  readonly setAdmin: (id: string, isAdmin: boolean) => Promise<void>;
   /** Whether she has ever had a session of a browser: each way to sign in begins with one. */
   readonly hasSignedIn: (id: string) => Promise<boolean>;
   /** Gives back neither e-mails nor rooms, and lifts no lock. */
@@ -51,6 +55,9 @@ export function createMasUsers(client: RestClient): MasUsers {
     const answer = await whereFound(client.call({ method: 'GET', route, params }));
     return answer === undefined ? undefined : userOf(resourceIn(answer, 'user'));
   };
+  async function* listed(query: Readonly<Record<string, string>>): AsyncGenerator<MasUser> {
+    for await (const each of resources(client, { route: USERS, query }, 'user')) yield userOf(each);
+  }
   const act = async (id: string, action: string, body?: Readonly<Record<string, unknown>>): Promise<void> => {
     const answer = await client.call({
       ...{ method: 'POST', route: `${USERS}/{id}/${action}`, params: { id } },
@@ -62,9 +69,8 @@ export function createMasUsers(client: RestClient): MasUsers {
     byName: (username) => found(`${USERS}/by-username/{username}`, { username }),
     byId: (id) => found(`${USERS}/{id}`, { id }),
 
-    async *all() {
-      for await (const each of resources(client, { route: USERS }, 'user')) yield userOf(each);
-    },
+    all: () => listed({}),
+    admins: () => listed({ 'filter[admin]': 'true' }),
 
     async add({ username, displayName, adopts }) {
       const body = {
@@ -80,6 +86,8 @@ export function createMasUsers(client: RestClient): MasUsers {
     // Without a body, MAS erases.
     deactivate: (id, { isErased }) => act(id, 'deactivate', { skip_erase: !isErased }),
     reactivate: (id) => act(id, 'reactivate'),
+
+    setAdmin: (id, isAdmin) => act(id, 'set-admin', { admin: isAdmin }),
 
     async hasSignedIn(id) {
       const query = { 'filter[user]': id, 'page[first]': '1', count: 'false' };

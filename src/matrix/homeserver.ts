@@ -36,6 +36,9 @@ export type AccountSummary = Pick<
   'userId' | 'displayName' | 'deactivated' | 'locked' | 'isStranded'
 >;
 
+/** A server admin, and what keeps her from being one. */
+export type ServerAdmin = Pick<Account, 'userId' | 'deactivated' | 'locked'>;
+
 export type NewAccount = {
   readonly displayName: string | undefined;
   readonly externalId: ExternalId | undefined;
@@ -128,6 +131,8 @@ export type AccountSide = Pick<
   | 'updateAccount'
   | 'restrict'
   | 'unrestrict'
+  | 'admins'
+  | 'setAdmin'
   | 'isNameFree'
 >;
 
@@ -151,6 +156,11 @@ export interface Homeserver {
   restrict(userId: UserId, restriction: Restriction): Promise<void>;
   /** Takes back what `restrict` did; after `deactivate` the rooms and e-mails do not come back by this. */
   unrestrict(userId: UserId, restriction: Restriction): Promise<void>;
+
+  /** All local accounts that are server admins: the bot, deactivated, locked and appservice ones too. */
+  admins(): Promise<readonly ServerAdmin[]>;
+  /** Makes a local account a server admin, or takes that right. The bot's own can't be taken. */
+  setAdmin(userId: UserId, isAdmin: boolean): Promise<void>;
 
   /** Stores an image; resolves with its `mxc://` URI. */
   upload(image: Image): Promise<string>;

@@ -69,6 +69,8 @@ export function tellOutages(homeserver: Homeserver): Homeserver {
     updateAccount: (userId, update) => judged(homeserver.updateAccount(userId, update)),
     restrict: (userId, restriction) => judged(homeserver.restrict(userId, restriction)),
     unrestrict: (userId, restriction) => judged(homeserver.unrestrict(userId, restriction)),
+    admins: () => read(homeserver.admins()),
+    setAdmin: (userId, isAdmin) => judged(homeserver.setAdmin(userId, isAdmin)),
     upload: (image) => judged(homeserver.upload(image)),
     isNameFree: (userId) => read(homeserver.isNameFree(userId)),
     resolveAlias: (alias) => read(homeserver.resolveAlias(alias)),

@@ -46,7 +46,8 @@ export function accountHandlers(world: World): Handlers {
       };
       const isHidden = ({ deactivated, locked }: Account) =>
         (deactivated && hides.deactivated) || (locked && hides.locked);
-      const all = accounts.all();
+      const all =
+        query.get('admins') === 'true' ? accounts.all().filter(({ admin }) => admin) : accounts.all();
       // A page of 100,000 accounts takes no longer than one of a hundred.
       const listed = hides.deactivated || hides.locked ? all.filter((account) => !isHidden(account)) : all;
       const users = listed.slice(from, from + limit).map(summaryJson);
@@ -95,6 +96,11 @@ export function accountHandlers(world: World): Handlers {
     },
 
     [`GET ${V1}/users/{userId}/admin`]: (call) => ok({ admin: existing(call).admin }),
+
+    [`PUT ${V1}/users/{userId}/admin`](call) {
+      world.setAdmin(call.actor, existing(call).userId, optionalFlag(call.body, 'admin') ?? false);
+      return ok({});
+    },
 
     [`GET ${V1}/users/{userId}/memberships`](call) {
       const id = userIdIn(param(call, 'userId'), 'userId');

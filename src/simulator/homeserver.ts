@@ -83,6 +83,19 @@ export function createSimulatedHomeserver(world: World, token: string): Homeserv
     restrict: (userId, restriction) => call(() => setRestricted(userId, restriction, true)),
     unrestrict: (userId, restriction) => call(() => setRestricted(userId, restriction, false)),
 
+    admins: () =>
+      call(() =>
+        accounts
+          .all()
+          .filter(({ admin }) => admin)
+          .map(({ userId, deactivated, locked }) => ({ userId, deactivated, locked })),
+      ),
+    setAdmin: (userId, isAdmin) =>
+      call((bot) => {
+        mustExist(userId);
+        world.setAdmin(bot, userId, isAdmin);
+      }),
+
     upload: (image) => call(() => world.media.store(image)),
     isNameFree: (userId) => call(() => isFree(userId)),
 

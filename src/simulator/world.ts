@@ -8,7 +8,7 @@ import { createRateLimits, type RateLimits } from './limits.ts';
 import { createMediaRepository, type MediaRepository } from './media.ts';
 import { createPassages, type Passages } from './passages.ts';
 import { createProvisioning, type Provisioning } from './provisioning.ts';
-import { forbidden, notFound, Refusal } from './refusal.ts';
+import { badRequest, forbidden, notFound, Refusal } from './refusal.ts';
 import { horizonOf, type Message, membershipOf, type Passage, record, type SimulatedRoom } from './room.ts';
 import { createRoomRegistry, type RoomOptions, type RoomRegistry } from './rooms.ts';
 import { createServerNotices, NOTICES, type ServerNotices } from './server-notices.ts';
@@ -61,6 +61,8 @@ export type World = {
   requester(token: string | undefined): Requester;
   /** As the admin API: where another service signs people in, it makes no accounts. */
   putAccount(userId: UserId, change: AccountChange): 'created' | 'changed';
+  /** Nobody takes it from herself. */
+  setAdmin(actor: UserId, userId: UserId, isAdmin: boolean): void;
   /** Also one that is deactivated already. */
   eraseAccount(userId: UserId): void;
   createRoom(actor: UserId, options: RoomOptions): RoomId;
@@ -173,6 +175,11 @@ export function createWorld(options: WorldOptions): World {
       const done = accounts.put(id, change);
       if (done === 'changed' && change.deactivated === true && !wasDeactivated) endParticipation(id);
       return done;
+    },
+
+    setAdmin(actor, id, isAdmin) {
+      if (actor === id && !isAdmin) throw badRequest('You may not demote yourself.');
+      accounts.put(id, { admin: isAdmin });
     },
 
     eraseAccount: erase,

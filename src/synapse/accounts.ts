@@ -7,6 +7,7 @@ import type {
   ExternalId,
   NewAccount,
   Restriction,
+  ServerAdmin,
   Threepid,
 } from '../matrix/homeserver.ts';
 import { localpartOf, serverNameOf, type UserId } from '../matrix/ids.ts';
@@ -16,10 +17,13 @@ import { flag, type JsonObject, list, object, optionalText, text } from '../rest
 import { userId } from './read.ts';
 
 /** `next` is where the next page begins; undefined after the last one. */
-type AccountPage = { readonly accounts: readonly AccountSummary[]; readonly next: number | undefined };
+type Page<T> = { readonly items: readonly T[]; readonly next: number | undefined };
 
 const USER = '/_synapse/admin/v2/users/{userId}';
+const ADMIN = '/_synapse/admin/v1/users/{userId}/admin';
 const PAGE_SIZE = 500;
+
+type Query = Readonly<Record<string, string>>;
 
 /** What Synapse calls a name that is taken, or kept for an appservice. */
 const NOT_FREE: ReadonlySet<string | undefined> = new Set(['M_USER_IN_USE', 'M_EXCLUSIVE']);
@@ -31,15 +35,24 @@ export function createAccounts(client: RestClient, serverName: string): AccountS
     return answer === undefined ? undefined : accountOf(object(answer, 'the account'));
   }
 
-  async function pageFrom(from: number): Promise<AccountPage> {
+  async function pageFrom<T>(from: number, read: (user: JsonObject) => T, which: Query): Promise<Page<T>> {
     const everyone = { guests: 'false', deactivated: 'true', locked: 'true' };
-    const query = { from: `${from}`, limit: `${PAGE_SIZE}`, ...everyone };
+    const query = { from: `${from}`, limit: `${PAGE_SIZE}`, ...everyone, ...which };
     const answer = await client.call({ method: 'GET', route: '/_synapse/admin/v2/users', query });
     const page = object(answer, 'the page of accounts');
-    const accounts = list(page.users, 'users').map((user) => summaryOf(object(user, 'the account')));
+    const items = list(page.users, 'users').map((user) => read(object(user, 'the account')));
     const isLast = page.next_token === undefined || page.next_token === null;
-    if (!isLast && accounts.length === 0) throw new HomeserverError('protocol', 'an empty page of accounts');
-    return { accounts, next: isLast ? undefined : from + accounts.length };
+    if (!isLast && items.length === 0) throw new HomeserverError('protocol', 'an empty page of accounts');
+    return { items, next: isLast ? undefined : from + items.length };
+  }
+
+  async function* pages<T>(read: (user: JsonObject) => T, which: Query = {}): AsyncGenerator<readonly T[]> {
+    let from: number | undefined = 0;
+    while (from !== undefined) {
+      const page: Page<T> = await pageFrom(from, read, which);
+      yield page.items;
+      from = page.next;
+    }
   }
 
   /** Synapse answers with the account as it is now: what else says 200 did not write it. */
@@ -98,12 +111,21 @@ export function createAccounts(client: RestClient, serverName: string): AccountS
     },
 
     async *accounts() {
-      let from: number | undefined = 0;
-      while (from !== undefined) {
-        const page: AccountPage = await pageFrom(from);
-        yield* page.accounts;
-        from = page.next;
+      for await (const some of pages(summaryOf)) yield* some;
+    },
+
+    /** A homeserver that does not know the filter lists everybody, so each is looked at. */
+    async admins() {
+      const admins: ServerAdmin[] = [];
+      for await (const some of pages(adminOf, { admins: 'true' })) {
+        for (const { isAdmin, ...admin } of some) if (isAdmin) admins.push(admin);
       }
+      return admins;
+    },
+
+    async setAdmin(id, isAdmin) {
+      const call = { method: 'PUT', route: ADMIN, params: { userId: id }, body: { admin: isAdmin } } as const;
+      object(await client.call(call), 'the answer');
     },
 
     /**
@@ -182,6 +204,11 @@ function summaryOf(user: JsonObject): AccountSummary {
     deactivated: flag(user.deactivated, 'deactivated'),
     locked: flag(user.locked, 'locked'),
   };
+}
+
+function adminOf(user: JsonObject): ServerAdmin & { readonly isAdmin: boolean } {
+  const { userId: id, deactivated, locked } = summaryOf(user);
+  return { userId: id, deactivated, locked, isAdmin: flag(user.admin, 'admin') };
 }
 
 function accountOf(user: JsonObject): Account {

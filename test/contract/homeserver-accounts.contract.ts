@@ -5,6 +5,9 @@ import type { Shared } from './homeserver-shared.ts';
 
 const nothing: NewAccount = { displayName: undefined, externalId: undefined, email: undefined };
 
+/** What only a server admin is told. */
+const ADMIN_ONLY = '/_synapse/admin/v2/users?guests=false&limit=1';
+
 export function describeAccounts(shared: Shared): void {
   const idOf = (localpart: string) => userId(localpart, shared.server.serverName);
   const externalId = (id: string) => ({ provider: 'oidc-idp', id });
@@ -61,6 +64,46 @@ export function describeAccounts(shared: Shared): void {
       const { userId: boss } = await shared.server.admin(shared.fresh('boss'));
       expect(await homeserver.account(boss)).toMatchObject({ admin: true, appservice: false });
       expect(await homeserver.account(bridged)).toMatchObject({ admin: false, appservice: true });
+    });
+
+    it('makes an account a server admin and takes that right, each as often as it is asked to', async () => {
+      const { homeserver, bot } = shared.server;
+      const ann = await shared.server.person(shared.fresh('ann'));
+      const isListed = async () => (await homeserver.admins()).some(({ userId }) => userId === ann.userId);
+      const mayAdminister = async () => {
+        const { status } = await shared.server.request('GET', ADMIN_ONLY, undefined, ann.token);
+        return status === 200;
+      };
+      for (const isAdmin of [true, true, false, false]) {
+        await homeserver.setAdmin(ann.userId, isAdmin);
+        expect(await homeserver.account(ann.userId)).toMatchObject({ admin: isAdmin });
+        expect([await isListed(), await mayAdminister()]).toEqual([isAdmin, isAdmin]);
+      }
+      expect(await homeserver.admins()).toContainEqual({ userId: bot, deactivated: false, locked: false });
+    });
+
+    it('lists admins that are locked and deactivated, and says so', async () => {
+      const { homeserver } = shared.server;
+      const [ann, bob] = [idOf(shared.fresh('ann')), idOf(shared.fresh('bob'))];
+      for (const each of [ann, bob]) {
+        await homeserver.createAccount(each, nothing);
+        await homeserver.setAdmin(each, true);
+      }
+      await homeserver.restrict(ann, 'lock');
+      await homeserver.restrict(bob, 'deactivate');
+      const admins = await homeserver.admins();
+      expect(admins).toContainEqual({ userId: ann, deactivated: false, locked: true });
+      expect(admins).toContainEqual({ userId: bob, deactivated: true, locked: false });
+      for (const each of [ann, bob]) await homeserver.setAdmin(each, false);
+    });
+
+    it('neither makes an admin of an account that does not exist, nor takes the right of the bot', async () => {
+      const { homeserver, bot } = shared.server;
+      const nobody = idOf(shared.fresh('nobody'));
+      await expect(homeserver.setAdmin(nobody, true)).rejects.toMatchObject({ kind: 'not-found' });
+      expect(await homeserver.account(nobody)).toBeUndefined();
+      await expect(homeserver.setAdmin(bot, false)).rejects.toMatchObject({ kind: 'refused' });
+      expect(await homeserver.identify()).toMatchObject({ admin: true });
     });
 
     it.each([

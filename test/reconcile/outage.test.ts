@@ -67,12 +67,12 @@ describe('an outage', () => {
   const READS = [
     ...['account', 'accountByExternalId', 'accountByEmail', 'isNameFree', 'resolveAlias', 'room'],
     ...['findRooms', 'joinedMembers', 'roomPower', 'children', 'replacement', 'member', 'memberships'],
-    'hasServerNotices',
+    ...['hasServerNotices', 'admins'],
   ] as const;
   const CHANGES = [
     ...['createAccount', 'updateAccount', 'restrict', 'unrestrict', 'upload', 'join', 'kick', 'takeRoom'],
     ...['setPowerLevels', 'createRoom', 'addChild', 'sendNotice', 'liftRateLimit'],
-    'sendServerNotice',
+    ...['sendServerNotice', 'setAdmin'],
   ] as const;
   const ask = (homeserver: Homeserver, name: string): Promise<unknown> =>
     (homeserver as unknown as Record<string, () => Promise<unknown>>)[name]?.() ?? Promise.resolve();

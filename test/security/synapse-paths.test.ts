@@ -85,6 +85,10 @@ const CALLS: { readonly [Method in keyof Homeserver]: (homeserver: Homeserver, i
     unrestrict: async (h, { user }) => {
       for (const kind of ['suspend', 'lock', 'deactivate', 'erase'] as const) await h.unrestrict(user, kind);
     },
+    admins: (h) => h.admins(),
+    setAdmin: async (h, { user }) => {
+      for (const isAdmin of [true, false]) await h.setAdmin(user, isAdmin);
+    },
     upload: (h) => h.upload({ bytes: new Uint8Array(1), contentType: 'image/png' }),
     isNameFree: (h, { user }) => h.isNameFree(user),
     resolveAlias: (h, { alias }) => h.resolveAlias(alias),

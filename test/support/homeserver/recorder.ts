@@ -59,7 +59,8 @@ const ROUTES = [
   '/_matrix/media/v3/upload',
 ].map((route) => route.split('/'));
 /** The only parameters of a query. */
-const PARAMETERS = /^(from|limit|guests|deactivated|locked|type|format|username|order_by|search_term)$/;
+const PARAMETERS =
+  /^(from|limit|guests|admins|deactivated|locked|type|format|username|order_by|search_term)$/;
 
 /** The ids in the path, if it is one of ours; undefined if not. */
 export function idsIn(url: string): readonly string[] | undefined {
