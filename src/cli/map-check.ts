@@ -22,7 +22,10 @@ function describe({ rules }: GroupMap): string {
     ...(isForAll ? ['"*"'] : []),
   ];
   const isOne = openers.length === 1 && (groups === 1 || isForAll);
-  return `${openers.join(' and ')} ${isOne ? 'opens' : 'open'} ${counted(rooms, 'room')}`;
+  const admins = rules.filter(({ admin }) => admin !== undefined).length;
+  const also =
+    admins === 0 ? '' : `; ${counted(admins, 'group')} ${admins === 1 ? 'makes' : 'make'} server admins`;
+  return `${openers.join(' and ')} ${isOne ? 'opens' : 'open'} ${counted(rooms, 'room')}${also}`;
 }
 
 function counted(count: number, noun: string): string {

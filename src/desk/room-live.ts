@@ -71,7 +71,7 @@ async function aboutOnly({ store }: Desk, map: GroupMap, room: MapRoom): Promise
   };
   return {
     rules: map.rules
-      .map(({ group, targets }) => ({ group, targets: targets.flatMap(here) }))
+      .map(({ group, targets }) => ({ group, targets: targets.flatMap(here), admin: undefined }))
       .filter(({ targets }) => targets.length > 0),
   };
 }

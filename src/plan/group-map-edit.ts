@@ -1,7 +1,8 @@
 import { applyEdits, type Edit, type Node, parseTree } from 'jsonc-parser';
 import { type GroupMap, GroupMapError, type RoomTarget } from './group-map.ts';
+import { isAdminEntry } from './group-map-admin.ts';
 import { appendItem, layoutOf, makeList, removeItem } from './group-map-layout.ts';
-import { parseGroupMap, sameGroup } from './group-map-parse.ts';
+import { entriesOf, parseGroupMap, sameGroup } from './group-map-parse.ts';
 import { oneLine } from './legible.ts';
 import { isSlip, nearest } from './nearest.ts';
 
@@ -63,8 +64,11 @@ export function removeFromMap(text: string, key: string, room: string | undefine
         )}`,
       };
     }
-    const isLast = wanted === undefined || targets.length === 1;
-    return isLast ? removeItem(plain, tree, found.index) : removeItem(plain, value, index);
+    const entries = entriesOf(value);
+    const entry = entries.filter((each) => !isAdminEntry(each))[index];
+    return entry === undefined || entries.length === 1
+      ? removeItem(plain, tree, found.index)
+      : removeItem(plain, value, entries.indexOf(entry));
   });
 }
 

@@ -31,6 +31,9 @@ function isIn(owner: Owner, key: string): boolean {
 }
 
 function unknownField(key: string, owner: Owner): string {
+  if (key === 'admin' && owner === 'room') {
+    return '"admin" is about the homeserver and not about a room: write { "admin": true } beside the room';
+  }
   const elsewhere = (Object.keys(FIELDS) as Owner[]).find((other) => isIn(other, key));
   if (elsewhere === 'room') return `"${key}" belongs beside "${owner}", not into it`;
   if (elsewhere) return `"${key}" belongs into "${elsewhere}": write "${elsewhere}": { "${key}": … }`;

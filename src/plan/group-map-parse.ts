@@ -1,5 +1,6 @@
 import type { Node } from 'jsonc-parser';
 import { foldName, type GroupMap, GroupMapError, type GroupSelector, type Rule } from './group-map.ts';
+import { isAdminEntry, readAdmin } from './group-map-admin.ts';
 import { reportDisagreement } from './group-map-agreement.ts';
 import { type PlacedTarget, readTarget } from './group-map-target.ts';
 import { type Field, fieldsOf, type MapText, readMapText } from './group-map-text.ts';
@@ -23,11 +24,13 @@ function readRules(text: MapText, tree: Node): readonly Rule[] {
   const all: PlacedTarget[] = [];
   const rules = fieldsOf(text, tree, sameGroup).flatMap((field) => {
     if (field.key === '$schema') return [];
-    const placed = readTargets(text, field.value);
+    const entries = entriesOf(field.value);
+    const placed = readTargets(text, entries);
     reportTwice(text, placed);
     for (const each of placed) all.push(each);
     const group = readSelector(text, field);
-    return group ? [{ group, targets: placed.map(({ target }) => target) }] : [];
+    const admin = readAdmin(text, entries.filter(isAdminEntry), group);
+    return group ? [{ group, targets: placed.map(({ target }) => target), admin }] : [];
   });
   reportDisagreement(text, all);
   return rules;
@@ -63,10 +66,14 @@ function keyProblem(key: string): string | undefined {
   return key === key.trim() ? undefined : `"${key}" has blanks around it, which no group's id has`;
 }
 
-function readTargets(text: MapText, value: Node): readonly PlacedTarget[] {
-  const nodes = value.type === 'array' ? (value.children ?? []) : [value];
-  return nodes.flatMap((node) => {
-    const placed = readTarget(text, node);
+/** What a key gives: rooms, and the right of a server admin. */
+export function entriesOf(value: Node): readonly Node[] {
+  return value.type === 'array' ? (value.children ?? []) : [value];
+}
+
+function readTargets(text: MapText, entries: readonly Node[]): readonly PlacedTarget[] {
+  return entries.flatMap((node) => {
+    const placed = isAdminEntry(node) ? undefined : readTarget(text, node);
     return placed ? [placed] : [];
   });
 }

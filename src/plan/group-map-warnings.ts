@@ -1,5 +1,5 @@
 import { parseRoomAlias, parseRoomId } from '../matrix/ids.ts';
-import type { GroupMap, Place, RoomTarget } from './group-map.ts';
+import type { GroupMap, GroupSelector, Place, RoomTarget } from './group-map.ts';
 
 /** Something in a map that is valid and seldom meant. */
 export type GroupMapWarning = Place &
@@ -27,8 +27,9 @@ export function warningsOf(map: GroupMap, { serverName }: Surroundings): readonl
     map.rules.flatMap(({ targets }) => targets.filter(({ create }) => create).map(({ room }) => room)),
   );
   const told = new Set<string>();
-  return map.rules.flatMap(({ group, targets }) =>
-    targets.flatMap((target) => {
+  return map.rules.flatMap(({ group, targets, admin }) => [
+    ...aboutAdmins(group).flatMap((caution) => (admin === undefined ? [] : [placed(caution, admin)])),
+    ...targets.flatMap((target) => {
       const cautions = [
         ...aboutServers(target, serverName),
         ...aboutMode(target, everybodys.has(target.room)),
@@ -37,13 +38,25 @@ export function warningsOf(map: GroupMap, { serverName }: Surroundings): readonl
       for (const { found } of cautions) told.add(found);
       return cautions.map((caution) => placed(caution, target.place));
     }),
-  );
+  ]);
 }
 
 /** The warning at its place in the map. */
 export function placed(caution: Caution, place: Place): GroupMapWarning {
   const { found, meaning, remedy } = caution;
   return { ...place, ...caution, message: `${found}, so ${meaning}: ${remedy}` };
+}
+
+/** A name is not what a provider keeps others from giving to a group. */
+function aboutAdmins(group: GroupSelector): readonly Caution[] {
+  if (group.kind !== 'name') return [];
+  return [
+    {
+      found: `"name:${group.name}" makes server admins, by the display name of a group`,
+      meaning: 'who may give a group that name at an identity provider decides who is one',
+      remedy: 'write the external id of the group',
+    },
+  ];
 }
 
 function* aboutServers({ room, create, children }: RoomTarget, own: string | undefined): Generator<Caution> {

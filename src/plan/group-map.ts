@@ -60,7 +60,12 @@ export type RoomTarget = {
 /** `line` and `column` count from 1; columns are UTF-16 units, as editors count them. */
 export type Place = { readonly line: number; readonly column: number };
 
-export type Rule = { readonly group: GroupSelector; readonly targets: readonly RoomTarget[] };
+export type Rule = {
+  readonly group: GroupSelector;
+  readonly targets: readonly RoomTarget[];
+  /** Where it is written that members of the group are server admins; undefined: they are not by it. */
+  readonly admin: Place | undefined;
+};
 
 /** Which group opens which rooms, in the order of the map. No rule at all is a valid map: it entitles nobody. */
 export type GroupMap = { readonly rules: readonly Rule[] };

@@ -36,6 +36,8 @@ export type Openings = {
   readonly rooms: ReadonlyMap<RoomId, RoomTerms>;
   /** Groups (and `*`) of which some room is not known: what they open no more may only have changed its name. */
   readonly uncertain: ReadonlySet<ResourceId | '*'>;
+  /** Groups whose members are server admins. */
+  readonly admins: ReadonlySet<ResourceId>;
 };
 
 export type RoomTerms = {
@@ -81,7 +83,13 @@ export function openingsOf(map: GroupMap, groups: readonly GroupNames[], found: 
       if (isUncertain) uncertain.add(group);
     }
   }
-  return { byGroup, everybody, rooms, uncertain };
+  return { byGroup, everybody, rooms, uncertain, admins: adminGroupsOf(map, groups) };
+}
+
+/** Those of the groups whose members the map makes server admins. */
+export function adminGroupsOf(map: GroupMap, groups: readonly GroupNames[]): ReadonlySet<ResourceId> {
+  const rules = map.rules.filter(({ admin }) => admin !== undefined);
+  return new Set(rules.length === 0 ? [] : rules.map(({ group }) => group).flatMap(createSelector(groups)));
 }
 
 /** The room of a target, and those of the space's rooms that come along; not `isWhole` if some are not known. */

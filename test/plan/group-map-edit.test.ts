@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addToMap, type Edited, type NewTarget, removeFromMap } from '../../src/plan/group-map-edit.ts';
 import { parseGroupMap } from '../../src/plan/group-map-parse.ts';
 
+const MAP = '{"g": "#a:x.org", "name:Ops": [], "root": {"admin": true}}';
 const B: NewTarget = { room: '#b:x.org' };
 
 function textOf(edited: Edited): string {
@@ -50,6 +51,7 @@ describe('adding to a group map', () => {
       '{\n  "a": [] /* 1\n 2 */\n}',
       '{\n  "a": [], /* 1\n 2 */\n  "g": "#b:x.org"\n}',
     ],
+    ['beside a right', '{"g": {"admin": true}}', '{"g": [{"admin": true}, "#b:x.org"]}'],
     ['before blanks', '{\n  "a": []  \n}', '{\n  "a": [],\n  "g": "#b:x.org"  \n}'],
     [
       'to a list far to the right, with a comment',
@@ -198,6 +200,8 @@ describe('removing from a group map', () => {
       '{\n  "g": [\n    "#a:x.org",\n\n    "#b:x.org"\n  ]\n}',
       '{\n  "g": [\n    "#a:x.org"\n  ]\n}',
     ],
+    ['what stands behind a right', '{"g": [{"admin": true}, "#b:x.org"]}', '{"g": [{"admin": true}]}'],
+    ['what stands before a right', '{"g": ["#b:x.org", {"admin": true}]}', '{"g": [{"admin": true}]}'],
     [
       'a line of a list',
       '{\n\t"g": [\n\t\t"#a:x.org",\n\t\t"#b:x.org" // why\n\t]\n}',
@@ -214,7 +218,7 @@ describe('removing from a group map', () => {
       undefined,
       'the map has no group "ops": "name:ops" is a group by its display name, and "ops" one by its external id',
     ],
-    ['something', undefined, 'the map has no group "something": there is "g", "name:Ops"'],
+    ['something', undefined, 'the map has no group "something": there is "g", "name:Ops", "root"'],
     ['g', '#b:x.org', '"g" has no room #b:x.org: did you mean "#a:x.org"?'],
     [
       'g',
@@ -222,8 +226,9 @@ describe('removing from a group map', () => {
       '"b" is not a room: write an alias such as "#general:example.com" or a room id such as "!abc:example.com"',
     ],
     ['name:Ops', '#b:x.org', '"name:Ops" has no room #b:x.org'],
+    ['root', '#b:x.org', '"root" has no room #b:x.org'],
   ])('refuses %j %j', (key, room, refused) => {
-    expect(removeFromMap('{"g": "#a:x.org", "name:Ops": []}', key, room)).toEqual({ refused });
+    expect(removeFromMap(MAP, key, room)).toEqual({ refused });
   });
 
   it('names the groups that there are, if they are few', () => {

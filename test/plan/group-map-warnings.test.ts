@@ -41,6 +41,10 @@ describe('warnings of a group map', () => {
       '{"*": {"room": "#a:x.org", "powerLevel": 50}}',
       '1:7 "*" has the power level 50 in #a:x.org, so everybody is a moderator there: write it at a group instead',
     ],
+    [
+      '{"h": {"admin": true},\n"name:Ops": ["#a:x.org", {"admin": true}], "name:Off": {"admin": false}}',
+      '2:26 "name:Ops" makes server admins, by the display name of a group, so who may give a group that name at an identity provider decides who is one: write the external id of the group',
+    ],
   ])('are there for %s', (text, ...warnings) => {
     expect(warningsIn(text)).toEqual(warnings);
   });

@@ -228,6 +228,44 @@ describe('group map syntax', () => {
     expect(rulesOf('{"a\uFEFFb": []}')).toEqual([[{ kind: 'external-id', id: 'a\uFEFFb' }, []]]);
   });
 
+  it('makes server admins where an entry says so, and by no other', () => {
+    const text =
+      '{"g": ["#a:x.org",\n {"admin": true}], "h": {"admin": true}, "i": {"admin": false}, "*": []}';
+
+    const rules = parseGroupMap(text).rules.map(({ targets, admin }) => [targets.length, admin]);
+
+    expect(rules).toEqual([
+      [1, { line: 2, column: 2 }],
+      [0, { line: 2, column: 25 }],
+      [0, undefined],
+      [0, undefined],
+    ]);
+  });
+
+  it.each([
+    [
+      '{"*": ["#a:x.org", {"admin": true}]}',
+      '1:20 "*" can\'t have "admin": everybody would be a server admin. Write it at a group of few people',
+    ],
+    ['{"g": {"admin": 1}}', '1:17 "admin" must be true or false, not 1'],
+    ['{"g": [{"admin": true},\n{"admin": false}]}', '2:1 this group has "admin" already, in line 1'],
+    [
+      '{"g": {"admin": true, "rooms": []}}',
+      '1:23 "rooms" can\'t stand beside "admin": write [{ "admin": true }, "#general:example.com"]',
+    ],
+    [
+      '{"g": {"room": "#a:x.org", "admin": true}}',
+      '1:28 "admin" is about the homeserver and not about a room: write { "admin": true } beside the room',
+    ],
+    ['{"g": {"admin": true, "admin": false}}', '1:23 "admin" is there already, in line 1'],
+  ])('says what is wrong with the server admins of %j', (text, problem) => {
+    expect(problemsOf(text)).toEqual([problem]);
+  });
+
+  it('lets "*" say that it makes nobody a server admin', () => {
+    expect(problemsOf('{"*": {"admin": false}}')).toEqual([]);
+  });
+
   it('counts lines whatever ends them', () => {
     expect(problemsOf('{\r\n"a": 1,\r"b": 2,\n "c": 3}').map((problem) => problem.slice(0, 3))).toEqual([
       '2:6',
@@ -618,6 +656,13 @@ describe('group map schema', () => {
     [{ room: '!a', words: { added: ' ' } }, false],
     [{ room: '!a', words: { added: 'x'.repeat(1001) } }, false],
     [{ room: '!a', words: { colour: 'red' } }, false],
+    [{ admin: true }, true],
+    [['#a:x.org', { admin: false }, '#b:x.org'], true],
+    [[{ admin: true }, { admin: true }], false],
+    [{ admin: 'true' }, false],
+    [{ admin: null }, false],
+    [{ admin: true, rooms: ['#a:x.org'] }, false],
+    [{ room: '#a:x.org', admin: true }, false],
   ];
 
   it.each(judged)('agrees with the parser on the rooms %j', (rooms, isGood) => {

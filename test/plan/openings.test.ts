@@ -85,6 +85,14 @@ describe('openings', () => {
   });
 });
 
+describe('server admins', () => {
+  it('are made by the groups of which the map says so, and were pushed', () => {
+    const map = { 'ext-eng': [A, { admin: true }], 'name:Ops': { admin: false }, nobody: { admin: true } };
+    expect(openings(map).admins).toEqual(new Set([eng]));
+    expect(openings({ 'name:OPS': { admin: true }, 'ext-eng': A }).admins).toEqual(new Set([ops]));
+  });
+});
+
 describe('the terms of a room that several open', () => {
   const both = new Set([eng, ops]);
   const termsOf = (map: unknown) => openTo(openings(map), both).get(A);

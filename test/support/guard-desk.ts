@@ -46,7 +46,10 @@ export async function guardDesk(limit = { percent: 25, count: 2 }) {
     roomsToLookAt: [] as RoomId[],
     told: [] as string[],
   };
-  const openings = { byGroup: new Map(), everybody: [], rooms, uncertain } satisfies Openings;
+  const openings = {
+    ...{ byGroup: new Map(), everybody: [], rooms, uncertain },
+    admins: new Set(),
+  } satisfies Openings;
   const house = {
     openings: async () => openings,
     nameOf: (roomId: RoomId) => roomId.replace('!', '#'),

@@ -33,7 +33,8 @@ export async function site() {
       }
       const faulty = { ...homeserver, ...faults };
       const build = createRoomBuilder({ store, homeserver: faulty, bot: BOT, now: () => NOW });
-      const rules = targets.map((each) => ({ group: { kind: 'everybody' } as const, targets: [each] }));
+      const group = { kind: 'everybody' } as const;
+      const rules = targets.map((each) => ({ group, targets: [each], admin: undefined }));
       const found = { resolved, missing, children: new Map(), problems: [], warnings: [] };
       return build({ rules }, found);
     },
