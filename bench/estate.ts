@@ -90,6 +90,7 @@ function fillFolder(
         inactiveSince: undefined,
         photo: undefined,
         avatar: undefined,
+        isAdmin: false,
       });
     }
     for (const [index, indices] of members.entries()) {

@@ -87,6 +87,7 @@ function linkOf(id: ResourceId, account: UserId) {
     externalId: undefined,
     email: undefined,
     restriction: undefined,
+    isAdmin: false,
     isConfirmed: true,
     inactiveSince: undefined,
     photo: undefined,

@@ -71,12 +71,14 @@ export function changeJson(change: HeldChange) {
 export function numbersOf(counts: readonly HeldCount[]): string {
   const of = (kind: HeldCount['kind']) => counts.filter((each) => each.kind === kind);
   const [kicks, lowered, restricted] = [of('kick'), of('lower'), of('restrict')];
+  const revoked = of('revoke-admin');
   const sum = (some: readonly HeldCount[]): number => sizeOf({ counts: some });
   const roomsIn = (some: readonly HeldCount[]): string =>
     count(new Set(some.map(({ roomId }) => roomId)).size, 'room');
   const parts = [
     ...(kicks.length > 0 ? [`${count(sum(kicks), 'removal')} from ${roomsIn(kicks)}`] : []),
     ...(restricted.length > 0 ? [`${count(sum(restricted), 'account')} to restrict`] : []),
+    ...(revoked.length > 0 ? [`${count(sum(revoked), 'server admin')} to be none any more`] : []),
     ...(lowered.length > 0 ? [`${count(sum(lowered), 'power level')} to lower in ${roomsIn(lowered)}`] : []),
   ];
   return parts.length === 0 ? 'nothing yet' : listed(parts);

@@ -5,6 +5,7 @@ import { localpartOf, parseUserId, serverNameOf, type UserId } from '../matrix/i
 import { whole } from '../pieces.ts';
 import { protection } from '../plan/account-conflict.ts';
 import { oneLine } from '../plan/legible.ts';
+import { oursOf } from '../reconcile/holders.ts';
 import type { AccountLink, Store } from '../store/store.ts';
 import type { Desk } from './desk.ts';
 import { Refused } from './error.ts';
@@ -37,6 +38,7 @@ export async function linkPerson(store: Writable, found: Found, account: UserId,
     inactiveSince: undefined,
     photo: before?.photo,
     avatar: before?.avatar,
+    isAdmin: before?.isAdmin === true,
   });
   await note(store, 'link', found.userId, account, `link ${calledBy(found)} to ${account}`, deed);
   // Somebody has decided: until she is looked at, within seconds, nobody knows of a conflict.
@@ -61,7 +63,7 @@ export async function unlinkPerson(store: Writable, found: Found, deed: Deed): P
 }
 
 /** What stays on an account that is nobody's any more, in sentences. */
-export function leftOn({ externalId, restriction }: AccountLink): readonly string[] {
+export function leftOn({ externalId, restriction, isAdmin }: AccountLink): readonly string[] {
   return [
     ...(externalId === undefined
       ? []
@@ -71,6 +73,11 @@ export function leftOn({ externalId, restriction }: AccountLink): readonly strin
     ...(restriction === undefined
       ? []
       : [`Usher put a restriction on it (${restriction}), which nobody takes back now: do that in Synapse.`]),
+    ...(isAdmin
+      ? [
+          'Usher made it a server admin. It stays one, which nobody takes back now, and Usher never touches it again: do that in Synapse.',
+        ]
+      : []),
   ];
 }
 
@@ -145,7 +152,8 @@ export async function refuseIfWrong(
 ): Promise<void> {
   const { userId } = account;
   if (found.user === undefined) throw new Refused(`${calledBy(found)} was deleted by the provider.`);
-  const guarded = protection(account, policyOf(config));
+  const { isAdmin } = oursOf(await store.people.linksOf(userId));
+  const guarded = protection(account, policyOf(config), isAdmin);
   if (guarded !== undefined) throw new Refused(guarded.message);
   const other = await otherHolder(store, userId, found);
   if (other !== undefined) {

@@ -28,7 +28,7 @@ export function conflictOf(
   }
   if (view.kind === 'lost' || view.kind === 'free') return undefined;
   const { account } = view;
-  const guarded = protection(account, policy);
+  const guarded = protection(account, policy, view.kind === 'linked' && view.ours.isAdmin);
   if (guarded !== undefined) return guarded;
   if (view.kind === 'taken' && policy.existingAccounts === 'refuse' && account.isStranded) {
     return blocking(
@@ -73,12 +73,16 @@ export function noAccountName(reason: string): Finding {
   return blocking('no-account-name', undefined, `No Matrix id can be made for her: ${reason}.`);
 }
 
-/** Why an account is never touched, whatever a provider sends. */
-export function protection(account: Account, policy: AccountPolicy): Finding | undefined {
+/** Why an account is never touched, whatever a provider sends. `isAdminByUs`: a server admin that we made protects nobody. */
+export function protection(
+  account: Account,
+  policy: AccountPolicy,
+  isAdminByUs: boolean,
+): Finding | undefined {
   const what =
     account.userId === policy.bot
       ? "is Usher's own account"
-      : account.admin
+      : account.admin && !isAdminByUs
         ? 'is a server admin'
         : account.appservice
           ? 'belongs to an application service'

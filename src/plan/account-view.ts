@@ -39,6 +39,8 @@ export type Ours = {
   /** The mark of the photo that was last made an avatar of, or was tried to; and the avatar, as `isOursToReplace` reads it. */
   readonly photo: string | undefined;
   readonly avatar: string | undefined;
+  /** Whether it is we who made the account a server admin. */
+  readonly isAdmin: boolean;
 };
 
 /** Who has what she is to get: looked up first, because Synapse would take it away from them. */

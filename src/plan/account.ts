@@ -86,7 +86,7 @@ export function planInactiveAccount(
   restriction: Restriction | undefined,
   policy: AccountPolicy,
 ): AccountPlan {
-  const finding = protection(account, policy);
+  const finding = protection(account, policy, ours.isAdmin);
   if (finding !== undefined) return { kind: 'conflict', finding };
   const wanted = strongerOf(ours.restriction, restriction);
   // The homeserver does not tell whether an account is erased, nor who locked it: a step that was begun is taken again.
@@ -124,6 +124,7 @@ const NOTHING_OURS: Ours = {
   beneath: undefined,
   photo: undefined,
   avatar: undefined,
+  isAdmin: false,
 };
 
 /** What is deactivated needs nothing weaker; whether it is erased can't be seen. */

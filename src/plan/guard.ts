@@ -2,11 +2,11 @@ import type { RoomId, UserId } from '../matrix/ids.ts';
 import type { Limit } from './group-map.ts';
 
 /**
- * What is taken away from whom: a membership (`kick`), the use of the account (`restrict`), or a power level
- * (`lower`). `roomId` is undefined if it is about the account.
+ * What is taken away from whom: a membership (`kick`), the use of the account (`restrict`), a power level (`lower`), or
+ * the right of a server admin (`revoke-admin`). `roomId` is undefined if it is about the account.
  */
 export type TakeAway = {
-  readonly kind: 'kick' | 'restrict' | 'lower';
+  readonly kind: 'kick' | 'restrict' | 'lower' | 'revoke-admin';
   readonly account: UserId;
   readonly roomId: RoomId | undefined;
 };
@@ -14,8 +14,8 @@ export type TakeAway = {
 /** How many are to be taken away, how many were within the hour, and from how many. */
 export type Tally = { readonly wanted: number; readonly done: number; readonly of: number };
 
-/** What a limit is about: a room's memberships or levels, all memberships, or accounts. */
-export type Scope = 'total' | 'accounts' | `room:${RoomId}` | `levels:${RoomId}`;
+/** What a limit is about: a room's memberships or levels, all memberships, accounts, or server admins. */
+export type Scope = 'total' | 'accounts' | 'admins' | `room:${RoomId}` | `levels:${RoomId}`;
 
 /** Scopes of holds that hold everything: they are about Usher as a whole. */
 export const CAUTIONS = ['restored', 'imported', 'map', 'empty'] as const;
@@ -30,6 +30,7 @@ export function keyOf({ kind, account, roomId }: TakeAway): string {
 
 /** The narrowest scope first: what is held in a room does not count for the total. */
 export function scopesOf({ kind, roomId }: TakeAway): readonly [narrowest: Scope, ...wider: Scope[]] {
+  if (kind === 'revoke-admin') return ['admins'];
   if (kind === 'restrict' || roomId === undefined) return ['accounts'];
   return kind === 'lower' ? [`levels:${roomId}`] : [`room:${roomId}`, 'total'];
 }
@@ -57,6 +58,8 @@ export function reasonFor(
     return `${counted(wanted, 'removal')} from rooms${before}, of ${counted(of, 'membership')}; ${most}`;
   if (scope === 'accounts')
     return `${counted(wanted, 'account')} to be locked or more${before}, of ${of}; ${most}`;
+  if (scope === 'admins')
+    return `${counted(wanted, 'server admin')} to be none any more${before}, of ${of}; ${most}`;
   const room = nameOf(scope.slice(scope.indexOf(':') + 1) as RoomId);
   return scope.startsWith('room:')
     ? `${counted(wanted, 'removal')} from ${room}${before}, of ${counted(of, 'member')}; ${most}`

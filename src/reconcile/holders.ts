@@ -54,15 +54,20 @@ export function createHolderFinder({
     },
 
     async entitlementOf(persons: readonly Person[]): Promise<Entitled> {
-      if (persons.length === 0) return { open: new Map(), uncertain: new Set() };
+      if (persons.length === 0) return { open: new Map(), uncertain: new Set(), isAdmin: false };
       const groups = new Set(persons.flatMap((person) => [...person.groups]));
       const openings = await house.openings();
-      return { open: openTo(openings, groups), uncertain: uncertainFor(openings, groups) };
+      return {
+        open: openTo(openings, groups),
+        uncertain: uncertainFor(openings, groups),
+        isAdmin: !groups.isDisjointFrom(openings.admins),
+      };
     },
   };
 }
 
-export type Entitled = Pick<RoomsView, 'open' | 'uncertain'>;
+/** `isAdmin`: some group of hers makes her a server admin. */
+export type Entitled = Pick<RoomsView, 'open' | 'uncertain'> & { readonly isAdmin: boolean };
 
 export function isActive(person: Person): boolean {
   return profileOf(person.user.attributes).active;
@@ -75,6 +80,7 @@ export function oursOf(links: readonly AccountLink[]): Omit<Ours, 'beneath'> {
     restriction: links.find((link) => link.restriction !== undefined)?.restriction,
     photo: links[0]?.photo,
     avatar: links[0]?.avatar,
+    isAdmin: links.some((link) => link.isAdmin),
   };
 }
 

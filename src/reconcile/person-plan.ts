@@ -80,9 +80,10 @@ export function linksAfter(
   const since = holders.links.find((link) => link.inactiveSince !== undefined)?.inactiveSince ?? now;
   const kept = {
     inactiveSince: holders.active.length > 0 ? undefined : since,
-    // An account that is made anew has no avatar, whatever it had before.
+    // An account that is made anew has none of it, whatever it had before.
     photo: exists ? today.photo : undefined,
     avatar: exists ? today.avatar : undefined,
+    isAdmin: exists && today.isAdmin,
   };
   return {
     linksNow: [...keep].map((id) => ({
@@ -100,6 +101,7 @@ export function linksAfter(
       email: ours.email,
       restriction: ours.restriction,
       ...kept,
+      isAdmin: ours.isAdmin,
       isConfirmed: true,
     })),
     newcomers: [...keep].filter((id) => !holders.links.some((link) => link.userId === id)),

@@ -9,6 +9,7 @@ import { type LevelsPlan, planLevels } from '../plan/levels.ts';
 import { deriveAccount } from '../plan/localpart.ts';
 import type { Store } from '../store/store.ts';
 import { createGuestList, type Guests } from './guests.ts';
+import { oursOf } from './holders.ts';
 import type { House } from './house.ts';
 import type { Problem } from './problem.ts';
 
@@ -83,6 +84,11 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
     );
   };
 
+  const isProtected = async (account: Account): Promise<boolean> => {
+    const { isAdmin } = oursOf(account.admin ? await store.people.linksOf(account.userId) : []);
+    return protection(account, policy, isAdmin) !== undefined;
+  };
+
   /** Members of ours whom no group lets in, and who never had a record here: those are looked at as persons. */
   const straysIn = async (
     roomId: RoomId,
@@ -98,7 +104,7 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
       if (isKnown || serverNameOf(account) !== policy.serverName) continue;
       signal?.throwIfAborted();
       const state = await homeserver.account(account);
-      if (state === undefined || protection(state, policy) !== undefined) continue;
+      if (state === undefined || (await isProtected(state))) continue;
       if (!awaited.some((profile) => mayBe(state, profile))) found.push(account);
     }
     return found;
@@ -125,7 +131,7 @@ export function createRoomPlanner({ store, homeserver, house, policy }: Deps): R
     const found = new Set<UserId>();
     for (const userId of accounts) {
       const account = await homeserver.account(userId);
-      if (account !== undefined && protection(account, policy) !== undefined) found.add(userId);
+      if (account !== undefined && (await isProtected(account))) found.add(userId);
     }
     return found;
   };

@@ -17,7 +17,13 @@ type Deps = {
 /** The tally of a scope that is above its limit. */
 export type Excess = { readonly tally: Tally; readonly limit: Limit };
 
-const KINDS = { total: 'kick', room: 'kick', accounts: 'restrict', levels: 'lower' } as const;
+const KINDS = {
+  total: 'kick',
+  room: 'kick',
+  accounts: 'restrict',
+  levels: 'lower',
+  admins: 'revoke-admin',
+} as const;
 
 /** Counts what is taken away against the limits. */
 export function createTallies({ store, house, pending, limit, now }: Deps) {
@@ -29,6 +35,7 @@ export function createTallies({ store, house, pending, limit, now }: Deps) {
 
   const sizeOf = async (scope: Scope): Promise<number> => {
     if (scope === 'accounts') return store.people.countAccounts();
+    if (scope === 'admins') return store.people.countAdmins();
     const roomId = roomIn(scope);
     if (roomId === undefined || scope.startsWith('room:')) return store.rooms.countJoined(roomId);
     return (await store.rooms.levels(roomId)).size;

@@ -156,6 +156,8 @@ export type AccountLink = {
    */
   readonly photo: string | undefined;
   readonly avatar: string | undefined;
+  /** Whether it is we who made the account a server admin, or are about to: only then that right is ours to take. */
+  readonly isAdmin: boolean;
 };
 
 /** That a person is to be in a room, and what became of it. */
@@ -171,6 +173,8 @@ export type RosterEntry = AccountExpectation & {
   readonly userId: ResourceId;
   readonly account: UserId;
   readonly number: UserNumber | undefined;
+  /** As in `AccountLink`. */
+  readonly isAdmin: boolean;
 };
 
 /** A user with the groups she is in, directly or through nested groups. */
@@ -210,6 +214,8 @@ export interface PeopleStore {
   hasActive(): Promise<boolean>;
   /** How many accounts that somebody has are not restricted. */
   countAccounts(): Promise<number>;
+  /** How many accounts we made server admins. */
+  countAdmins(): Promise<number>;
   entitlements(account: UserId): Promise<readonly Entitlement[]>;
   /** Writes it, or changes all but the `since` of the one that is there. */
   saveEntitlement(entitlement: Entitlement): Promise<void>;

@@ -26,6 +26,7 @@ const ours: Ours = {
   beneath: undefined,
   photo: undefined,
   avatar: undefined,
+  isAdmin: false,
 };
 
 const ann: Profile = {
@@ -458,6 +459,7 @@ describe('account of an active person', () => {
       { ...ann, externalId: undefined },
     ],
     ['our deactivation is on it', linked({ deactivated: true }, { restriction: 'deactivate' }), ann],
+    ['we made it a server admin', linked({ admin: true }, { isAdmin: true }), ann],
     ['our erasure is on it', linked({ deactivated: true }, { restriction: 'erase' }), ann],
   ])('is no conflict when %s', (_title, view, profile) => {
     expect(planActiveAccount(view, profile, nobody, policy).kind).toBe('settled');
@@ -522,6 +524,7 @@ describe('account of somebody who is gone', () => {
     planInactiveAccount({ ...account, ...changes }, { ...ours, ...mine }, restriction, policy);
 
   it('is locked, and we remember that it was us', () => {
+    expect(plan({ admin: true }, { isAdmin: true }, 'lock')).toMatchObject({ ours: { restriction: 'lock' } });
     expect(plan({}, {}, 'lock')).toMatchObject({
       changes: [{ kind: 'restrict', restriction: 'lock' }],
       ours: { restriction: 'lock' },

@@ -16,6 +16,7 @@ describe('what is taken away', () => {
     [taking('kick', ENG), [MEMBERS, 'total']],
     [taking('lower', ENG), [LEVELS]],
     [taking('restrict', undefined), ['accounts']],
+    [taking('revoke-admin', undefined), ['admins']],
   ])('counts where it belongs: %j', (change, scopes) => {
     expect(scopesOf(change)).toEqual(scopes);
   });
@@ -26,9 +27,10 @@ describe('what is taken away', () => {
       taking('lower', ENG),
       taking('kick', '!ops:x' as RoomId),
       taking('restrict', undefined),
+      taking('revoke-admin', undefined),
       { ...taking('kick', ENG), account: '@bob:x' as UserId },
     ].map(keyOf);
-    expect(new Set(keys).size).toBe(5);
+    expect(new Set(keys).size).toBe(6);
     expect(keyOf({ ...taking('kick', ENG) })).toBe(keys[0]);
   });
 });
@@ -61,6 +63,12 @@ describe('a limit', () => {
       30,
       2,
       '30 accounts to be locked or more after 2 in the last hour, of 100; without approval 10 an hour (10 %, at least 5)',
+    ],
+    [
+      'admins',
+      3,
+      8,
+      '3 server admins to be none any more after 8 in the last hour, of 100; without approval 10 an hour (10 %, at least 5)',
     ],
     [
       MEMBERS,

@@ -128,11 +128,23 @@ describe('an account', () => {
 
   it('has on it what the first who has such a thing was given', () => {
     const first = link('a', { photo: 'p', avatar: 'v' });
-    const second = link('b', { externalId: 'e', email: 'm', restriction: 'lock', photo: 'q', avatar: 'w' });
-    expect(oursOf([first, second])).toEqual({
-      ...{ externalId: 'e', email: 'm', restriction: 'lock', photo: 'p', avatar: 'v' },
+    const second = link('b', {
+      externalId: 'e',
+      email: 'm',
+      restriction: 'lock',
+      photo: 'q',
+      avatar: 'w',
+      isAdmin: true,
     });
-    expect(oursOf([])).toMatchObject({ externalId: undefined, photo: undefined, avatar: undefined });
+    expect(oursOf([first, second])).toEqual({
+      ...{ externalId: 'e', email: 'm', restriction: 'lock', photo: 'p', avatar: 'v', isAdmin: true },
+    });
+    expect(oursOf([])).toMatchObject({
+      externalId: undefined,
+      photo: undefined,
+      avatar: undefined,
+      isAdmin: false,
+    });
   });
 });
 

@@ -14,7 +14,7 @@ const KICK = { kind: 'kick', account: ACCOUNT, roomId: '!eng' as RoomId } as con
 /** What is on the account after the plan. */
 const OURS: Ours = {
   ...{ externalId: 'new', email: 'new@x', restriction: undefined, beneath: undefined },
-  ...{ photo: undefined, avatar: undefined },
+  ...{ photo: undefined, avatar: undefined, isAdmin: false },
 };
 const link = (userId: ResourceId, rest: Partial<AccountLink> = {}): AccountLink =>
   linkOf(userId, ACCOUNT, {
@@ -66,6 +66,7 @@ describe('the links of an account', () => {
       inactiveSince: undefined,
       photo: 'photo',
       avatar: 'avatar',
+      isAdmin: false,
     };
     expect(linksNow).toEqual([
       { ...kept, externalId: 'old', email: 'old@x', restriction: 'lock', isConfirmed: true },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type UserId, userId } from '../../src/matrix/ids.ts';
+import { linkOf } from '../support/people.ts';
 import { ALIAS, ANN, at, BOB, BOT, OWNER, roomStage } from '../support/room-stage.ts';
 
 type Users = Readonly<Record<string, number>>;
@@ -7,7 +8,7 @@ type Users = Readonly<Record<string, number>>;
 /** Ann and Bob are in the room and are to have a level of 50; the bot may give it. */
 async function moderated(options: Parameters<typeof roomStage>[0] = {}) {
   const stage = await roomStage(options);
-  const ids = [await stage.linked(ANN), await stage.linked(BOB)];
+  const ids = [await stage.linked(ANN), await stage.linked(BOB)] as const;
   await stage.group('eng', ...ids);
   for (const name of ['ann', 'bob']) await stage.entitle(stage.member(name));
   stage.setLevels({ [BOT]: 100, [OWNER]: 100 });
@@ -69,6 +70,14 @@ describe('the levels of a room', () => {
     setLevels({ [OWNER]: 10, [ANN]: 50, [BOB]: 10 });
     await give(ANN, 50);
     expect((await plan()).levels).toMatchObject({ raised: new Map(), lowered: new Map([[ANN, 40]]) });
+  });
+
+  it('of a server admin whom we made one are as those of anybody', async () => {
+    const { plan, ids, store, world } = await moderated();
+    world.putAccount(BOB, { admin: true });
+    expect((await plan()).levels?.raised).toEqual(new Map([[ANN, 50]]));
+    await store.people.saveLink(linkOf(ids[1] ?? ids[0], BOB, { isAdmin: true }));
+    expect((await plan()).levels?.raised).toEqual(BOTH_RAISED);
   });
 
   it('of an account that is gone are set like those of any other', async () => {

@@ -190,7 +190,7 @@ describe('a database of an old version', () => {
     atTime('2026-11-22T10:15:03Z');
     const store = openStore(folder);
     await store.close();
-    const file = join(folder, 'backups/usher-2026-11-22T10-15-03Z-before-schema-11.db');
+    const file = join(folder, 'backups/usher-2026-11-22T10-15-03Z-before-schema-12.db');
     expect(query(file, 'PRAGMA user_version')).toEqual([1]);
     expect(query(file, 'SELECT id FROM users')).toEqual(['ann']);
     expect(before.length).toBeGreaterThan(0);
@@ -203,7 +203,7 @@ describe('a database of an old version', () => {
     const folder = oldFolder();
     writeFileSync(join(folder, 'backups'), 'in the way');
     expect(() => openStore(folder)).toThrow(
-      /^the database has to be brought from schema 1 to 11, and that is not done without a backup: .*Then start again\. Nothing was changed\.$/,
+      /^the database has to be brought from schema 1 to 12, and that is not done without a backup: .*Then start again\. Nothing was changed\.$/,
     );
     expect(query(join(folder, 'usher.db'), 'PRAGMA user_version')).toEqual([1]);
   });

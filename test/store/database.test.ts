@@ -104,7 +104,7 @@ describe('database', () => {
     const folder = tempDir();
     const old = new Database(join(folder, 'usher.db'));
     old.pragma('user_version = 2');
-    expect(() => openStoreBeside(folder)).toThrow(/has schema 2, this Usher needs 11\. Start "usher serve"/);
+    expect(() => openStoreBeside(folder)).toThrow(/has schema 2, this Usher needs 12\. Start "usher serve"/);
     expect(old.pragma('user_version', { simple: true })).toBe(2);
     old.close();
   });

@@ -15,6 +15,7 @@ it.each<Partial<AccountLink>>([
   { restriction: 'erase' },
   { restriction: 'deactivate', inactiveSince: 0 },
   { inactiveSince: 1_700_000_000_000 },
+  { isAdmin: true },
   { photo: 'https://x.example/ann.png' },
   { photo: 'https://x.example/ann.png', avatar: 'mxc://x/ann' },
 ])('a link keeps %j, and loses it again', async (change) => {
@@ -25,6 +26,9 @@ it.each<Partial<AccountLink>>([
     await people.saveLink(link);
     expect(await people.link(link.userId)).toEqual(link);
     expect(await people.linksOf(link.account)).toEqual([link]);
-    expect(await whole(people.roster())).toMatchObject([{ restriction: link.restriction }]);
+    expect(await whole(people.roster())).toMatchObject([
+      { restriction: link.restriction, isAdmin: link.isAdmin },
+    ]);
+    expect(await people.countAdmins()).toBe(link.isAdmin ? 1 : 0);
   }
 });

@@ -43,7 +43,7 @@ beforeEach(() => {
 
 describe('a database of the second version', () => {
   it('has every link as it was, and nothing new in it', async () => {
-    const nothing = { inactiveSince: undefined, photo: undefined, avatar: undefined };
+    const nothing = { inactiveSince: undefined, photo: undefined, avatar: undefined, isAdmin: false };
     expect(await store.people.link('ann' as ResourceId)).toEqual({
       ...{ userId: 'ann', account: ANN, externalId: 'e-ann', email: 'ann@x.example' },
       ...{ restriction: undefined, isConfirmed: true, ...nothing },
@@ -108,7 +108,7 @@ describe('a database of the second version', () => {
       const db = new Database(join(folder, 'usher.db'), { readonly: true });
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(db.pragma('foreign_key_check')).toEqual([]);
-      expect(db.pragma('user_version', { simple: true })).toBe(11);
+      expect(db.pragma('user_version', { simple: true })).toBe(12);
       expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'new_%'").all()).toEqual([]);
       db.close();
       store = openStore(folder);
@@ -137,4 +137,34 @@ it('a database of the fourth version has counted what was held in it', async () 
     { scope: 'total', verdict: 'rejected', kind: 'kick', roomId: OPS, changes: 1, since: THEN },
   ]);
   expect(new Set(counts.map(({ mark }) => mark)).size).toBe(3);
+});
+
+it('a database of the eleventh version keeps what was held and taken, and goes on counting it', async () => {
+  const folder = createOldDatabase(11, (db) => {
+    db.exec(`
+    INSERT INTO links (user_id, account, confirmed) VALUES ('ann', '${ANN}', 1);
+    INSERT INTO holds VALUES ('total', 'too many', ${THEN});
+    INSERT INTO held (kind, account, room_id, user_id, scope, detail, since, verdict) VALUES
+      ('kick', '${ANN}', '${ENG}', 'ann', 'total', 'a', ${THEN}, NULL),
+      ('kick', '${BOB}', '${ENG}', 'bob', 'total', 'b', ${THEN}, 'approved');
+    INSERT INTO taken VALUES ('restrict', '${BOB}', '', ${THEN})`);
+  });
+  const { guard, people, close } = openStore(folder);
+  onTestFinished(close);
+  expect(await people.link('ann' as ResourceId)).toMatchObject({ account: ANN, isAdmin: false });
+  expect(await guard.held()).toMatchObject([{ account: ANN }, { account: BOB, verdict: 'approved' }]);
+  expect(await guard.taken(THEN)).toEqual([{ kind: 'restrict', account: BOB, roomId: undefined }]);
+  const revoked = { kind: 'revoke-admin', account: ANN, roomId: undefined } as const;
+  await guard.hold([
+    {
+      ...{ ...revoked, userId: 'ann' as ResourceId, scope: 'total', detail: 'c', cause: undefined },
+      ...{ since: THEN, verdict: undefined },
+    },
+  ]);
+  await guard.take(revoked, THEN);
+  expect([await guard.countHeld(), (await guard.heldCounts()).length]).toEqual([2, 3]);
+  expect(await guard.countTaken({ ...revoked, since: THEN })).toBe(1);
+  await guard.forget(revoked);
+  await guard.forget({ kind: 'kick', account: ANN, roomId: ENG });
+  expect([await guard.countHeld(), (await guard.heldCounts()).length]).toEqual([0, 1]);
 });

@@ -265,7 +265,7 @@ describe('a database of the first version', () => {
       const db = new Database(join(folder, 'usher.db'), { readonly: true });
       expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(db.pragma('foreign_key_check')).toEqual([]);
-      expect(db.pragma('user_version', { simple: true })).toBe(11);
+      expect(db.pragma('user_version', { simple: true })).toBe(12);
       expect(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'members'").get()).toBeUndefined();
       db.close();
       store = openStore(folder);
@@ -277,7 +277,7 @@ describe('a database of the first version', () => {
 describe('a database of the first version that is only read', () => {
   it('is left as it is, and says what to do', () => {
     const old = oldDatabase();
-    expect(() => openStoreReadOnly(old)).toThrow(/has schema 1, this Usher needs 11\. Start "usher serve"/);
+    expect(() => openStoreReadOnly(old)).toThrow(/has schema 1, this Usher needs 12\. Start "usher serve"/);
     const db = new Database(join(old, 'usher.db'), { readonly: true });
     expect(db.pragma('user_version', { simple: true })).toBe(1);
     db.close();

@@ -10,7 +10,8 @@ export const linkOf = (
   rest: Partial<AccountLink> = {},
 ): AccountLink => ({
   ...{ userId, account, externalId: undefined, email: undefined, restriction: undefined },
-  ...{ isConfirmed: true, inactiveSince: undefined, photo: undefined, avatar: undefined, ...rest },
+  ...{ isConfirmed: true, inactiveSince: undefined, photo: undefined, avatar: undefined },
+  ...{ isAdmin: false, ...rest },
 });
 
 /** A user who is in no group. */

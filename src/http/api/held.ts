@@ -16,7 +16,11 @@ import { type Endpoint, endpoint } from './endpoint.ts';
 import { momentText, pageIn, pageOf, pageQuery, shownPage } from './values.ts';
 
 const change = z.object({
-  ...{ kind: z.enum(['kick', 'restrict', 'lower']), account: z.string(), roomId: z.string().optional() },
+  ...{
+    kind: z.enum(['kick', 'restrict', 'lower', 'revoke-admin']),
+    account: z.string(),
+    roomId: z.string().optional(),
+  },
   room: z.string().optional().describe('The room as the map calls it'),
   ...{ userId: z.string().optional(), detail: z.string(), cause: z.string().optional(), since: momentText },
 });

@@ -19,6 +19,7 @@ type LinkRow = {
   readonly inactive_since: number | null;
   readonly photo: string | null;
   readonly avatar: string | null;
+  readonly admin: number;
 };
 
 type ReportRow = {
@@ -42,6 +43,7 @@ type RosterRow = Pick<LinkRow, 'user_id' | 'account' | 'restriction' | 'inactive
   readonly seq: number | null;
   readonly display_name: string | null;
   readonly is_current: number;
+  readonly is_admin: number;
   readonly status: RosterEntry['status'];
 };
 
@@ -59,6 +61,7 @@ export function createPeopleStore(db: Connection): PeopleStore {
       SELECT l.user_id, l.account, u.display_name, u.seq,
         CASE WHEN u.id IS NULL THEN 'deleted' WHEN u.active = 1 THEN 'active' ELSE 'inactive' END AS status,
         l.external_id IS u.external_id AND l.email IS u.email AS is_current,
+        EXISTS (SELECT 1 FROM links WHERE account = l.account AND admin = 1) AS is_admin,
         ${ofAll('max(restriction)')} AS restriction, ${ofAll('min(inactive_since)')} AS inactive_since ${from}`);
   const statements = {
     user: db.prepare<[string], ResourceRow>('SELECT * FROM users WHERE id = ?'),
@@ -92,13 +95,15 @@ export function createPeopleStore(db: Connection): PeopleStore {
       SELECT l.* FROM links l LEFT JOIN users u ON u.id = l.user_id
       WHERE l.account = ? ORDER BY coalesce(u.seq, 0), l.user_id`),
     saveLink: db.prepare(`
-      INSERT INTO links (user_id, account, external_id, email, restriction, confirmed, inactive_since, photo, avatar)
-      VALUES (@userId, @account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar)
+      INSERT INTO links
+        (user_id, account, external_id, email, restriction, confirmed, inactive_since, photo, avatar, admin)
+      VALUES
+        (@userId, @account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar, @admin)
       ON CONFLICT (user_id) DO UPDATE SET account = @account, external_id = @externalId, email = @email,
         restriction = @restriction, confirmed = @confirmed, inactive_since = @inactiveSince, photo = @photo,
-        avatar = @avatar
-      WHERE (account, external_id, email, restriction, confirmed, inactive_since, photo, avatar)
-        IS NOT (@account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar)`),
+        avatar = @avatar, admin = @admin
+      WHERE (account, external_id, email, restriction, confirmed, inactive_since, photo, avatar, admin)
+        IS NOT (@account, @externalId, @email, @restriction, @confirmed, @inactiveSince, @photo, @avatar, @admin)`),
     removeLink: db.prepare('DELETE FROM links WHERE user_id = ?'),
     roster: rosterFrom('FROM users u CROSS JOIN links l ON l.user_id = u.id WHERE u.seq > ? AND u.seq <= ?'),
     rosterOfDeleted: rosterFrom(`
@@ -115,6 +120,9 @@ export function createPeopleStore(db: Connection): PeopleStore {
     hasActive: db.prepare<[], { found: number }>('SELECT 1 AS found FROM users WHERE active = 1 LIMIT 1'),
     countAccounts: db.prepare<[], { accounts: number }>(
       'SELECT count(DISTINCT account) AS accounts FROM links WHERE restriction IS NULL AND confirmed = 1',
+    ),
+    countAdmins: db.prepare<[], { accounts: number }>(
+      'SELECT count(DISTINCT account) AS accounts FROM links WHERE admin = 1',
     ),
     entitlements: db.prepare<[string], EntitlementRow>(
       'SELECT * FROM entitlements WHERE account = ? ORDER BY room_id',
@@ -188,6 +196,7 @@ export function createPeopleStore(db: Connection): PeopleStore {
         inactiveSince: link.inactiveSince ?? null,
         photo: link.photo ?? null,
         avatar: link.avatar ?? null,
+        admin: link.isAdmin ? 1 : 0,
       });
     },
     async removeLink(userId) {
@@ -217,6 +226,7 @@ export function createPeopleStore(db: Connection): PeopleStore {
     },
     hasActive: async () => statements.hasActive.get() !== undefined,
     countAccounts: async () => statements.countAccounts.get()?.accounts ?? 0,
+    countAdmins: async () => statements.countAdmins.get()?.accounts ?? 0,
     entitlements: async (account) => statements.entitlements.all(account).map(toEntitlement),
     async saveEntitlement(entitlement) {
       saveEntitlement.immediate(entitlement);
@@ -238,6 +248,7 @@ function toLink(row: LinkRow): AccountLink {
     inactiveSince: row.inactive_since ?? undefined,
     photo: row.photo ?? undefined,
     avatar: row.avatar ?? undefined,
+    isAdmin: row.admin === 1,
   };
 }
 
@@ -249,6 +260,7 @@ function toRosterEntry(row: RosterRow): RosterEntry {
     displayName: row.display_name ?? undefined,
     status: row.status,
     isCurrent: row.is_current === 1,
+    isAdmin: row.is_admin === 1,
     restriction: row.restriction ?? undefined,
     inactiveSince: row.inactive_since ?? undefined,
   };
