@@ -99,6 +99,8 @@ function waysOut(
       return [{ text: 'reactivate the account in Synapse' }, rename];
     case 'protected-account':
       return [{ text: 'invite her by hand, and keep her out of what the provider pushes' }, rename];
+    case 'last-admin':
+      return [{ text: 'make somebody else a server admin, by a group of the map or in Synapse' }];
     case 'no-account-name':
       return [rename, { text: 'or set LOCALPART to what every user has' }];
     default:

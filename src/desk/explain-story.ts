@@ -1,3 +1,4 @@
+import type { Finding } from '../plan/change.ts';
 import { describeChange } from '../plan/render.ts';
 import type { JournalEntry } from '../store/store.ts';
 import { termsOf } from './map-rooms.ts';
@@ -163,8 +164,13 @@ function foundOn({ history }: RoomFacts, action: string): string {
 
 /** What keeps her from having an account, and so from everything. */
 export function blockOf({ live, waiting }: PersonFacts): string | undefined {
-  if (live.kind === 'read') return live.plan.findings.find(({ blocking }) => blocking)?.message;
+  if (live.kind === 'read') return live.plan.findings.find(isInTheWay)?.message;
   return waiting?.lastError?.kind === 'conflict' ? waiting.lastError.message : undefined;
+}
+
+/** That she stays a server admin keeps nothing else from her. */
+function isInTheWay({ blocking, code }: Finding): boolean {
+  return blocking && code !== 'last-admin';
 }
 
 /** What Usher will do about her and this room. */

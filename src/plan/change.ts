@@ -12,7 +12,8 @@ export type AccountChange =
   | { readonly kind: 'update-account'; readonly account: UserId; readonly update: AccountUpdate }
   | SetAvatar
   | Restrict
-  | { readonly kind: 'unrestrict'; readonly account: UserId; readonly restriction: Restriction };
+  | { readonly kind: 'unrestrict'; readonly account: UserId; readonly restriction: Restriction }
+  | AdminChange;
 
 export type SetAvatar = {
   readonly kind: 'set-avatar';
@@ -28,6 +29,9 @@ export type Restrict = {
   readonly account: UserId;
   readonly restriction: Restriction;
 };
+
+/** Makes the account a server admin, or takes that right. */
+export type AdminChange = { readonly kind: 'grant-admin' | 'revoke-admin'; readonly account: UserId };
 
 export type RoomChange = {
   readonly kind: 'join' | 'kick';
@@ -65,6 +69,7 @@ export type Finding = {
     | 'email-of-another'
     | 'invalid-email'
     | 'photo-unusable'
+    | 'last-admin'
     | 'left'
     | 'kicked'
     | 'banned';
@@ -76,13 +81,15 @@ export type Finding = {
 
 /** Takes away before it gives: the order in which one person's changes are made. */
 const ORDER: Readonly<Record<PersonChange['kind'], number>> = {
-  kick: 0,
-  restrict: 1,
-  'create-account': 2,
-  unrestrict: 3,
-  'update-account': 4,
-  'set-avatar': 5,
-  join: 6,
+  'revoke-admin': 0,
+  kick: 1,
+  restrict: 2,
+  'create-account': 3,
+  unrestrict: 4,
+  'update-account': 5,
+  'set-avatar': 6,
+  'grant-admin': 7,
+  join: 8,
 };
 
 export const CHANGE_KINDS: readonly Change['kind'][] = [
@@ -106,5 +113,5 @@ function roomOf(change: PersonChange): string {
 /** Whether a change takes something from somebody. */
 export function takesAway(change: Change): boolean {
   if (change.kind === 'set-levels') return change.lowers;
-  return change.kind === 'kick' || change.kind === 'restrict';
+  return change.kind === 'kick' || change.kind === 'restrict' || change.kind === 'revoke-admin';
 }

@@ -17,6 +17,10 @@ export function describeChange(change: Change): string {
       return `${change.restriction} account ${change.account}`;
     case 'unrestrict':
       return `${LIFTED[change.restriction]} account ${change.account}`;
+    case 'grant-admin':
+      return `make ${change.account} a server admin`;
+    case 'revoke-admin':
+      return `take the right of a server admin from ${change.account}`;
     case 'join':
       return `join ${change.account} to ${change.roomId}`;
     case 'kick':

@@ -54,8 +54,14 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
     const wasUnderWay = plan.changes.some(isStep) && (await steps.beneath(account)) !== undefined;
     const imposed = plan.changes.filter((change) => !isHeld(change, held)).find(isRestriction);
     if (imposed !== undefined) await steps.begin(account, plan.changes);
+    // Made an admin by us, though nobody wrote it down, she would be protected from us.
+    const isGranted = plan.changes.some(({ kind }) => kind === 'grant-admin');
     await saveLinks(
-      plan.linksNow.map((link) => ({ ...link, restriction: imposed?.restriction ?? link.restriction })),
+      plan.linksNow.map((link) => ({
+        ...link,
+        restriction: imposed?.restriction ?? link.restriction,
+        isAdmin: isGranted || link.isAdmin,
+      })),
     );
     for (const [roomId, record] of plan.records) {
       await people.saveEntitlement({ account, roomId, since: now(), ...record });
@@ -147,7 +153,8 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
     if (plan.account !== undefined && taken.length > 0 && isOver) await steps.end(plan.account);
     const links = isOpen('update-account') ? plan.linksNow : plan.links;
     const restriction = restrictionAfter(plan, progress);
-    await saveAllButAvatar(links.map((link) => ({ ...link, restriction })));
+    const isAdmin = isAdminAfter(plan, progress);
+    await saveAllButAvatar(links.map((link) => ({ ...link, restriction, isAdmin })));
     for (const userId of plan.superseded) await people.removeLink(userId);
   };
 
@@ -203,7 +210,7 @@ type Progress = {
 /** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
 function needed(kind: Change['kind']): readonly Change['kind'][] {
   if (kind === 'join') return ['create-account'];
-  if (kind === 'set-avatar') return ['create-account', 'unrestrict'];
+  if (kind === 'set-avatar' || kind === 'grant-admin') return ['create-account', 'unrestrict'];
   return kind === 'unrestrict' ? ['restrict'] : [];
 }
 
@@ -215,6 +222,15 @@ function restrictionAfter(plan: PersonPlan, { done, undone }: Progress): Restric
   if (lifted !== undefined) return done.includes(lifted) ? undefined : lifted.restriction;
   // One that was not imposed leaves what was there before, as when a deactivated account was to be erased.
   return (imposed === undefined ? plan.links : plan.linksNow)[0]?.restriction;
+}
+
+/** Whether the account may be a server admin by us now. */
+function isAdminAfter({ changes, linksNow, links }: PersonPlan, { done, undone }: Progress): boolean {
+  const change = changes.find(({ kind }) => kind === 'grant-admin' || kind === 'revoke-admin');
+  const [before, after] = [linksNow[0]?.isAdmin === true, links[0]?.isAdmin === true];
+  if (change === undefined) return after;
+  if (undone.includes(change)) return before;
+  return change.kind === 'grant-admin' || !done.includes(change);
 }
 
 function conflictsIn({ findings }: PersonPlan): readonly WorkError[] {

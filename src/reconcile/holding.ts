@@ -7,7 +7,9 @@ import type { PersonPlan } from './person-plan.ts';
 /** What a change takes away; undefined if it takes nothing. */
 export function takeAwayOf(change: PersonChange): TakeAway | undefined {
   const { account } = change;
-  if (change.kind === 'restrict') return { kind: 'restrict', account, roomId: undefined };
+  if (change.kind === 'restrict' || change.kind === 'revoke-admin') {
+    return { kind: change.kind, account, roomId: undefined };
+  }
   return change.kind === 'kick' ? { kind: 'kick', account, roomId: change.roomId } : undefined;
 }
 

@@ -31,12 +31,14 @@ export function createLeavers({ store, house, policy, now }: Deps): Leavers {
     const holders = await holdersOf(account, undefined);
     const rung = rungOf(holders, policy, now());
     const losses: TakeAway[] = [];
-    const { restriction } = oursOf(holders.links);
+    const { restriction, isAdmin } = oursOf(holders.links);
+    const entitled = await entitlementOf(holders.active);
+    if (isAdmin && !entitled.isAdmin) losses.push({ kind: 'revoke-admin', account, roomId: undefined });
     if (rung !== undefined && strongerOf(restriction, rung.restriction) !== restriction) {
       losses.push({ kind: 'restrict', account, roomId: undefined });
     }
     if (rung?.takesRooms === false) return losses;
-    const { open, uncertain } = await entitlementOf(holders.active);
+    const { open, uncertain } = entitled;
     const { rooms } = await house.openings();
     for (const { roomId, state, mode, via } of await store.people.entitlements(account)) {
       const isAdditive = mode === 'additive' || rooms.get(roomId)?.mode === 'additive';

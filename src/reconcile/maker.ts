@@ -113,6 +113,10 @@ async function callFor(
       return homeserver.restrict(change.account, change.restriction);
     case 'unrestrict':
       return homeserver.unrestrict(change.account, change.restriction);
+    case 'grant-admin':
+      return homeserver.setAdmin(change.account, true);
+    case 'revoke-admin':
+      return homeserver.setAdmin(change.account, false);
     case 'join':
       return withPower(
         homeserver,

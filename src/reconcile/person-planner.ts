@@ -1,6 +1,6 @@
 import type { ResourceId } from '../directory/resource.ts';
 import { profileOf } from '../directory/user.ts';
-import type { Account, Homeserver } from '../matrix/homeserver.ts';
+import type { Account, Homeserver, Restriction } from '../matrix/homeserver.ts';
 import type { RoomId, UserId } from '../matrix/ids.ts';
 import { planActiveAccount, planInactiveAccount } from '../plan/account.ts';
 import { noAccountName } from '../plan/account-conflict.ts';
@@ -9,15 +9,17 @@ import {
   type AccountPolicy,
   type AccountView,
   accountIdOf,
+  type Ours,
   type PossibleView,
 } from '../plan/account-view.ts';
-import { inOrder } from '../plan/change.ts';
+import { inOrder, takesAway } from '../plan/change.ts';
 import type { TakeAway } from '../plan/guard.ts';
-import type { OffboardingPolicy, Rung } from '../plan/offboarding.ts';
+import type { OffboardingPolicy } from '../plan/offboarding.ts';
 import type { Opening } from '../plan/openings.ts';
 import { needsSender, planRooms, type RoomRecord, type RoomsPlan, type Standing } from '../plan/rooms.ts';
 import type { AccountLink, Person, Store } from '../store/store.ts';
 import { createAccountFinder } from './account-finder.ts';
+import { createAdminPlanner, type RightPlan } from './admin-planner.ts';
 import {
   createHolderFinder,
   type Entitled,
@@ -67,14 +69,16 @@ function isDecidedIn({ undecided }: RoomsPlan, { kind, roomId }: TakeAway): bool
 export function createPersonPlanner({ store, homeserver, house, policy, now }: Deps): PersonPlanner {
   const finder = createAccountFinder(homeserver, policy);
   const steps = createStepLog(store);
+  const planRight = createAdminPlanner(homeserver, policy.bot);
   const { holdersOf, entitlementOf } = createHolderFinder({ store, house });
 
   /** The account of somebody who has none yet; undefined if she is to have none. */
   const firstView = async (self: Person): Promise<AccountView | undefined> => {
     const profile = profileOf(self.user.attributes);
     if (!profile.active) return policy.provision === 'all' ? finder.findLinked(profile) : undefined;
-    if (policy.provision === 'mapped' && (await entitlementOf([self])).open.size === 0) return undefined;
-    return finder.find(profile);
+    if (policy.provision === 'all') return finder.find(profile);
+    const { open, isAdmin } = await entitlementOf([self]);
+    return open.size > 0 || isAdmin ? finder.find(profile) : undefined;
   };
 
   const planRoomsOf = async (
@@ -123,28 +127,33 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
       return nothingLeft(userId, accountId, holders, await recordedRooms(accountId));
     }
     const rung = rungOf(holders, policy, now());
-    const accountPlan = await planAccount(holders, accountId, account, view, rung);
     const entitled = await entitlementOf(holders.active);
+    const ours = { ...oursOf(holders.links), beneath: await steps.beneath(accountId) };
+    const right = await planRight(accountId, account, ours, entitled.isAdmin);
+    const restriction = right.isLast ? undefined : rung?.restriction;
+    const accountPlan = await planAccount(holders, accountId, account, view, ours, restriction);
     const roomsPlan = async (): Promise<RoomsPlan> =>
       rung?.takesRooms === false
         ? NO_ROOMS
         : planRoomsOf(accountId, account !== undefined, holders, entitled);
     if (accountPlan.kind === 'conflict') {
       const conflict = { ...emptyPlan(userId), account: accountId, findings: [accountPlan.finding] };
-      return inConflict(conflict, holders, roomsPlan, () => recordedRooms(accountId));
+      return inConflict(conflict, holders, right, roomsPlan, () => recordedRooms(accountId));
     }
     const rooms = await roomsPlan();
+    const after = { ...accountPlan.ours, isAdmin: right.isOurs };
     return {
       userId,
       account: accountId,
-      changes: inOrder([...accountPlan.changes, ...rooms.changes]),
-      findings: [...accountPlan.findings, ...rooms.findings],
-      ...linksAfter(userId, accountId, holders, accountPlan.ours, account !== undefined, now()),
+      changes: inOrder([...accountPlan.changes, ...right.changes, ...rooms.changes]),
+      findings: [...right.findings, ...accountPlan.findings, ...rooms.findings],
+      ...linksAfter(userId, accountId, holders, after, account !== undefined, now()),
       records: rooms.records,
       ended: rooms.ended,
       words: rooms.words,
       edition: 0,
-      isDecided: (change) => change.kind === 'restrict' || isDecidedIn(rooms, change),
+      isDecided: (change) =>
+        change.kind === 'restrict' || change.kind === 'revoke-admin' || isDecidedIn(rooms, change),
     };
   };
 
@@ -153,13 +162,13 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
     accountId: UserId,
     account: Account | undefined,
     view: PossibleView | undefined,
-    rung: Rung | undefined,
+    ours: Ours,
+    restriction: Restriction | undefined,
   ): Promise<AccountPlan> => {
-    const ours = { ...oursOf(holders.links), beneath: await steps.beneath(accountId) };
     const [lead] = holders.active;
     if (lead === undefined) {
       if (account === undefined) throw new TypeError('nobody is to have an account that does not exist');
-      return planInactiveAccount(account, ours, rung?.restriction, policy);
+      return planInactiveAccount(account, ours, restriction, policy);
     }
     const profile = profileOf(lead.user.attributes);
     // Only her own link or her external id say that it is hers: a name may have been somebody else's before.
@@ -193,6 +202,7 @@ export function createPersonPlanner({ store, homeserver, house, policy, now }: D
 async function inConflict(
   plan: PersonPlan,
   holders: Holders,
+  right: RightPlan,
   planRooms: () => Promise<RoomsPlan>,
   recordedRooms: () => Promise<readonly RoomId[]>,
 ): Promise<PersonPlan> {
@@ -203,9 +213,10 @@ async function inConflict(
     const rooms = await planRooms();
     const { changes, ended, words } = rooms;
     const links = withoutClock(holders);
-    const kicks = changes.filter(({ kind }) => kind === 'kick');
-    const isDecided = (change: TakeAway): boolean => isDecidedIn(rooms, change);
-    return { ...plan, changes: kicks, ended, words, isDecided, linksNow: links, links };
+    const taken = inOrder([...right.changes, ...changes].filter(takesAway));
+    const isDecided = (change: TakeAway): boolean =>
+      change.kind === 'revoke-admin' || isDecidedIn(rooms, change);
+    return { ...plan, changes: taken, ended, words, isDecided, linksNow: links, links };
   }
   if (holders.persons.length > 0) return plan;
   return {

@@ -64,22 +64,28 @@ export function createPersonReconciler({
     return new Set([...named('account', accounts), ...named('id', externalIds), ...named('e-mail', emails)]);
   };
 
+  const carryOut = async (item: WorkItem, personPlan: PersonPlan): Promise<PersonOutcome> => {
+    const { account, isDecided, edition } = personPlan;
+    const held =
+      account === undefined
+        ? NOTHING
+        : await guard.sift(requestsOf(personPlan, item.cause), { account, isDecided });
+    const isCurrent = async (): Promise<boolean> =>
+      edition === house.edition() && (await store.work.isCurrent(item));
+    const { problems, unmade } = await execute(personPlan, { isCurrent, held, cause: item.cause });
+    const letThrough = unmade.flatMap((change) => takeAwayOf(change) ?? []);
+    await guard.giveBack(letThrough.filter((change) => !held.has(keyOf(change))));
+    await onPlanned(personPlan);
+    const isOutdated = edition !== house.edition();
+    return { problems, wasRead: personPlan.account !== undefined, isOutdated };
+  };
+
   return async (item) =>
     inTurn([...(await concerning(item.userId))], async () => {
       const personPlan = await plan(item.userId);
-      const { account, isDecided, edition } = personPlan;
-      const held =
-        account === undefined
-          ? NOTHING
-          : await guard.sift(requestsOf(personPlan, item.cause), { account, isDecided });
-      const isCurrent = async (): Promise<boolean> =>
-        edition === house.edition() && (await store.work.isCurrent(item));
-      const { problems, unmade } = await execute(personPlan, { isCurrent, held, cause: item.cause });
-      const letThrough = unmade.flatMap((change) => takeAwayOf(change) ?? []);
-      await guard.giveBack(letThrough.filter((change) => !held.has(keyOf(change))));
-      await onPlanned(personPlan);
-      const isOutdated = edition !== house.edition();
-      return { problems, wasRead: personPlan.account !== undefined, isOutdated };
+      if (!personPlan.changes.some(({ kind }) => kind === 'revoke-admin')) return carryOut(item, personPlan);
+      // Of two who are the last server admins, the second is looked at when the first is none any more.
+      return inTurn(['server admins'], async () => carryOut(item, await plan(item.userId)));
     });
 }
 

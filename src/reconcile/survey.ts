@@ -7,6 +7,7 @@ import { type OffboardingPolicy, rungAt } from '../plan/offboarding.ts';
 import type { Openings } from '../plan/openings.ts';
 import type { RoomRecord } from '../plan/rooms.ts';
 import type { RosterEntry, Store, Urgency } from '../store/store.ts';
+import { surveyAdmins } from './admin-survey.ts';
 import { createGuestList } from './guests.ts';
 import type { House } from './house.ts';
 import { emptyRoom, orProblem, type Problem, unknownRoom } from './problem.ts';
@@ -150,6 +151,13 @@ export function createSurvey({ store, homeserver, house, bot, policy, onRooms, r
     const begun = await createStepLog(store).open();
     const holders = begun.flatMap((account) => roster.holdersOf(account));
     await spot(idsOf(holders), 'removal', ROUTINE);
+    const misplaced = await surveyAdmins({ store, homeserver }, openings, roster);
+    if ('message' in misplaced) problems.push(misplaced);
+    else {
+      for (const { entries, urgency, what, isDrift } of misplaced) {
+        await spot(idsOf(entries), urgency, { text: `${FULL_PASS}: ${what}`, isDrift });
+      }
+    }
     const differing = await orProblem('the list of accounts', () =>
       differingAccounts(homeserver, roster.entries),
     );

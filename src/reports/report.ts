@@ -115,6 +115,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'set-avatar': 'avatars set',
   restrict: 'accounts restricted',
   unrestrict: 'restrictions lifted',
+  'grant-admin': 'made server admins',
+  'revoke-admin': 'server admins no more',
   'set-levels': 'power levels set',
   hold: 'holds',
   tell: 'told by a server notice',

@@ -31,6 +31,8 @@ const avatar: PersonChange = {
 };
 const lock: PersonChange = { kind: 'restrict', account: ANN, restriction: 'lock' };
 const unlock: PersonChange = { kind: 'unrestrict', account: ANN, restriction: 'lock' };
+const grant: PersonChange = { kind: 'grant-admin', account: ANN };
+const revoke: PersonChange = { kind: 'revoke-admin', account: ANN };
 const join: PersonChange = { kind: 'join', account: ANN, roomId: ENG, via: ['g1', '*'] };
 const kick: PersonChange = { kind: 'kick', account: BOB, roomId: OPS, via: ['g1', 'g2'] };
 const levels = (lowers: boolean): Change => ({
@@ -54,6 +56,8 @@ describe('a change', () => {
     [{ ...unlock, restriction: 'suspend' }, 'unsuspend account @ann:x', false],
     [{ ...unlock, restriction: 'deactivate' }, 'reactivate account @ann:x', false],
     [{ ...unlock, restriction: 'erase' }, 'reactivate account @ann:x', false],
+    [grant, 'make @ann:x a server admin', false],
+    [revoke, 'take the right of a server admin from @ann:x', true],
     [join, 'join @ann:x to !eng:x', false],
     [kick, 'remove @bob:x from !ops:x', true],
     [levels(false), 'set power levels in !eng:x: @ann:x 50, @bob:x as everybody', false],
@@ -66,10 +70,10 @@ describe('a change', () => {
 
   it('of one person comes in an order that takes away before it gives, and knows no chance', () => {
     const other: PersonChange = { ...join, roomId: OPS };
-    const wanted = [kick, lock, create, unlock, update, avatar, join, other];
+    const wanted = [revoke, kick, lock, create, unlock, update, avatar, grant, join, other];
     expect(inOrder(wanted)).toEqual(wanted);
     expect(inOrder(wanted.toReversed())).toEqual(wanted);
-    expect(inOrder([other, join, ...wanted.slice(0, 6)])).toEqual(wanted);
+    expect(inOrder([other, join, ...wanted.slice(0, 8)])).toEqual(wanted);
     const both = [{ ...unlock, restriction: 'deactivate' as const }, unlock];
     expect(inOrder([join, ...both])).toEqual([...both, join]);
     expect(inOrder(both.toReversed())).toEqual(both.toReversed());

@@ -23,7 +23,7 @@ const stranded: Account = {
 };
 const ours: Ours = {
   ...{ externalId: 'x1', email: undefined, restriction: undefined, beneath: undefined },
-  ...{ photo: undefined, avatar: undefined },
+  ...{ photo: undefined, avatar: undefined, isAdmin: false },
 };
 const wayIn = {
   kind: 'create-account',

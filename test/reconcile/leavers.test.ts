@@ -68,6 +68,16 @@ describe('those who leave', () => {
     );
   });
 
+  it('lose the right of a server admin, if we gave it and no group gives it any more', async () => {
+    const { leaver, look, group } = desk();
+    const map = { eng: ENG, root: { admin: true } };
+    const { id } = await leaver('ann', {}, { isAdmin: true });
+    await leaver('bob', { state: 'left' });
+    expect(await look({ map })).toEqual([kick('ann'), 'revoke-admin @ann:usher.test ']);
+    await group('root', id);
+    expect(await look({ map })).toEqual([kick('ann')]);
+  });
+
   it('lose nothing that is open to them, and there may be nothing else', async () => {
     const { leaver, losses } = desk();
     await leaver('ann');

@@ -211,9 +211,9 @@ describe('a plan', () => {
   it('decides about the account, and about rooms that were looked at; about levels it does not', async () => {
     const { planned, eng } = await insideDesk();
     const { isDecided } = await planned({ map: { eng } });
-    const decided = (['kick', 'lower', 'restrict'] as const).flatMap((kind) =>
+    const decided = (['kick', 'lower', 'restrict', 'revoke-admin'] as const).flatMap((kind) =>
       [eng, undefined].map((roomId: RoomId | undefined) => isDecided({ kind, account: ANN, roomId })),
     );
-    expect(decided).toEqual([true, false, false, false, true, true]);
+    expect(decided).toEqual([true, false, false, false, true, true, true, true]);
   });
 });

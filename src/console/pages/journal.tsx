@@ -78,6 +78,8 @@ const ACTIONS = [
   ['update-account', 'update-account'],
   ['restrict', 'restrict: locked and the like'],
   ['unrestrict', 'unrestrict'],
+  ['grant-admin', 'grant-admin: made a server admin'],
+  ['revoke-admin', 'revoke-admin'],
   ['left', 'left: by herself'],
   ['kicked', 'kicked: by a moderator'],
   ['banned', 'banned: by a moderator'],

@@ -4,7 +4,11 @@ import { IDP } from '../usher.ts';
 
 /** What is said of people whose account somebody has to decide about, and of what is found on accounts. */
 export async function sayOfAccounts(): Promise<readonly string[]> {
-  return [...(await sayOfThoseThatExist()), ...(await sayOfThoseThatChanged())];
+  return [
+    ...(await sayOfThoseThatExist()),
+    ...(await sayOfThoseThatChanged()),
+    ...(await sayOfTheLastAdmin()),
+  ];
 }
 
 /** Pushes them, and what is said of them then. */
@@ -49,6 +53,15 @@ async function sayOfThoseThatChanged(): Promise<readonly string[]> {
   for (const [id, userName] of people) await stage.provider.putUser(id, { userName, displayName: 'New' });
   await stage.settle();
   return [(await stage.look('conflicts')).stdout, (await stage.look('journal')).stdout];
+}
+
+async function sayOfTheLastAdmin(): Promise<readonly string[]> {
+  const { provider, settle, look } = await lookAt(() => ({ ops: { admin: true } }));
+  const group = await provider.createGroup('ops', 'ops', [await provider.createUser({ userName: 'kim' })]);
+  await settle();
+  await provider.putGroup(group, { displayName: 'ops', externalId: 'ops', members: [] });
+  await settle();
+  return [(await look('conflicts')).stdout];
 }
 
 /** As an admin does in Synapse. */
