@@ -47,6 +47,7 @@ export type Person = {
   readonly account?: string;
   readonly isLinked: boolean;
   readonly restriction?: string;
+  readonly isAdmin: boolean;
   readonly waiting?: { readonly lastError?: { readonly kind: string; readonly message: string } };
   readonly homeserver: { readonly answers: boolean; readonly reason?: string };
 };
@@ -102,6 +103,8 @@ export type GroupEntry = {
   readonly externalId?: string;
   readonly members: number;
   readonly rooms: readonly string[];
+  /** Whether its members are server admins. */
+  readonly makesAdmins: boolean;
 };
 
 export type GroupDetail = Omit<GroupEntry, 'rooms'> & {

@@ -26,6 +26,7 @@ export function personJson(person: PersonFacts) {
     isLinked: link !== undefined,
     isConfirmed: link?.isConfirmed ?? false,
     restriction: link?.restriction,
+    isAdmin: link?.isAdmin ?? false,
     waiting: waiting && {
       ...waiting,
       since: iso(waiting.since),

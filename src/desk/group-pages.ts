@@ -1,6 +1,7 @@
 import { foldCase, type ResourceId } from '../directory/resource.ts';
 import { profileOf } from '../directory/user.ts';
 import type { UserId } from '../matrix/ids.ts';
+import { adminGroupsOf } from '../plan/openings.ts';
 import { cursorOf, placeOf } from '../store/cursor.ts';
 import type { GroupSummary, PageQuery, Part } from '../store/page-store.ts';
 import type { Desk } from './desk.ts';
@@ -21,7 +22,11 @@ export type OpenedRoom = Pick<MapRoom, 'target' | 'roomId'> &
   Pick<MapDoor, 'key' | 'mode' | 'leave' | 'powerLevel' | 'space'>;
 
 /** A group in a list of many. */
-export type GroupEntry = GroupSummary & { readonly rooms: readonly string[] };
+export type GroupEntry = GroupSummary & {
+  readonly rooms: readonly string[];
+  /** Whether its members are server admins. */
+  readonly makesAdmins: boolean;
+};
 
 export type GroupMember = {
   readonly id: string;
@@ -44,7 +49,9 @@ export async function listGroups({ store, map }: Deps, query: GroupsQuery): Prom
   const wanted = foldCase(search?.trim() ?? '');
   const opened = targetsOf(await readMapRooms(store, map));
   const [afterName, afterId] = placeOf(cursor, ['', '']);
-  const found = (await store.groups.names())
+  const names = await store.groups.names();
+  const admins = adminGroupsOf(map, names);
+  const found = names
     .map(({ id, displayName, externalId }) => ({
       ...{ id, name: foldCase(displayName), externalId: foldCase(externalId ?? '') },
     }))
@@ -58,7 +65,11 @@ export async function listGroups({ store, map }: Deps, query: GroupsQuery): Prom
   const last = page.at(-1);
   const groups = await store.pages.groups(page.map(({ id }) => id));
   return {
-    items: groups.map((group) => ({ ...group, rooms: [...new Set(opened.get(group.id))] })),
+    items: groups.map((group) => ({
+      ...group,
+      rooms: [...new Set(opened.get(group.id))],
+      makesAdmins: admins.has(group.id),
+    })),
     next: last !== undefined && found.length > limit ? cursorOf([last.name, last.id]) : undefined,
   };
 }
@@ -74,7 +85,8 @@ export async function readGroup({ store, map }: Deps, id: string, query: PageQue
         ...{ target, roomId, key, mode, leave, powerLevel, space },
       })),
   );
-  return { ...group, rooms, page: await readMembers({ store }, group.id, query) };
+  const makesAdmins = adminGroupsOf(map, await store.groups.names()).has(group.id);
+  return { ...group, rooms, makesAdmins, page: await readMembers({ store }, group.id, query) };
 }
 
 async function readMembers(

@@ -1,6 +1,7 @@
 import { groupNamesOf } from '../directory/group.ts';
 import type { ResourceId, SourceId } from '../directory/resource.ts';
 import { harmlessJson } from '../plan/legible.ts';
+import { adminGroupsOf } from '../plan/openings.ts';
 import type { Desk } from './desk.ts';
 import { readMapRooms } from './map-rooms.ts';
 import { count } from './words.ts';
@@ -16,6 +17,8 @@ export type GroupFacts = {
   /** Active users in it, or in groups inside it. */
   readonly people: number;
   readonly rooms: readonly string[];
+  /** Whether its members are server admins. */
+  readonly makesAdmins: boolean;
   /** To be pasted into the map. */
   readonly mapLine: string;
 };
@@ -29,6 +32,7 @@ export async function readGroups({ store, map, config }: Desk): Promise<readonly
       targets.set(group, (targets.get(group) ?? new Set()).add(target));
     }
   }
+  const admins = adminGroupsOf(map, await store.groups.names());
   const found: GroupFacts[] = [];
   for (const { source } of await store.overview.sources()) {
     const order = { by: 'name', isDescending: false } as const;
@@ -49,6 +53,7 @@ export async function readGroups({ store, map, config }: Desk): Promise<readonly
           members,
           people,
           rooms: [...(targets.get(id) ?? [])],
+          makesAdmins: admins.has(id),
           mapLine,
         });
       }

@@ -79,7 +79,11 @@ function statusOf({ user, profile, link }: PersonFacts, { now }: Context): strin
 function accountLine({ account, link }: PersonFacts): string {
   if (link === undefined) return account === undefined ? 'none' : `none yet; it would be ${account}`;
   const linked = link.isConfirmed ? 'linked' : 'being made';
-  return `${link.account}, ${linked}${link.restriction === undefined ? '' : `, by Usher: ${link.restriction}`}`;
+  const byUs = [
+    ...(link.restriction === undefined ? [] : [link.restriction]),
+    ...(link.isAdmin ? ['server admin'] : []),
+  ];
+  return `${link.account}, ${linked}${byUs.length === 0 ? '' : `, by Usher: ${byUs.join(', ')}`}`;
 }
 
 function roomLines(facts: RoomFacts): readonly string[] {

@@ -24,13 +24,13 @@ function render(groups: readonly GroupFacts[], isUnmappedOnly: boolean): string 
       : 'No group is there: the provider pushed none, or deleted them.';
   }
   const unmapped = groups.filter(({ rooms }) => rooms.length === 0);
-  const rows = groups.map(({ name, externalId, source, members, people, rooms }) => [
+  const rows = groups.map(({ name, externalId, source, members, people, rooms, makesAdmins }) => [
     name,
     externalId ?? '–',
     source,
     String(members),
     String(people),
-    rooms.join(', ') || '–',
+    [...(makesAdmins ? ['server admin'] : []), ...rooms].join(', ') || '–',
   ]);
   const lines = tableWithHead(['NAME', 'EXTERNAL ID', 'SOURCE', 'MEMBERS', 'PEOPLE', 'ROOMS'], rows);
   if (unmapped.length === 0) return lines.join('\n');

@@ -26,6 +26,7 @@ export function GroupPage() {
                 ['External id', group.externalId],
                 ['Source', group.source],
                 ['Members', group.members],
+                ['Members are', group.makesAdmins ? 'server admins' : undefined],
                 ['Last change', <When key="at" at={group.lastModified} />],
                 ['SCIM id', group.id],
               ]}

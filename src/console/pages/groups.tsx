@@ -62,13 +62,20 @@ const COLUMNS: readonly Column<GroupEntry>[] = [
   { head: 'Members', isNumber: true, cell: ({ members }) => members },
   {
     head: 'Opens',
-    cell: (group) =>
-      group.rooms.length === 0 ? (
-        <>
-          <Badge kind="warn">nothing</Badge> <a href={mapWithGroup(group)}>Put it into the map</a>
-        </>
-      ) : (
-        <RoomLinks targets={group.rooms} />
-      ),
+    cell: (group) => (
+      <>
+        {group.makesAdmins && <Badge kind="warn">makes server admins</Badge>} <Opened group={group} />
+      </>
+    ),
   },
 ];
+
+function Opened({ group }: { readonly group: GroupEntry }) {
+  if (group.rooms.length > 0) return <RoomLinks targets={group.rooms} />;
+  if (group.makesAdmins) return null;
+  return (
+    <>
+      <Badge kind="warn">nothing</Badge> <a href={mapWithGroup(group)}>Put it into the map</a>
+    </>
+  );
+}

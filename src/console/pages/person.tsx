@@ -92,10 +92,11 @@ function Account({ person, reload }: AccountProps) {
   );
 }
 
-function accountText({ account, isLinked, restriction }: PersonDetail['person']): string {
+function accountText({ account, isLinked, restriction, isAdmin }: PersonDetail['person']): string {
   if (account === undefined) return 'none';
   if (!isLinked) return `${account} (it would be; there is none yet)`;
-  return restriction === undefined ? account : `${account} (${restriction})`;
+  const byUsher = [...(restriction === undefined ? [] : [restriction]), ...(isAdmin ? ['server admin'] : [])];
+  return byUsher.length === 0 ? account : `${account} (${byUsher.join(', ')})`;
 }
 
 function Status({ status }: { readonly status: PersonDetail['person']['status'] }) {

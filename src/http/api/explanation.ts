@@ -28,6 +28,7 @@ export const person = z.object({
   isLinked: z.boolean(),
   isConfirmed: z.boolean(),
   restriction: z.enum(['suspend', 'lock', 'deactivate', 'erase']).optional().describe('By Usher'),
+  isAdmin: z.boolean().describe('Made a server admin by Usher'),
   waiting: z
     .object({
       ...{ urgency: z.enum(['removal', 'small', 'bulk']), attempts: z.number() },

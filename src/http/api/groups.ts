@@ -10,6 +10,7 @@ const group = {
   name: z.string(),
   externalId: z.string().optional(),
   members: z.number().describe('Users, groups, and values that nobody has yet'),
+  makesAdmins: z.boolean().describe('Whether its members are server admins'),
   created: moment,
   lastModified: moment,
 };

@@ -157,4 +157,16 @@ describe('usher unlink', () => {
       expect(await store.overview.waiting(stage.ann as never)).toMatchObject({ cause: 'usher unlink' });
     });
   });
+
+  it('says that a server admin whom Usher made one stays one', async () => {
+    const { provider, settle, close, look } = await lookAt(() => ({ ops: { admin: true } }));
+    await provider.createGroup('ops', 'ops', [await provider.createUser({ userName: 'kim' })]);
+    await settle();
+    expect((await look('explain', 'kim')).stdout).toContain(
+      '@kim:example.com, linked, by Usher: server admin',
+    );
+    expect((await look('groups')).stdout).toMatch(/ops .* server admin$/m);
+    await close();
+    expect((await look('unlink', 'kim')).stdout).toContain('Usher made it a server admin. It stays one');
+  });
 });
