@@ -16,7 +16,8 @@ type Deps = {
   readonly mas: Mas;
   /** What Synapse knows of the same accounts: profiles and suspensions. */
   readonly synapse: AccountSide;
-  readonly serverName: string;
+  /** It may administer by its token, whatever MAS says of the user. */
+  readonly bot: UserId;
   /** What the port calls the upstream provider whose people these are. */
   readonly provider: string;
   /** Milliseconds since 1970. */
@@ -30,7 +31,8 @@ const LONGEST_DEACTIVATION_MS = 2 * 3_600_000;
  * Accounts where the Matrix Authentication Service signs people in. It has the names, links, e-mails and locks; Synapse has
  * the profiles. Synapse's own creation of accounts is never used: MAS would not know them.
  */
-export function createMasAccounts({ mas, synapse, serverName, provider, now }: Deps): AccountSide {
+export function createMasAccounts({ mas, synapse, bot, provider, now }: Deps): AccountSide {
+  const serverName = serverNameOf(bot);
   const { users, links, emails } = mas;
 
   const find = async (id: UserId): Promise<MasUser | undefined> => {
@@ -121,7 +123,8 @@ export function createMasAccounts({ mas, synapse, serverName, provider, now }: D
       const [ofSynapse, user] = await Promise.all([synapse.account(id), find(id)]);
       if (user === undefined) return ofSynapse && onlyInSynapse(ofSynapse);
       const [externalIds, threepids] = await Promise.all([externalIdsOf(user), threepidsOf(user)]);
-      const { locked, deactivated, admin } = user;
+      const { locked, deactivated } = user;
+      const admin = user.admin || id === bot;
       const isBare = externalIds.length + threepids.length === 0;
       const isUntouched = isBare && !deactivated && !(await users.hasSignedIn(user.id));
       return {
@@ -196,14 +199,16 @@ export function createMasAccounts({ mas, synapse, serverName, provider, now }: D
     },
 
     async admins() {
-      const admins: ServerAdmin[] = [];
+      const admins: ServerAdmin[] = [{ userId: bot, deactivated: false, locked: false }];
       for await (const user of users.admins()) {
+        if (user.username === localpartOf(bot)) continue;
         admins.push({ userId: userIdOf(user.username, serverName), ...restrictionsOf(user) });
       }
       return admins;
     },
 
     async setAdmin(id, isAdmin) {
+      if (id === bot && !isAdmin) throw new HomeserverError('refused', 'the bot does not demote itself');
       const user = await mustFind(id);
       await users.setAdmin(user.id, isAdmin);
       if (!isAdmin && isAtLeast(await mas.release(), SINCE.personalSessions))

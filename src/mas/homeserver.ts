@@ -1,5 +1,5 @@
 import type { Homeserver } from '../matrix/homeserver.ts';
-import { localpartOf, serverNameOf, type UserId } from '../matrix/ids.ts';
+import { localpartOf, type UserId } from '../matrix/ids.ts';
 import type { RestClient } from '../rest/client.ts';
 import { createSynapseHomeserver } from '../synapse/homeserver.ts';
 import { createMasAccounts } from './accounts.ts';
@@ -21,7 +21,7 @@ export function createMasHomeserver({ mas, client, bot, provider, now }: Deps): 
   const synapse = createSynapseHomeserver({ client, bot });
   return {
     ...synapse,
-    ...createMasAccounts({ mas, synapse, serverName: serverNameOf(bot), provider, now }),
+    ...createMasAccounts({ mas, synapse, bot, provider, now }),
 
     /** Both have to be there, for Synapse remembers for a while what MAS said of a token. */
     async identify() {
