@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { callsOf, type MasFacts, type MasFactsServer } from './mas-facts.ts';
+import { describeEmailFacts } from './mas-facts-emails.contract.ts';
+import { describeLifecycleFacts } from './mas-facts-lifecycle.contract.ts';
+import { describeLinkFacts } from './mas-facts-links.contract.ts';
+import { describePersonalSessionFacts } from './mas-facts-personal-sessions.contract.ts';
+import { describeDelegationFacts } from './mas-facts-synapse.contract.ts';
 import { describeTokenFacts } from './mas-facts-token.contract.ts';
 import { describeMasUserFacts } from './mas-facts-users.contract.ts';
 
@@ -27,5 +32,10 @@ export function describeMasFacts(name: string, start: () => Promise<MasFactsServ
 
     describeTokenFacts(facts, calls);
     describeMasUserFacts(facts, calls);
+    describeLinkFacts(facts, calls);
+    describeEmailFacts(facts, calls);
+    describeLifecycleFacts(facts, calls);
+    describePersonalSessionFacts(facts, calls);
+    describeDelegationFacts(facts, calls);
   });
 }

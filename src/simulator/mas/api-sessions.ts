@@ -8,6 +8,7 @@ import { API, BROWSER_SESSION, COMPAT_SESSION, type Kind, OAUTH2_SESSION } from 
 type AnySession = {
   readonly id: string;
   readonly userId: string | undefined;
+  readonly clientId?: string;
   finishedAt: number | undefined;
 };
 
@@ -18,13 +19,15 @@ export function sessionHandlers(mas: Mas): MasHandlers {
   function of<T extends AnySession>(kind: Kind<T>, title: string, all: ReadonlyMap<string, T>): MasHandlers {
     const lists: MasHandlers = {
       [`GET ${kind.path}`](call) {
-        const filters = filtersOf(call, `${API}${kind.path}`, ['user', 'status']);
+        const filters = filtersOf(call, `${API}${kind.path}`, ['user', 'client', 'status']);
+        const clients = filters.texts('client');
         const [userId, status] = [filters.ulid('user'), filters.oneOf('status', ['active', 'finished'])];
         if (userId !== undefined && users.get(userId) === undefined) {
           throw refused(404, `User ID ${userId} not found`);
         }
         const listed = [...all.values()]
           .filter((session) => userId === undefined || session.userId === userId)
+          .filter(({ clientId = '' }) => clients.length === 0 || clients.includes(clientId))
           .filter(
             ({ finishedAt }) => status === undefined || (status === 'active') === (finishedAt === undefined),
           );
