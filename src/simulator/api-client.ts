@@ -104,6 +104,8 @@ export function clientHandlers(world: World): Handlers {
 
     [`PUT ${V3}/rooms/{roomId}/send/{type}/{transaction}`](call) {
       const [type, transaction] = [param(call, 'type'), param(call, 'transaction')];
+      // A transaction is one of a device, and Synapse does not expect a token without one.
+      if (!call.hasDevice) throw new Refusal(500, 'M_UNKNOWN', 'Internal server error');
       const number = passages.send(call.actor, roomId(call), { type, content: call.body, transaction });
       return ok({ event_id: `$simulated-message-${number}` });
     },

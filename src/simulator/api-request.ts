@@ -27,6 +27,7 @@ export type ApiAnswer = { readonly status: number; readonly body: JsonObject; re
 /** What a handler is given: who acts, and the request in parts. */
 export type Call = {
   readonly actor: UserId;
+  readonly hasDevice: boolean;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: JsonObject;

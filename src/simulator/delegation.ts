@@ -86,7 +86,7 @@ export function createDelegatedSessions({ service, serverName, now, devices, acc
       remembered.delete(token);
       throw unknownToken('Token is not active');
     }
-    return { userId, isAdmin: answer.scope.has(ADMIN) };
+    return { userId, isAdmin: answer.scope.has(ADMIN), hasDevice: device !== undefined };
   }
 
   return {

@@ -2,8 +2,12 @@ import type { Account } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { Refusal } from './refusal.ts';
 
-/** Whom a token speaks for, and whether the admin API listens to her. */
-export type Requester = { readonly userId: UserId; readonly isAdmin: boolean };
+/** Whom a token speaks for, whether the admin API listens to her, and whether she has a device. */
+export type Requester = {
+  readonly userId: UserId;
+  readonly isAdmin: boolean;
+  readonly hasDevice: boolean;
+};
 
 export type Sessions = {
   /** An access token. */
@@ -36,7 +40,7 @@ export function createSessions(accountOf: (userId: UserId) => Account | undefine
       const account = userId === undefined ? undefined : accountOf(userId);
       if (account === undefined) throw unknownToken('Invalid access token passed.');
       if (account.locked) throw new Refusal(401, 'M_USER_LOCKED', 'User account has been locked');
-      return { userId: account.userId, isAdmin: account.admin };
+      return { userId: account.userId, isAdmin: account.admin, hasDevice: true };
     },
   };
 }

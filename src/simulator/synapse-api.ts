@@ -69,10 +69,11 @@ export function createSynapseApi(world: World): SynapseApi {
     const given = rawPath.split('/');
     const route = routes.find((known) => known.method === method && fits(known.segments, given));
     if (route === undefined || isLeftToAuthService(route.path)) throw unrecognized();
-    const { userId, isAdmin } = world.requester(token);
+    const { userId, isAdmin, hasDevice } = world.requester(token);
     if (rawPath.startsWith(ADMIN) && !isAdmin) throw forbidden('You are not a server admin');
     return route.handle({
       actor: userId,
+      hasDevice,
       params: paramsIn(route.segments, given),
       query: new URLSearchParams(rawQuery),
       body: isObject(body) ? body : {},

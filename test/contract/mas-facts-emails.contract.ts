@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Calls, errors, itemsOf, type MasFacts, text } from './mas-facts.ts';
 
-const NOBODY = '01J44RKQYM4G3TNVANTMTDYTX6';
+const NOBODY = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
 export function describeEmailFacts(facts: MasFacts, calls: Calls): void {
   const { admin, addUser, addEmail, read, synapse, account } = calls;

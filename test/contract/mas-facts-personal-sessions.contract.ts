@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Calls, errors, itemsOf, type MasFacts, text } from './mas-facts.ts';
 
-const NOTHING = '01J44RKQYM4G3TNVANTMTDYTX6';
+const NOTHING = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const SCOPE = 'urn:matrix:client:api:* urn:synapse:admin:*';
 const ATTRIBUTES = ['data', 'attributes'];
 

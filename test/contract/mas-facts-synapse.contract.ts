@@ -38,6 +38,7 @@ export function describeDelegationFacts(facts: MasFacts, calls: Calls): void {
       ['GET', '/_synapse/admin/v1/register'],
       ['GET', '/_synapse/admin/v1/registration_tokens'],
       ['POST', '/_synapse/admin/v1/account_validity/validity'],
+      ['POST', '/_matrix/client/v3/login'],
       ['POST', '/_matrix/client/v3/logout/all'],
     ])('does not know %s %s', async (method, path) => {
       const ann = facts.fresh('ann');
@@ -98,14 +99,38 @@ export function describeDelegationFacts(facts: MasFacts, calls: Calls): void {
       expect(await whoami(tokenOf(unused))).toMatchObject({ status: 401 });
     });
 
-    it('says a thing once for each transaction, for a session without a device, too', async () => {
-      const token = tokenOf(await mint(await addUser(facts.fresh('ann'))));
-      const room = await synapse('POST', '/_matrix/client/v3/createRoom', {}, token);
+    it('says a thing once for each transaction of a device, and nothing without a device', async () => {
+      const userId = await addUser(facts.fresh('ann'));
+      const api = 'urn:matrix:client:api:*';
+      const bare = tokenOf(await mint(userId, { scope: api }));
+      const room = await synapse('POST', '/_matrix/client/v3/createRoom', {}, bare);
       const place = encodeURIComponent(text(room, ['room_id']));
       const path = `/_matrix/client/v3/rooms/${place}/send/m.room.message/${facts.fresh('transaction')}`;
-      const say = () => synapse('PUT', path, { msgtype: 'm.text', body: 'Hello' }, token);
-      const first = text(await say(), ['event_id']);
-      expect(text(await say(), ['event_id'])).toBe(first);
+      const say = (as: string) => synapse('PUT', path, { msgtype: 'm.text', body: 'Hello' }, as);
+      expect(await say(bare)).toMatchObject({ status: 500, body: { errcode: 'M_UNKNOWN' } });
+
+      const scope = `${api} urn:matrix:client:device:${facts.fresh('DEVICE')}`;
+      const [one, another] = [await mint(userId, { scope }), await mint(userId, { scope })].map(tokenOf);
+      const first = text(await say(one ?? ''), ['event_id']);
+      expect(text(await say(one ?? ''), ['event_id'])).toBe(first);
+      expect(text(await say(another ?? ''), ['event_id'])).toBe(first);
+    });
+
+    it('forgets a token with a device as soon as she is deactivated', async () => {
+      const userId = await addUser(facts.fresh('ann'));
+      const scope = `urn:matrix:client:api:* urn:matrix:client:device:${facts.fresh('DEVICE')}`;
+      const token = tokenOf(await mint(userId, { scope }));
+      expect(await whoami(token)).toMatchObject({ status: 200 });
+      await admin('POST', `/users/${userId}/deactivate`, { skip_erase: true });
+      await facts.server.settle();
+      expect(await whoami(token)).toMatchObject({ status: 401, body: { errcode: 'M_UNKNOWN_TOKEN' } });
+    });
+
+    it('lets her go on whom its own admin API deactivated', async () => {
+      const ann = facts.fresh('ann');
+      const token = tokenOf(await mint(await addUser(ann)));
+      expect(await synapse('PUT', account(ann), { deactivated: true })).toMatchObject({ status: 200 });
+      expect(await whoami(token)).toMatchObject({ status: 200 });
     });
   });
 

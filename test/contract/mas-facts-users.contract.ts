@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Calls, errors, itemsOf, type MasFacts, text } from './mas-facts.ts';
 
-const NOBODY = '01J44RKQYM4G3TNVANTMTDYTX6';
+const NOBODY = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
 export function describeMasUserFacts(facts: MasFacts, calls: Calls): void {
   const { admin, addUser, raw, token, read, synapse, account, userId } = calls;
@@ -76,6 +76,23 @@ export function describeMasUserFacts(facts: MasFacts, calls: Calls): void {
         status: 400,
         body: {},
       });
+    });
+  });
+
+  describe('a new user whom Synapse refuses half-way', () => {
+    it('is none to MAS, has an account in Synapse, and is made by who says that this is meant', async () => {
+      const username = facts.fresh('ann');
+      const avatar_url = `mxc://${facts.server.serverName}/${'a'.repeat(1_000)}`;
+      expect((await admin('POST', '/users', { username, avatar_url })).status).toBe(500);
+      expect((await admin('GET', `/users/by-username/${username}`)).status).toBe(404);
+      expect(await read(username)).toMatchObject({ name: userId(username) });
+      expect(await admin('POST', '/users', { username })).toMatchObject({
+        status: 409,
+        body: errors('Username is reserved by the homeserver'),
+      });
+      const meant = { username, displayname: 'Ann', skip_homeserver_check: true };
+      expect(await admin('POST', '/users', meant)).toMatchObject({ status: 201 });
+      expect(await read(username)).toMatchObject({ displayname: 'Ann' });
     });
   });
 

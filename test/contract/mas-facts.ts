@@ -2,10 +2,11 @@ import { isObject, type JsonObject } from '../../src/simulator/api-request.ts';
 
 /** A MAS with a Synapse, simulated or real, and how our client gets a token there. Nothing else is known of it. */
 export type MasFactsServer = {
-  /** Where the admin API and the token endpoint are; without a slash at its end. */
+  /** Where the admin API is; without a slash at its end. */
   readonly masUrl: string;
-  readonly synapseUrl: string;
+  /** Where discovery and the token endpoint are; with a slash at its end. */
   readonly issuer: string;
+  readonly synapseUrl: string;
   readonly serverName: string;
   /** Of a client with `client_secret_basic` that is one of `admin_clients`. */
   readonly clientId: string;
@@ -38,7 +39,11 @@ export function callsOf(facts: MasFacts) {
   let adminToken: string | undefined;
   let botToken: string | undefined;
 
-  async function send(method: string, url: string, { body, headers = {} }: Sent): Promise<MasFactsAnswer> {
+  async function send(
+    method: string,
+    url: string,
+    { body, headers = {} }: Sent = {},
+  ): Promise<MasFactsAnswer> {
     const isJson = typeof body === 'object';
     const response = await fetch(url, {
       method,
@@ -53,7 +58,7 @@ export function callsOf(facts: MasFacts) {
     send(method, facts.server.masUrl + path, sent);
 
   const askToken = (form: Readonly<Record<string, string>>, headers: Sent['headers'] = {}) =>
-    raw('POST', '/oauth2/token', {
+    send('POST', `${facts.server.issuer}oauth2/token`, {
       body: new URLSearchParams(form).toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     });
@@ -103,7 +108,7 @@ export function callsOf(facts: MasFacts) {
   const account = (username: string) => `/_synapse/admin/v2/users/${id(userId(username))}`;
 
   return {
-    ...{ raw, askToken, basic, token, admin, addUser, mint, tokenOf, synapse, userId, account },
+    ...{ send, raw, askToken, basic, token, admin, addUser, mint, tokenOf, synapse, userId, account },
     /** What Synapse knows of a user. */
     read: async (username: string) => (await synapse('GET', account(username))).body,
     whoami: (as: string) => synapse('GET', '/_matrix/client/v3/account/whoami', undefined, as),

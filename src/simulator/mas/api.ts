@@ -14,8 +14,11 @@ import { createTokenEndpoint } from './token-endpoint.ts';
 /** Never rejects: refusals, and paths that are not served, are answers. */
 export type MasApi = (request: MasRequest) => Promise<MasAnswer>;
 
-/** Discovery, the token endpoint and the admin API of a MAS, all on one listener. */
-export function createMasApi(mas: Mas): MasApi {
+/** What of `http.listeners[].resources` one listener has: discovery and the token endpoint, the admin API, or all of it. */
+export type Listener = 'web' | 'adminapi' | 'all';
+
+/** A listener of a MAS. */
+export function createMasApi(mas: Mas, listener: Listener = 'all'): MasApi {
   const handlers: MasHandlers = {
     ...userHandlers(mas),
     ...emailHandlers(mas),
@@ -52,11 +55,13 @@ export function createMasApi(mas: Mas): MasApi {
 
   async function answer(request: MasRequest): Promise<MasAnswer> {
     const [path] = request.path.split('?');
+    if (path?.startsWith(`${API}/`)) return listener === 'web' ? NOT_FOUND : administer(request);
+    if (listener === 'adminapi') return NOT_FOUND;
     if (path === '/.well-known/openid-configuration') {
       return { status: 200, body: discoveryOf(mas.publicBase) };
     }
     if (path === '/oauth2/token') return request.method === 'POST' ? tokenEndpoint(request) : { status: 405 };
-    return path?.startsWith(`${API}/`) ? administer(request) : NOT_FOUND;
+    return NOT_FOUND;
   }
 
   return async (request) => {

@@ -43,6 +43,8 @@ export function pageOf<T extends Identified>(
   const between = things.filter(({ id }) => id > (page.after ?? '') && id < (page.before ?? '~'));
   const shown = page.backward ? between.slice(-page.size) : between.slice(0, page.size);
   const hasMore = between.length > shown.length;
+  const { cursor = ({ id }: T) => id } = kind;
+  const cursorOf = (thing: T | undefined) => thing && cursor(thing);
   const link = (wanted: Partial<Page>) => linkTo(counted, { ...page, ...wanted });
   const whole = { before: undefined, after: undefined };
   return {
@@ -52,14 +54,16 @@ export function pageOf<T extends Identified>(
       data: shown.map((thing) => ({
         ...{ type: kind.type, id: thing.id, attributes: kind.attributes(thing) },
         links: { self: `${API}${kind.path}/${thing.id}` },
-        meta: { page: { cursor: thing.id } },
+        meta: { page: { cursor: cursor(thing) } },
       })),
       links: {
         self: link({}),
         first: link({ ...whole, backward: false }),
         last: link({ ...whole, backward: true }),
-        ...(hasMore && !page.backward ? { next: link({ before: undefined, after: shown.at(-1)?.id }) } : {}),
-        ...(hasMore && page.backward ? { prev: link({ after: undefined, before: shown[0]?.id }) } : {}),
+        ...(hasMore && !page.backward
+          ? { next: link({ before: undefined, after: cursorOf(shown.at(-1)) }) }
+          : {}),
+        ...(hasMore && page.backward ? { prev: link({ after: undefined, before: cursorOf(shown[0]) }) } : {}),
       },
     },
   };

@@ -47,7 +47,7 @@ export type Mas = {
   readonly site: SiteConfig;
   /** `http.public_base`, with a slash at its end; the issuer, too. */
   publicBase: string;
-  /** Whether a listener has the resource `adminapi`. */
+  /** Whether any listener has the resource `adminapi`. */
   hasAdminApi: boolean;
 
   /** A user with an account on the homeserver, as if she had registered long ago. */

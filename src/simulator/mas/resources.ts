@@ -12,6 +12,8 @@ export type Kind<T> = {
   /** After `/api/admin/v1`. */
   readonly path: string;
   readonly attributes: (thing: T) => JsonObject;
+  /** Where a page goes on after this one; its id if not given. */
+  readonly cursor?: (thing: T) => string;
 };
 
 export const API = '/api/admin/v1';
@@ -74,6 +76,8 @@ export const BROWSER_SESSION: Kind<BrowserSession> = {
     user_id: userId,
     ...UNSEEN,
   }),
+  // MAS 1.22 was seen to do so: who follows `links.next` gets the same page for ever.
+  cursor: ({ userId }) => userId,
 };
 
 export const OAUTH2_SESSION: Kind<OAuth2Session> = {

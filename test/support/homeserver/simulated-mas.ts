@@ -1,10 +1,10 @@
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { localpartOf, type UserId } from '../../../src/matrix/ids.ts';
-import { createMasApi, type MasApi } from '../../../src/simulator/mas/api.ts';
+import { createMasApi, type Listener } from '../../../src/simulator/mas/api.ts';
 import type { ClientSecret } from '../../../src/simulator/mas/clients.ts';
 import { createMas, type Mas } from '../../../src/simulator/mas/mas.ts';
-import { MATRIX_API, SYNAPSE_ADMIN } from '../../../src/simulator/mas/scope.ts';
+import { deviceScope, MATRIX_API, SYNAPSE_ADMIN } from '../../../src/simulator/mas/scope.ts';
 import { serveMasApi } from '../../../src/simulator/mas/serve.ts';
 import type { NewProvider } from '../../../src/simulator/mas/upstream.ts';
 import type { MasUser } from '../../../src/simulator/mas/users.ts';
@@ -38,8 +38,9 @@ export type SimulatedMasOptions = {
 export type SimulatedMas = Omit<HomeserverUnderTest, 'homeserver' | 'adminToken'> & {
   readonly world: World;
   readonly mas: Mas;
-  /** Where the admin API is; without a slash at its end. */
+  /** The listener with the admin API, and nothing else; without a slash at its end. */
   readonly masUrl: string;
+  /** The listener with everything else; with a slash at its end. */
   readonly issuer: string;
   readonly clientId: string;
   /** Empty for `private_key_jwt`. */
@@ -53,7 +54,10 @@ export type SimulatedMas = Omit<HomeserverUnderTest, 'homeserver' | 'adminToken'
 };
 
 /** How both are reached. */
-type Access = Pick<SimulatedMas, 'url' | 'masUrl' | 'stop' | 'start' | 'stopMas' | 'startMas' | 'close'>;
+type Access = Pick<
+  SimulatedMas,
+  'url' | 'masUrl' | 'issuer' | 'stop' | 'start' | 'stopMas' | 'startMas' | 'close'
+>;
 
 /** With a bot that is a user of MAS, and an upstream provider. */
 export async function startSimulatedMas(options: SimulatedMasOptions = {}): Promise<SimulatedMas> {
@@ -67,14 +71,13 @@ export async function startSimulatedMas(options: SimulatedMasOptions = {}): Prom
   const { id: providerId } = mas.upstream.addProvider(provider);
   const bot = userIn(world, mas.register('usher'));
   const access = await accessBy[via](world, mas);
-  mas.publicBase = `${access.masUrl}/`;
+  mas.publicBase = access.issuer;
   const botToken = mint(mas, bot);
   const request = requestsTo(access.url, botToken);
   const logIn = async (user: UserId) => world.logIn(user);
   return {
     ...access,
     ...{ world, mas, serverName, bot, request, logIn, providerId },
-    issuer: mas.publicBase,
     clientId: client.id,
     clientSecret: 'secret' in client.authentication ? client.authentication.secret : '',
     personalToken: async (user) => mint(mas, user),
@@ -90,10 +93,15 @@ export async function startSimulatedMas(options: SimulatedMasOptions = {}): Prom
   };
 }
 
+/** Without one nobody can say anything. */
+const DEVICE = 'OFTHETESTS';
+
 function mint(mas: Mas, user: UserId): string {
   const actor = mas.users.byUsername(localpartOf(user));
   if (actor === undefined) throw new Error(`${user} is no user of MAS`);
-  const named = { humanName: 'of the tests', scope: [MATRIX_API, SYNAPSE_ADMIN], lifeMs: undefined };
+  mas.homeserver.addDevice(actor.username, DEVICE);
+  const scope = [MATRIX_API, deviceScope(DEVICE), SYNAPSE_ADMIN];
+  const named = { humanName: 'of the tests', scope, lifeMs: undefined };
   return mas.personalSessions.add({ owner: { userId: actor.id }, actor, ...named }).token;
 }
 
@@ -103,11 +111,20 @@ function userIn({ serverName }: World, { username }: MasUser): UserId {
 
 const accessBy = {
   async msw(world: World, mas: Mas): Promise<Access> {
-    const [url, masUrl] = [1, 2].map(() => `http://${crypto.randomUUID()}.invalid`) as [string, string];
-    const server = setupServer(handlerFor(url, createSynapseApi(world)), masHandler(masUrl, mas));
+    const id = crypto.randomUUID();
+    const [url, masUrl, web] = [
+      `http://${id}.invalid`,
+      `http://mas.${id}.invalid`,
+      `http://auth.${id}.invalid`,
+    ];
+    const server = setupServer(
+      handlerFor(url, createSynapseApi(world)),
+      masHandler(masUrl, mas, 'adminapi'),
+      masHandler(web, mas, 'web'),
+    );
     server.listen({ onUnhandledFrame: 'bypass' });
     return {
-      ...{ url, masUrl },
+      ...{ url, masUrl, issuer: `${web}/` },
       stop: async () => world.goDown(),
       start: async () => world.comeUp(),
       stopMas: async () => mas.goDown(),
@@ -117,13 +134,13 @@ const accessBy = {
   },
 
   async http(world: World, mas: Mas): Promise<Access> {
-    const [api, masApi] = [createSynapseApi(world), createMasApi(mas)];
+    const api = createSynapseApi(world);
+    const [adminApi, webApi] = [createMasApi(mas, 'adminapi'), createMasApi(mas, 'web')];
     let served = await serveSynapseApi(api);
-    let servedMas = await serveMasApi(masApi);
-    const { url } = served;
-    const masUrl = servedMas.url;
+    let [admin, web] = [await serveMasApi(adminApi), await serveMasApi(webApi)];
+    const [{ url }, { url: masUrl }, { url: webUrl }] = [served, admin, web];
     return {
-      ...{ url, masUrl },
+      ...{ url, masUrl, issuer: `${webUrl}/` },
       async stop() {
         world.goDown();
         await served.close();
@@ -134,21 +151,22 @@ const accessBy = {
       },
       async stopMas() {
         mas.goDown();
-        await servedMas.close();
+        await Promise.all([admin.close(), web.close()]);
       },
       async startMas() {
         mas.comeUp();
-        servedMas = await serveMasApi(masApi, portOf(masUrl));
+        admin = await serveMasApi(adminApi, portOf(masUrl));
+        web = await serveMasApi(webApi, portOf(webUrl));
       },
-      close: async () => void (await Promise.all([served.close(), servedMas.close()])),
+      close: async () => void (await Promise.all([served.close(), admin.close(), web.close()])),
     };
   },
 };
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-function masHandler(url: string, mas: Mas) {
-  const api: MasApi = createMasApi(mas);
+function masHandler(url: string, mas: Mas, listener: Listener) {
+  const api = createMasApi(mas, listener);
   return http.all(`${url}/*`, async ({ request }) => {
     const { pathname, search } = new URL(request.url);
     const { status, body, text } = await api({
