@@ -171,6 +171,14 @@ export function describeAccountFacts(facts: Facts): void {
       });
     });
 
+    it('is Synapse’s own: nobody else signs people in', async () => {
+      const path = '/_matrix/client/v1/auth_metadata';
+      expect(await request('GET', path, undefined, '')).toMatchObject({
+        status: 404,
+        body: { errcode: 'M_UNRECOGNIZED' },
+      });
+    });
+
     it('does not help where there is nothing: 404 M_UNRECOGNIZED, not M_NOT_FOUND', async () => {
       expect(await request('GET', '/_synapse/admin/v2/nothing')).toMatchObject({
         status: 404,
