@@ -82,6 +82,33 @@ export function describePersonalSessionFacts(facts: MasFacts, calls: Calls): voi
       expect(await whoami(tokenOf(minted))).toMatchObject(inactive);
     });
 
+    it('of the admin API goes on for a locked user, unless she made it herself', async () => {
+      const actor = await bot();
+      const given = tokenOf(await mint(actor, { scope: 'urn:mas:admin' }));
+      const ask = async (as: string, method = 'GET', body?: object) =>
+        raw(method, '/api/admin/v1/personal-sessions', { body, headers: { authorization: `Bearer ${as}` } });
+      const fields = { actor_user_id: actor, human_name: 'its own', scope: `${SCOPE} urn:mas:admin` };
+      const own = tokenOf(await ask(given, 'POST', fields));
+      expect((await ask(own)).status).toBe(200);
+      await admin('POST', `/users/${actor}/lock`);
+      expect((await ask(given)).status).toBe(200);
+      expect(await ask(own)).toMatchObject({ status: 401, body: errors('User locked') });
+    });
+
+    it('that a user made for another is worth nothing to Synapse while she is locked', async () => {
+      const [owner, actor] = [await bot(), await bot()];
+      const admins = tokenOf(await mint(owner, { scope: 'urn:mas:admin' }));
+      const make = async () => {
+        const body = { actor_user_id: actor, human_name: 'hers', scope: SCOPE };
+        const headers = { authorization: `Bearer ${admins}` };
+        return tokenOf(await raw('POST', '/api/admin/v1/personal-sessions', { body, headers }));
+      };
+      expect(await whoami(await make())).toMatchObject({ status: 200 });
+      const unused = await make();
+      await admin('POST', `/users/${owner}/lock`);
+      expect(await whoami(unused)).toMatchObject(inactive);
+    });
+
     it('is found by actor, owner, status and end', async () => {
       const actor = await bot();
       const ends = idOf(await mint(actor, { expires_in: 600 }));

@@ -123,7 +123,20 @@ export function describeDelegationFacts(facts: MasFacts, calls: Calls): void {
       expect(await whoami(token)).toMatchObject({ status: 200 });
       await admin('POST', `/users/${userId}/deactivate`, { skip_erase: true });
       await facts.server.settle();
-      expect(await whoami(token)).toMatchObject({ status: 401, body: { errcode: 'M_UNKNOWN_TOKEN' } });
+      const refused = { status: 401, body: { errcode: 'M_UNKNOWN_TOKEN' } };
+      expect(await whoami(token)).toMatchObject(refused);
+      await admin('POST', `/users/${userId}/reactivate`);
+      expect(await whoami(tokenOf(await mint(userId, { scope })))).toMatchObject({ status: 200 });
+      expect(await whoami(token)).toMatchObject(refused);
+    });
+
+    it('forgets a token with a device as soon as its session is revoked', async () => {
+      const scope = `urn:matrix:client:api:* urn:matrix:client:device:${facts.fresh('DEVICE')}`;
+      const minted = await mint(await addUser(facts.fresh('ann')), { scope });
+      expect(await whoami(tokenOf(minted))).toMatchObject({ status: 200 });
+      await admin('POST', `/personal-sessions/${text(minted, ['data', 'id'])}/revoke`);
+      await facts.server.settle();
+      expect(await whoami(tokenOf(minted))).toMatchObject({ status: 401 });
     });
 
     it('lets her go on whom its own admin API deactivated', async () => {

@@ -6,7 +6,7 @@ import { isTokenValid, type MasToken } from './sessions.ts';
 import { isToken } from './token.ts';
 import { isValid } from './users.ts';
 
-/** Who calls the admin API: a client, or a user. */
+/** Who calls the admin API: a client, or a user. Refuses with 400 without a bearer token, else with 401. */
 export function callerOf(mas: Mas, authorization: string | undefined): Owner {
   if (authorization === undefined) throw refused(400, 'Missing authorization header');
   const [, text] = /^bearer ([\w.~+/=-]+)$/i.exec(authorization) ?? [];
@@ -15,28 +15,41 @@ export function callerOf(mas: Mas, authorization: string | undefined): Owner {
   if (text.startsWith('mct_')) throw refused(401, 'Invalid type of access token');
   const token = mas.sessions.token(text);
   if (token === undefined) throw refused(401, 'Unknown access token');
-  const { caller, scope } = sessionOf(mas, token);
+  const { caller, scope, isFit } = sessionOf(mas, token);
   if (!isTokenValid(token, mas.now())) throw refused(401, 'Access token expired');
-  if ('userId' in caller) mustBeFit(mas, caller.userId, token);
+  if (!isFit) throw refused(401, 'User locked');
   if (!scope.includes(MAS_ADMIN)) throw refused(401, 'Missing urn:mas:admin scope');
   return caller;
 }
 
-function sessionOf(mas: Mas, { kind, sessionId }: MasToken): { caller: Owner; scope: Scope } {
-  const personal = kind === 'personal' ? mas.personalSessions.get(sessionId) : undefined;
-  if (personal !== undefined && personal.revokedAt === undefined) {
-    return { caller: { userId: personal.actorId }, scope: personal.scope };
-  }
-  const session = kind === 'oauth2' ? mas.sessions.oauth2.get(sessionId) : undefined;
-  if (session === undefined || session.finishedAt !== undefined) throw refused(401, 'Access token revoked');
-  const { userId, clientId, scope } = session;
-  return { caller: userId === undefined ? { clientId } : { userId }, scope };
+/** `isFit` is whether whose session it is may use it now. */
+type Calling = { readonly caller: Owner; readonly scope: Scope; readonly isFit: boolean };
+
+function sessionOf(mas: Mas, { kind, sessionId }: MasToken): Calling {
+  const calling = kind === 'personal' ? personalSession(mas, sessionId) : oauth2Session(mas, sessionId);
+  if (calling === undefined) throw refused(401, 'Access token revoked');
+  return calling;
 }
 
-/** A personal session may act as somebody who is locked. */
-function mustBeFit(mas: Mas, userId: string, { kind }: MasToken): void {
-  const user = mas.users.get(userId);
-  const isFit =
-    user !== undefined && (kind === 'personal' ? user.deactivatedAt === undefined : isValid(user));
-  if (!isFit) throw refused(401, 'User locked');
+/** It goes on for somebody who is locked, but not if one who is locked made it. */
+function personalSession(mas: Mas, id: string): Calling | undefined {
+  const session = mas.personalSessions.get(id);
+  if (session === undefined || session.revokedAt !== undefined) return undefined;
+  const { owner, actorId, scope } = session;
+  const isActive = mas.users.get(actorId)?.deactivatedAt === undefined;
+  const isOwnerFit = !('userId' in owner) || isValidUser(mas, owner.userId);
+  return { caller: { userId: actorId }, scope, isFit: isActive && isOwnerFit };
+}
+
+function oauth2Session(mas: Mas, id: string): Calling | undefined {
+  const session = mas.sessions.oauth2.get(id);
+  if (session === undefined || session.finishedAt !== undefined) return undefined;
+  const { userId, clientId, scope } = session;
+  if (userId === undefined) return { caller: { clientId }, scope, isFit: true };
+  return { caller: { userId }, scope, isFit: isValidUser(mas, userId) };
+}
+
+function isValidUser({ users }: Mas, id: string): boolean {
+  const user = users.get(id);
+  return user !== undefined && isValid(user);
 }
