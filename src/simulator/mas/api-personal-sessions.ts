@@ -39,10 +39,9 @@ export function personalSessionHandlers(mas: Mas): MasHandlers {
       if (actor.deactivatedAt !== undefined) throw refused(410, 'User is not active');
       const scope = parseScope(scopeText);
       if (scope === undefined) throw refused(400, 'Invalid scope');
-      const made = personalSessions.add({ owner: call.caller, actor, humanName, scope, lifeMs });
       const device = deviceIn(scope);
       if (device !== undefined) homeserver.addDevice(actor.username, device);
-      return minted(made);
+      return minted(personalSessions.add({ owner: call.caller, actor, humanName, scope, lifeMs }));
     },
 
     'GET /personal-sessions/{id}': (call) =>

@@ -1,4 +1,3 @@
-import { Refusal } from '../refusal.ts';
 import { filtersOf } from './filters.ts';
 import { pageOf, single } from './json-api.ts';
 import type { Mas } from './mas.ts';
@@ -74,14 +73,10 @@ export function userHandlers(mas: Mas): MasHandlers {
       const skipsCheck = flag(body, 'skip_homeserver_check') ?? false;
       if (users.byUsername(username) !== undefined) throw refused(409, 'User already exists');
       if (!isUsername(username)) throw refused(400, 'Username is not valid');
-      try {
-        if (!homeserver.isLocalpartAvailable(username) && !skipsCheck) {
-          throw refused(409, 'Username is reserved by the homeserver');
-        }
-        return single(USER, provision(username, call), { status: 201 });
-      } catch (error) {
-        throw error instanceof Refusal ? broken('Failed to provision user in Synapse', error) : error;
+      if (!homeserver.isLocalpartAvailable(username) && !skipsCheck) {
+        throw refused(409, 'Username is reserved by the homeserver');
       }
+      return single(USER, provision(username, call), { status: 201 });
     },
 
     'GET /users/{id}': (call) => single(USER, existing(call)),
@@ -99,7 +94,7 @@ export function userHandlers(mas: Mas): MasHandlers {
 
     'POST /users/{id}/unlock': doing('unlock', (user) => {
       if (!features.reactivation) {
-        reactivate(user);
+        homeserver.reactivateUser(user.username);
         users.reactivate(user);
       }
       users.unlock(user);
@@ -115,7 +110,8 @@ export function userHandlers(mas: Mas): MasHandlers {
 
     ...(features.reactivation && {
       'POST /users/{id}/reactivate': doing('reactivate', (user) => {
-        reactivate(user);
+        // Synapse first.
+        homeserver.reactivateUser(user.username);
         users.reactivate(user);
       }),
     }),
@@ -130,19 +126,6 @@ export function userHandlers(mas: Mas): MasHandlers {
       throw refused(403, 'Password auth is disabled');
     },
   };
-
-  /** Synapse first. */
-  function reactivate(user: MasUser): void {
-    try {
-      homeserver.reactivateUser(user.username);
-    } catch (error) {
-      throw error instanceof Refusal ? broken('Failed to reactivate user in Synapse', error) : error;
-    }
-  }
-}
-
-function broken(what: string, { errcode, message }: Refusal): ReturnType<typeof refused> {
-  return refused(500, what, `${errcode}: ${message}`);
 }
 
 const HAS_STATUS = {

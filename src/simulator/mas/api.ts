@@ -1,3 +1,4 @@
+import { Refusal } from '../refusal.ts';
 import { emailHandlers } from './api-emails.ts';
 import { personalSessionHandlers } from './api-personal-sessions.ts';
 import { sessionHandlers } from './api-sessions.ts';
@@ -6,7 +7,7 @@ import { userHandlers } from './api-users.ts';
 import { callerOf } from './caller.ts';
 import { discoveryOf } from './discovery.ts';
 import type { Mas } from './mas.ts';
-import { type MasAnswer, MasRefusal } from './refusal.ts';
+import { type MasAnswer, MasRefusal, refused } from './refusal.ts';
 import type { MasHandlers, MasRequest } from './request.ts';
 import { API } from './resources.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
@@ -72,12 +73,18 @@ export function createMasApi(mas: Mas, listener: Listener = 'all'): MasApi {
       return answered;
     } catch (error) {
       if (error instanceof MasRefusal) return error.answer;
+      if (error instanceof Refusal) return brokenAnswer(error);
       throw error;
     }
   };
 }
 
 const NOT_FOUND: MasAnswer = { status: 404, text: '<!DOCTYPE html><title>Resource not found</title>' };
+
+/** What Synapse refused, or could not be asked. Nothing was changed in MAS. */
+function brokenAnswer({ errcode, message }: Refusal): MasAnswer {
+  return refused(500, 'Unexpected answer of Synapse', `${errcode}: ${message}`).answer;
+}
 
 /** As of a proxy that does not reach it. */
 const DOWN: MasAnswer = { status: 502, text: '<!DOCTYPE html><title>502 Bad Gateway</title>' };

@@ -1,4 +1,5 @@
 import { Refusal } from '../refusal.ts';
+import { MasRefusal } from './refusal.ts';
 
 /** What MAS tells Synapse after it has answered. Unless they are held, jobs run with the next request to either. */
 export type Jobs = {
@@ -45,7 +46,7 @@ function isDone(job: () => void): boolean {
     job();
     return true;
   } catch (error) {
-    if (error instanceof Refusal) return false;
+    if (error instanceof Refusal || error instanceof MasRefusal) return false;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { localpartOf, type UserId } from '../../matrix/ids.ts';
 import type { AuthService } from '../delegation.ts';
-import type { Provisioning } from '../provisioning.ts';
-import { forbidden, Refusal } from '../refusal.ts';
+import { forbidden } from '../refusal.ts';
 import type { World } from '../world.ts';
 import { type Clients, createClients } from './clients.ts';
+import { type Connection, createConnection } from './connection.ts';
 import { discoveryOf } from './discovery.ts';
 import { createEmails, type Emails } from './emails.ts';
 import { type Features, featuresOf } from './features.ts';
@@ -33,7 +33,8 @@ export type Mas = {
   readonly version: string;
   readonly features: Features;
   readonly now: () => number;
-  readonly serverName: string;
+  /** `matrix.homeserver`; of another one if it is misconfigured. */
+  serverName: string;
   readonly newId: () => string;
   readonly users: Users;
   readonly emails: Emails;
@@ -41,7 +42,7 @@ export type Mas = {
   readonly clients: Clients;
   readonly sessions: Sessions;
   readonly personalSessions: PersonalSessions;
-  readonly homeserver: Provisioning;
+  readonly homeserver: Connection;
   readonly homeserverJobs: HomeserverJobs;
   readonly jobs: Jobs;
   readonly site: SiteConfig;
@@ -56,8 +57,6 @@ export type Mas = {
   signIn(providerId: string, claims: Claims): SignIn;
   /** A token of a client that she signs in with; it carries the admin scope if she may ask for it. */
   logIn(user: MasUser): string;
-  /** The homeserver does what it is told next, and MAS never hears of it. */
-  loseNextAnswer(): void;
 
   /** An outage: what is stored stays. */
   goDown(): void;
@@ -80,7 +79,6 @@ export function createMas({ world, now, version = '1.22.0' }: MasOptions): Mas {
   const element = clients.add({ method: 'client_secret_basic', secret: newId() });
   element.isAdmin = false;
   let up = true;
-  let losesNextAnswer = false;
 
   const service: AuthService = {
     metadata() {
@@ -100,16 +98,7 @@ export function createMas({ world, now, version = '1.22.0' }: MasOptions): Mas {
       if (up) jobs.catchUp();
     },
   };
-  const synapse = world.delegateTo(service);
-  const homeserver: Provisioning = {
-    ...synapse,
-    provision(localpart, wanted) {
-      synapse.provision(localpart, wanted);
-      if (!losesNextAnswer) return;
-      losesNextAnswer = false;
-      throw new Refusal(504, 'M_UNKNOWN', 'The answer was lost');
-    },
-  };
+  const homeserver = createConnection(world.delegateTo(service));
   const deps = { jobs, homeserver, features, users, emails, sessions, personalSessions };
   const homeserverJobs = createHomeserverJobs(deps);
   const signIn = createSignIn({ upstream, users, emails, homeserver, jobs: homeserverJobs });
@@ -148,9 +137,6 @@ export function createMas({ world, now, version = '1.22.0' }: MasOptions): Mas {
     },
 
     logIn,
-    loseNextAnswer() {
-      losesNextAnswer = true;
-    },
 
     goDown() {
       up = false;

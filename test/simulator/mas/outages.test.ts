@@ -42,7 +42,7 @@ describe('while Synapse is down', () => {
 describe('an answer of Synapse that is lost', () => {
   it('leaves an account that MAS does not know', async () => {
     const { admin, mas, read } = await startStage();
-    mas.loseNextAnswer();
+    mas.homeserver.losesNextAnswer = true;
     expect(await admin('POST', '/users', { username: 'ann' })).toMatchObject({ status: 500 });
     expect(await read('ann')).toMatchObject({ name: '@ann:usher.test' });
     expect(await admin('POST', '/users', { username: 'ann' })).toMatchObject({
@@ -142,5 +142,33 @@ describe('time', () => {
     expect(await whoami(tokenOf(minted))).toMatchObject({ status: 200 });
     advance(1_000);
     expect(await whoami(tokenOf(minted))).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a MAS that may only read in Synapse', () => {
+  it('makes nobody, and no session with a device, and says why', async () => {
+    const { admin, addUser, mint, mas, world } = await startStage();
+    const id = await addUser('ann');
+    mas.homeserver.isReadOnly = true;
+    expect(await admin('POST', '/users', { username: 'bob' })).toMatchObject({
+      status: 500,
+      body: errors('Provisioning is not supported in read-only mode'),
+    });
+    const scope = 'urn:matrix:client:api:* urn:matrix:client:device:ABCDEFGHIJ';
+    expect((await mint(id, { scope })).status).toBe(500);
+    expect((await admin('GET', '/users?count=only')).body).toMatchObject({ meta: { count: 2 } });
+    expect((await admin('GET', `/personal-sessions?filter[actor_user]=${id}`)).body).toMatchObject({
+      data: [],
+    });
+    expect(world.accounts.all()).toHaveLength(2);
+  });
+
+  it('locks nobody in Synapse', async () => {
+    const { admin, addUser, mas, synapse, account } = await startStage();
+    const id = await addUser('ann');
+    await synapse('GET', account('ann'));
+    mas.homeserver.isReadOnly = true;
+    expect(await admin('POST', `/users/${id}/lock`)).toMatchObject({ status: 200 });
+    expect((await synapse('GET', account('ann'))).body).toMatchObject({ locked: false });
   });
 });

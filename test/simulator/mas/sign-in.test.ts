@@ -87,17 +87,3 @@ describe('signing in by an upstream provider', () => {
     expect(signIn()).toEqual({ outcome: 'provider-disabled' });
   });
 });
-
-describe('a client of hers', () => {
-  it('acts in her name until her session is finished', async () => {
-    const { mas, addUser, whoami, admin } = await startWith();
-    const id = await addUser('ann');
-    const user = mas.users.get(id);
-    if (user === undefined) throw new Error('no user');
-    const token = mas.logIn(user);
-    expect(await whoami(token)).toMatchObject({ status: 200, body: { user_id: '@ann:usher.test' } });
-    const [session] = [...mas.sessions.oauth2.values()].filter(({ userId }) => userId === id);
-    expect(await admin('POST', `/oauth2-sessions/${session?.id}/finish`)).toMatchObject({ status: 200 });
-    expect(await whoami(token)).toMatchObject({ status: 401 });
-  });
-});
