@@ -2,7 +2,7 @@ import type { Provisioning } from '../provisioning.ts';
 import type { Emails } from './emails.ts';
 import type { HomeserverJobs } from './homeserver-jobs.ts';
 import type { MasLink, MasProvider, Upstream } from './upstream.ts';
-import { isUsername, isValid, type MasUser, type Users } from './users.ts';
+import { isValid, type MasUser, type Users } from './users.ts';
 
 /** Whom an upstream provider says somebody is: `sub`, `preferred_username`, `name`, `email`. */
 export type Claims = {
@@ -34,16 +34,15 @@ export function createSignIn(deps: Deps): (providerId: string, claims: Claims) =
     const provider = upstream.provider(providerId);
     if (provider === undefined || provider.disabledAt !== undefined) return { outcome: 'provider-disabled' };
     // The link is written down before it is known whose it is, and stays if that never is.
-    const humanAccountName = claims.username;
     const link =
       upstream.linkOf(providerId, claims.subject) ??
-      upstream.addLink({ providerId, subject: claims.subject, humanAccountName });
+      upstream.addLink({ providerId, subject: claims.subject, humanAccountName: undefined });
     const linked = link.userId === undefined ? undefined : users.get(link.userId);
     if (linked !== undefined) return entering(linked);
 
     const namesake = users.byUsername(claims.username);
     if (namesake !== undefined) return takeOver(provider, link, namesake);
-    if (!isUsername(claims.username)) return { outcome: 'policy-error' };
+    if (!PASSES_POLICY.test(claims.username)) return { outcome: 'policy-error' };
     if (!homeserver.isLocalpartAvailable(claims.username)) return { outcome: 'localpart-not-available' };
     return entering(register(link, claims));
   };
@@ -66,6 +65,9 @@ export function createSignIn(deps: Deps): (providerId: string, claims: Claims) =
     return user;
   }
 }
+
+/** MAS's `register.rego`. That a name must not begin with an underscore is a rule of Synapse. */
+const PASSES_POLICY = /^(?!\d+$)[a-z0-9.=_/+-]{1,255}$/;
 
 function entering(user: MasUser): SignIn {
   if (isValid(user)) return { outcome: 'signed-in', user };
