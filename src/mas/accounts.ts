@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { HomeserverError } from '../matrix/error.ts';
 import type {
   Account,
@@ -24,6 +25,9 @@ type Deps = {
   readonly now: () => number;
 };
 
+/** How often, and how long, to wait for what MAS usually does in 0.1 seconds. */
+const MOMENTS = 10;
+const MOMENT_MS = 100;
 /** After that MAS has given up (10 attempts in 85 minutes). */
 const LONGEST_DEACTIVATION_MS = 2 * 3_600_000;
 
@@ -67,29 +71,10 @@ export function createMasAccounts({ mas, synapse, bot, provider, now }: Deps): A
       address: address.toLowerCase(),
     }));
 
-  /** Adds before it removes, so that there is always a way in. */
-  const setLinks = async (user: MasUser, wanted: readonly ExternalId[]): Promise<void> => {
-    const targets = await Promise.all(
-      wanted.map(async ({ provider: name, id }) => ({ providerId: await ulidOf(name), subject: id })),
+  const linksOf = (externalIds: readonly ExternalId[]) =>
+    Promise.all(
+      externalIds.map(async ({ provider: name, id }) => ({ providerId: await ulidOf(name), subject: id })),
     );
-    for (const { providerId, subject } of targets) await links.add(user.id, providerId, subject);
-    for (const link of await links.ofUser(user.id)) {
-      const isWanted = targets.some(
-        ({ providerId, subject }) => providerId === link.providerId && subject === link.subject,
-      );
-      if (!isWanted) await links.remove(link.id);
-    }
-  };
-
-  const setEmails = async (user: MasUser, wanted: readonly Threepid[]): Promise<void> => {
-    const addresses = wanted.filter(({ medium }) => medium === 'email').map(({ address }) => address);
-    const present = await emails.ofUser(user.id);
-    const has = (list: readonly string[], address: string): boolean =>
-      list.some((each) => each.toLowerCase() === address.toLowerCase());
-    for (const each of present) if (!has(addresses, each.address)) await emails.remove(each.id);
-    const kept = present.map(({ address }) => address);
-    for (const address of addresses) if (!has(kept, address)) await emails.add(user.id, address);
-  };
 
   const mustBeNobodys = async ({ provider: name, id }: ExternalId): Promise<void> => {
     const link = await links.bySubject(await ulidOf(name), id);
@@ -111,10 +96,16 @@ export function createMasAccounts({ mas, synapse, bot, provider, now }: Deps): A
     else await emails.add(user.id, email);
   };
 
-  /** MAS tells Synapse of a deactivation some moments later, again and again if need be, and undoes what came in between. */
+  /**
+   * MAS tells Synapse of a deactivation some moments later, again and again if need be, and undoes what came in between.
+   */
   const mustBeOver = async (id: UserId, { deactivatedAt = 0 }: MasUser): Promise<void> => {
-    if (now() > deactivatedAt + LONGEST_DEACTIVATION_MS || (await synapse.account(id))?.deactivated !== false)
-      return;
+    const isKnown = async (): Promise<boolean> => (await synapse.account(id))?.deactivated !== false;
+    for (let looks = 0; looks < MOMENTS; looks += 1) {
+      if (await isKnown()) return;
+      await delay(MOMENT_MS);
+    }
+    if ((await isKnown()) || now() > deactivatedAt + LONGEST_DEACTIVATION_MS) return;
     throw new HomeserverError('failed', `MAS has not told Synapse yet that ${id} was deactivated`);
   };
 
@@ -172,14 +163,14 @@ export function createMasAccounts({ mas, synapse, bot, provider, now }: Deps): A
 
     async updateAccount(id, { displayName, externalIds, threepids, avatarUrl }) {
       const user = await mustFind(id);
-      if (externalIds !== undefined) await setLinks(user, externalIds);
+      if (externalIds !== undefined) await links.replace(user.id, await linksOf(externalIds));
       if (displayName !== undefined || avatarUrl !== undefined) {
         await synapse.updateAccount(id, {
           ...(displayName !== undefined && { displayName }),
           ...(avatarUrl !== undefined && { avatarUrl }),
         });
       }
-      if (threepids !== undefined) await setEmails(user, threepids);
+      if (threepids !== undefined) await emails.replace(user.id, addressesIn(threepids));
     },
 
     async restrict(id, restriction) {
@@ -228,6 +219,10 @@ async function isMade(furnish: () => Promise<void>): Promise<void> {
     if (!(error instanceof HomeserverError) || error.kind !== 'refused') throw error;
     throw new HomeserverError('failed', `the account was made, and then: ${error.message}`, { cause: error });
   }
+}
+
+function addressesIn(threepids: readonly Threepid[]): readonly string[] {
+  return threepids.filter(({ medium }) => medium === 'email').map(({ address }) => address);
 }
 
 function notLocal(id: UserId): HomeserverError {

@@ -10,7 +10,8 @@ export type UserEmails = {
   readonly byAddress: (address: string) => Promise<UserEmail | undefined>;
   /** It counts as verified. Refused if anybody has it, or it is none. */
   readonly add: (userId: string, address: string) => Promise<void>;
-  readonly remove: (id: string) => Promise<void>;
+  /** These and no others. Refused if anybody else has one of them; then those that are not wanted are gone already. */
+  readonly replace: (userId: string, addresses: readonly string[]) => Promise<void>;
 };
 
 const EMAILS = '/api/admin/v1/user-emails';
@@ -20,16 +21,29 @@ export function createUserEmails(client: RestClient): UserEmails {
     const found = await allResources(client, { route: EMAILS, query: filter }, 'e-mail');
     return found.map(emailOf);
   };
+  const ofUser: UserEmails['ofUser'] = (userId) => matching({ 'filter[user]': userId });
+  const add: UserEmails['add'] = async (userId, address) => {
+    await client.call({ method: 'POST', route: EMAILS, body: { user_id: userId, email: address } });
+  };
   return {
-    ofUser: (userId) => matching({ 'filter[user]': userId }),
+    ...{ ofUser, add },
     byAddress: async (address) => (await matching({ 'filter[email]': address }))[0],
-    async add(userId, address) {
-      await client.call({ method: 'POST', route: EMAILS, body: { user_id: userId, email: address } });
-    },
-    async remove(id) {
-      await client.call({ method: 'DELETE', route: `${EMAILS}/{id}`, params: { id } });
+    async replace(userId, addresses) {
+      const present = await ofUser(userId);
+      for (const { id, address } of present) {
+        if (addresses.some((each) => isSame(each, address))) continue;
+        await client.call({ method: 'DELETE', route: `${EMAILS}/{id}`, params: { id } });
+      }
+      for (const wanted of addresses) {
+        if (!present.some(({ address }) => isSame(address, wanted))) await add(userId, wanted);
+      }
     },
   };
+}
+
+/** As MAS compares them. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 function emailOf({ id, attributes }: Resource): UserEmail {

@@ -18,8 +18,11 @@ export type UpstreamLinks = {
   readonly bySubject: (providerId: string, subject: string) => Promise<UpstreamLink | undefined>;
   /** Refused if the subject is somebody else's. One that is the user's already is left as it is. */
   readonly add: (userId: string, providerId: string, subject: string) => Promise<void>;
-  readonly remove: (id: string) => Promise<void>;
+  /** These and no others; a user who is to keep one has it all the while. */
+  readonly replace: (userId: string, wanted: readonly Identity[]) => Promise<void>;
 };
+
+type Identity = Pick<UpstreamLink, 'providerId' | 'subject'>;
 
 const LINKS = '/api/admin/v1/upstream-oauth-links';
 
@@ -30,9 +33,9 @@ export function createUpstreamLinks(client: RestClient): UpstreamLinks {
   };
   const bySubject: UpstreamLinks['bySubject'] = async (providerId, subject) =>
     (await matching({ 'filter[provider]': providerId, 'filter[subject]': subject }))[0];
-  return {
-    bySubject,
-    ofUser: (userId) => matching({ 'filter[user]': userId }),
+  const ofUser: UpstreamLinks['ofUser'] = (userId) => matching({ 'filter[user]': userId });
+  const links: UpstreamLinks = {
+    ...{ bySubject, ofUser },
 
     async add(userId, providerId, subject) {
       // MAS refuses what is linked already, and does not say to whom.
@@ -45,10 +48,19 @@ export function createUpstreamLinks(client: RestClient): UpstreamLinks {
       await client.call({ method: 'POST', route: LINKS, body });
     },
 
-    async remove(id) {
-      await client.call({ method: 'DELETE', route: `${LINKS}/{id}`, params: { id } });
+    async replace(userId, wanted) {
+      for (const { providerId, subject } of wanted) await links.add(userId, providerId, subject);
+      for (const { id, ...present } of await ofUser(userId)) {
+        if (wanted.some((each) => isSame(each, present))) continue;
+        await client.call({ method: 'DELETE', route: `${LINKS}/{id}`, params: { id } });
+      }
     },
   };
+  return links;
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  return one.providerId === other.providerId && one.subject === other.subject;
 }
 
 function linkOf({ id, attributes }: Resource): UpstreamLink {
