@@ -30,6 +30,8 @@ type Deps = {
 const USED = 0.8;
 /** After an attempt that failed, and between two replacements. */
 const PAUSE_MS = 60_000;
+/** A token that is refused so soon after it was issued is not mended by another one of its kind. */
+const LATELY_MS = 600_000;
 
 /** Tokens with which the bot may administer Synapse, got from MAS and renewed in time. */
 export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: Deps): TokenSource {
@@ -108,7 +110,9 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
         return true;
       }
       if (!makes || now() < triedAt + PAUSE_MS) return false;
-      await alone(() => (kept === undefined ? begin() : renew(kept)));
+      // A new token of the same session is no better where somebody deleted its device.
+      const isOld = kept !== undefined && now() > kept.issuedAt + LATELY_MS;
+      await alone(() => (isOld ? renew(kept) : begin()));
       return true;
     },
   };
