@@ -300,14 +300,15 @@ export const SETTINGS = {
     secret: true,
   }),
   MATRIX_CA_FILE: optional(pemFile, {
-    description: 'The path of a PEM file with the certificate authorities to trust for MATRIX_URL.',
+    description:
+      'The path of a PEM file with the certificate authorities to trust for MATRIX_URL and MAS_URL.',
     example: '/etc/ssl/certs/our-ca.pem',
   }),
   MATRIX_TLS_VERIFY: withDefault(flag, 'true', {
-    description: 'false: accept any certificate of the homeserver. For tests only.',
+    description: 'false: accept any certificate of the homeserver and of MAS. For tests only.',
   }),
   MATRIX_TIMEOUT: withDefault(duration('1s', '10m'), '30s', {
-    description: 'How long one call to the homeserver may take, in s or m; from 1s to 10m.',
+    description: 'How long one call to the homeserver or to MAS may take, in s or m; from 1s to 10m.',
   }),
   MATRIX_CONCURRENCY: withDefault(wholeNumber(1, 32), '4', {
     description:

@@ -98,7 +98,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
     try {
       const answer = await answerTo(call, { ...span.headers(), ...authorization(call, token) });
       status = answer.status;
-      return contentOf(answer, request, call.basic?.secret ?? token, errorIn);
+      return contentOf(answer, request, secretIn(call) ?? token, errorIn);
     } catch (error) {
       throw error instanceof RequestError ? unanswered(error, request) : error;
     } finally {
@@ -126,6 +126,11 @@ export function createRestClient(options: RestClientOptions): RestClient {
   }
 
   return { call: (call) => tracing.span(spanOf(call, baseUrl), (span) => authorised(call, span)) };
+}
+
+/** What proves who we are in place of a token. */
+function secretIn({ basic, form }: RestCall): string | undefined {
+  return basic?.secret ?? form?.client_assertion;
 }
 
 function authorization({ basic }: RestCall, token: string | undefined): Readonly<Record<string, string>> {
