@@ -46,7 +46,7 @@ function releaseOf(version: string): Release {
   if (major === undefined || minor === undefined) {
     throw new HomeserverError('protocol', `MAS calls its version ${JSON.stringify(version.slice(0, 40))}`);
   }
-  return { text: version, major: Number(major), minor: Number(minor) };
+  return { text: version.replace(/^v/, ''), major: Number(major), minor: Number(minor) };
 }
 
 /** Nobody has that id, so nothing is done; only the way it is refused tells whether there is such a request. */
