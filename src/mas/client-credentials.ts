@@ -3,6 +3,7 @@ import { SignJWT } from 'jose';
 import { HomeserverError } from '../matrix/error.ts';
 import type { RestCall, RestClient } from '../rest/client.ts';
 import { object, text } from '../rest/read.ts';
+import { MasTrouble } from './trouble.ts';
 
 /** How we prove to MAS who we are (RFC 6749, 2.3.1, or RFC 7523, 2.2 with a private key in PEM). */
 export type ClientCredentials = { readonly id: string } & (
@@ -69,12 +70,22 @@ function explained(error: unknown, credentials: ClientCredentials): unknown {
   if (!(error instanceof HomeserverError)) return error;
   const { id } = credentials;
   const proof = 'secret' in credentials ? 'MAS_CLIENT_SECRET' : 'MAS_CLIENT_KEY_FILE';
-  const messages: Readonly<Record<string, string>> = {
-    invalid_client: `MAS does not know the client ${id}, or ${proof} is not its own (any more): compare both with "clients" in its configuration, and run "mas-cli config sync" or restart it after a change`,
-    unauthorized_client: `MAS does not let the client ${id} ask for tokens: its client_auth_method must be ${'secret' in credentials ? 'client_secret_basic' : 'private_key_jwt'}`,
-    invalid_scope: `MAS does not let the client ${id} administer: add it to policy.data.admin_clients in its configuration, and restart it`,
+  const method = 'secret' in credentials ? 'client_secret_basic' : 'private_key_jwt';
+  const troubles: Readonly<Record<string, readonly [found: string, cure: string]>> = {
+    invalid_client: [
+      `MAS does not know the client ${id}, or ${proof} is not its own (any more)`,
+      `compare both with "clients" in its configuration, and run "mas-cli config sync" or restart it after a change`,
+    ],
+    unauthorized_client: [
+      `MAS does not let the client ${id} ask for tokens`,
+      `its client_auth_method must be ${method}`,
+    ],
+    invalid_scope: [
+      `MAS does not let the client ${id} administer`,
+      'add it to policy.data.admin_clients in its configuration, and restart it',
+    ],
   };
-  const message = messages[error.errcode ?? ''];
-  if (message === undefined) return error;
-  return new HomeserverError('unauthorised', message, { errcode: error.errcode, cause: error });
+  const trouble = troubles[error.errcode ?? ''];
+  if (trouble === undefined) return error;
+  return new MasTrouble(...trouble, { errcode: error.errcode, cause: error });
 }

@@ -2,6 +2,7 @@ import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
 import { type Delegation, readDelegation } from './delegation.ts';
 import { once } from './once.ts';
+import { MasTrouble } from './trouble.ts';
 
 /** Lets nothing through to a homeserver where people sign in otherwise than the settings say. */
 export type Gate = {
@@ -48,15 +49,15 @@ async function readIfThere(client: RestClient): Promise<Delegation | undefined> 
 }
 
 function isDelegated({ issuer }: Delegation): HomeserverError {
-  return new HomeserverError(
-    'unauthorised',
-    `the homeserver leaves it to ${issuer} to sign people in (Matrix Authentication Service): set MAS_CLIENT_ID and MAS_CLIENT_SECRET. Without them nobody could sign in to the accounts that Usher makes, so it does nothing`,
+  return new MasTrouble(
+    `the homeserver leaves it to ${issuer} to sign people in (Matrix Authentication Service)`,
+    `set MAS_CLIENT_ID and MAS_CLIENT_SECRET. Without them nobody could sign in to the accounts that Usher makes, so it does nothing`,
   );
 }
 
 function notDelegated(): HomeserverError {
-  return new HomeserverError(
-    'unauthorised',
-    'MAS_CLIENT_ID is set, and the homeserver signs people in by itself: it has no matrix_authentication_service in its configuration, or MATRIX_URL is another homeserver. Correct that, or remove the settings of MAS. If only a proxy hides /_matrix/client/v1/auth_metadata, set MATRIX_AUTH=mas',
+  return new MasTrouble(
+    'MAS_CLIENT_ID is set, and the homeserver signs people in by itself',
+    'it has no matrix_authentication_service in its configuration, or MATRIX_URL is another homeserver. Correct that, or remove the settings of MAS. If only a proxy hides /_matrix/client/v1/auth_metadata, set MATRIX_AUTH=mas',
   );
 }

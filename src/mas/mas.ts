@@ -1,4 +1,3 @@
-import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
 import { createUserEmails, type UserEmails } from './emails.ts';
 import { createUpstreamLinks, type UpstreamLinks } from './links.ts';
@@ -6,6 +5,7 @@ import { once } from './once.ts';
 import { isAtLeast, type Release, readRelease, SINCE } from './release.ts';
 import { createPersonalSessions, type PersonalSessions } from './sessions.ts';
 import { readSiteConfig } from './site-config.ts';
+import { MasTrouble } from './trouble.ts';
 import { findProvider, type UpstreamChoice } from './upstream.ts';
 import { createMasUsers, type MasUsers } from './users.ts';
 
@@ -53,18 +53,18 @@ export function createMas({ client, clientId, upstream, serverName }: Options): 
   };
 }
 
-function tooOld({ text }: Release): HomeserverError {
+function tooOld({ text }: Release): MasTrouble {
   const [major, minor] = SINCE.anything;
-  return new HomeserverError(
-    'unauthorised',
-    `MAS is ${text}: it would erase whom it deactivates, and makes accounts that Synapse hears of later. Update it to ${major}.${minor} or later, best 1.18`,
+  return new MasTrouble(
+    `MAS is ${text}`,
+    `it would erase whom it deactivates, and makes accounts that Synapse hears of later. Update it to ${major}.${minor} or later, best 1.18`,
   );
 }
 
 function mustBeOf(serverName: string, found: string): void {
   if (found === serverName) return;
-  throw new HomeserverError(
-    'unauthorised',
-    `this MAS signs people in for ${found}, and MATRIX_SERVER_NAME is ${serverName}: correct MAS_URL or MATRIX_SERVER_NAME`,
+  throw new MasTrouble(
+    `this MAS signs people in for ${found}, and MATRIX_SERVER_NAME is ${serverName}`,
+    'correct MAS_URL or MATRIX_SERVER_NAME',
   );
 }

@@ -3,6 +3,7 @@ import type { TokenSource } from '../rest/token-source.ts';
 import type { Mas } from './mas.ts';
 import { isAtLeast, SINCE } from './release.ts';
 import type { IssuedToken } from './sessions.ts';
+import { MasTrouble } from './trouble.ts';
 import type { MasUser } from './users.ts';
 
 /** A token that outlives a restart. `issuedAt` is in milliseconds since 1970. */
@@ -127,22 +128,22 @@ function usable(user: MasUser): MasUser {
   const { username, locked, deactivated } = user;
   if (!locked && !deactivated) return user;
   const [what, cure] = locked ? ['locked', 'unlock-user'] : ['deactivated', 'unlock-user --reactivate'];
-  throw new HomeserverError(
-    'unauthorised',
-    `the bot ${username} is ${what} in MAS, so that none of its tokens is good: "mas-cli manage ${cure} ${username}"`,
+  throw new MasTrouble(
+    `the bot ${username} is ${what} in MAS, so that none of its tokens is good`,
+    `"mas-cli manage ${cure} ${username}"`,
   );
 }
 
-function tooOld(release: string, bot: string): HomeserverError {
-  return new HomeserverError(
-    'unauthorised',
-    `MAS ${release} gives no tokens for Synapse before 1.5: update it, or set MATRIX_ADMIN_TOKEN to what "mas-cli manage issue-compatibility-token ${bot} --yes-i-want-to-grant-synapse-admin-privileges" prints`,
+function tooOld(release: string, bot: string): MasTrouble {
+  return new MasTrouble(
+    `MAS ${release} gives no tokens for Synapse before 1.5`,
+    `update it, or set MATRIX_ADMIN_TOKEN to what "mas-cli manage issue-compatibility-token ${bot} --yes-i-want-to-grant-synapse-admin-privileges" prints`,
   );
 }
 
-function noneYet(): HomeserverError {
-  return new HomeserverError(
-    'unauthorised',
-    'there is no token for Synapse yet: Usher makes one when the service starts (DRY_RUN=true changes nothing else)',
+function noneYet(): MasTrouble {
+  return new MasTrouble(
+    'there is no token for Synapse yet',
+    'Usher makes one when the service starts (DRY_RUN=true changes nothing else)',
   );
 }

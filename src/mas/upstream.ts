@@ -1,7 +1,7 @@
-import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
 import { optionalText } from '../rest/read.ts';
 import { allResources, type Resource } from './resource.ts';
+import { MasTrouble } from './trouble.ts';
 
 /** An identity provider as MAS knows it. */
 export type UpstreamProvider = {
@@ -38,9 +38,9 @@ export async function findProvider(client: RestClient, choice: UpstreamChoice): 
   const [found, other] = fitting;
   if (found !== undefined && other === undefined) return found.id;
   const count = found === undefined ? 'no' : 'more than one';
-  throw new HomeserverError(
-    'unauthorised',
-    `MAS has ${count} enabled upstream provider with the issuer ${choice.issuer}: set MAS_UPSTREAM_PROVIDER_ID to one of ${listed(providers)}`,
+  throw new MasTrouble(
+    `MAS has ${count} enabled upstream provider with the issuer ${choice.issuer}`,
+    `set MAS_UPSTREAM_PROVIDER_ID to one of ${listed(providers)}`,
   );
 }
 
