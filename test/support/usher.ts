@@ -28,8 +28,11 @@ export type UsherUnderTest = {
   close(): Promise<void>;
 };
 
+/** What an Usher has to know of a homeserver. */
+export type Reached = Pick<HomeserverUnderTest, 'url' | 'serverName' | 'bot' | 'adminToken' | 'settings'>;
+
 /** The settings of an Usher for this homeserver. */
-export function envFor(homeserver: HomeserverUnderTest, folder: string, env: Env = {}): Env {
+export function envFor(homeserver: Reached, folder: string, env: Env = {}): Env {
   return {
     LOG_LEVEL: 'silent',
     WEBHOOK_SECRET: SECRET,
@@ -46,7 +49,7 @@ export function envFor(homeserver: HomeserverUnderTest, folder: string, env: Env
 }
 
 export async function startUsher(
-  homeserver: HomeserverUnderTest,
+  homeserver: Reached,
   map: object | string,
   options: { readonly env?: Env; readonly folder?: string; readonly log?: Log } = {},
 ): Promise<UsherUnderTest> {
