@@ -166,13 +166,13 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
     const problems = [...conflictsIn(plan)];
     const done: Change[] = [];
     const undone: PersonChange[] = [];
-    const failed = new Set<Change['kind']>();
+    const failed: PersonChange[] = [];
     for (const change of plan.changes) {
-      const isBlocked = isHeld(change, held) || needed(change.kind).some((kind) => failed.has(kind));
+      const isBlocked = isHeld(change, held) || failed.some((before) => isNeeded(before, change));
       // Something changed meanwhile: she is looked at again, and the rest of this plan is not made any more.
       if (isBlocked || !(await isCurrent())) {
         undone.push(change);
-        if (isHeld(change, held)) failed.add(change.kind);
+        if (isHeld(change, held)) failed.push(change);
         continue;
       }
       const problem = await make(change, { account, userId, cause: causeOf(change, cause) });
@@ -182,7 +182,7 @@ export function createExecutor({ store, make, now, listener, nameOf }: Deps): Ex
         continue;
       }
       problems.push(problem);
-      failed.add(change.kind);
+      failed.push(change);
       if (problem.kind === 'refused') undone.push(change);
     }
     await conclude(plan, { done, undone, wasUnderWay });
@@ -207,11 +207,26 @@ type Progress = {
   readonly wasUnderWay: boolean;
 };
 
-/** What must not have failed: nobody joins without an account, no lock is lifted before a stronger one holds. */
-function needed(kind: Change['kind']): readonly Change['kind'][] {
-  if (kind === 'join') return ['create-account'];
-  if (kind === 'set-avatar' || kind === 'grant-admin') return ['create-account', 'unrestrict'];
-  return kind === 'unrestrict' ? ['restrict'] : [];
+/**
+ * Whether a change must not be made once one before it failed: nobody joins without an account, or before it is reactivated,
+ * for a deactivation may take her out of her rooms late; no lock is lifted before a stronger one holds.
+ */
+function isNeeded(before: PersonChange, { kind }: PersonChange): boolean {
+  const furnishes = kind === 'set-avatar' || kind === 'grant-admin';
+  switch (before.kind) {
+    case 'restrict':
+      return kind === 'unrestrict';
+    case 'create-account':
+      return furnishes || kind === 'join';
+    case 'unrestrict':
+      return furnishes || (kind === 'join' && isDeactivation(before.restriction));
+    default:
+      return false;
+  }
+}
+
+function isDeactivation(restriction: Restriction): boolean {
+  return restriction === 'deactivate' || restriction === 'erase';
 }
 
 /** What is on the account now by our doing, or may be, whatever of the plan was refused. */

@@ -132,6 +132,7 @@ describe('the changes of a plan', () => {
     ['lifts no lock before a stronger one holds', [LOCK, UNLOCK], LOCK, [UNLOCK]],
     ['sets no avatar on an account that is not given back', [UNLOCK, AVATAR], UNLOCK, [AVATAR]],
     ['joins though she keeps a lock', [UNLOCK, JOIN], UNLOCK, []],
+    ['joins nothing while she is still deactivated', [REVIVE, JOIN], REVIVE, [JOIN]],
     ['joins though her profile is as before', [UPDATE, AVATAR, JOIN], UPDATE, []],
     ['kicks and updates whatever fails', [KICK, LOCK, UPDATE, { ...KICK, roomId: OPS }], LOCK, []],
   ];
