@@ -29,10 +29,10 @@ type Deps = {
 
 /** The part of its life after which a token is renewed. */
 const USED = 0.8;
-/** After an attempt that failed, and between two replacements. */
+/** Between two attempts to renew a token that is still good, and between two replacements. */
 const PAUSE_MS = 60_000;
-/** A token that is refused so soon after it was issued is not mended by another one of its kind. */
-const LATELY_MS = 600_000;
+/** After a replacement that failed, what it failed with is said again, and MAS is not asked. */
+const RETRY_MS = 10_000;
 
 /** Tokens with which the bot may administer Synapse, got from MAS and renewed in time. */
 export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: Deps): TokenSource {
@@ -40,24 +40,38 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
   let held: KeptToken | undefined;
   let busy: Promise<KeptToken> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
+  let replacedAt = Number.NEGATIVE_INFINITY;
+  let failure: { readonly at: number; readonly error: unknown } | undefined;
+  /** Whether the file says what we hold. */
+  let isKept = true;
 
   const keep = (issued: IssuedToken): KeptToken => {
     held = { ...issued, issuedAt: now() };
-    let unkept: unknown;
     try {
       keeper.write(held);
+      isKept = true;
+      onIssued?.(undefined);
     } catch (error) {
       // It is good for as long as we run.
-      unkept = error;
+      isKept = false;
+      onIssued?.(error);
     }
-    onIssued?.(unkept);
     return held;
+  };
+
+  /** Also if only Synapse has an account of that name, perhaps since an attempt that broke off: it was named to be the bot. */
+  const madeBot = async (): Promise<MasUser> => {
+    try {
+      return await mas.users.add({ username: bot, displayName: 'Usher', adopts: true });
+    } catch (error) {
+      throw error instanceof HomeserverError && error.kind === 'refused' ? notMade(bot, error) : error;
+    }
   };
 
   const begin = async (): Promise<KeptToken> => {
     const release = await mas.release();
     if (!isAtLeast(release, SINCE.personalSessions)) throw tooOld(release.text, bot);
-    const user = usable((await mas.users.byName(bot)) ?? (await mas.users.add(botOf(bot))));
+    const user = usable((await mas.users.byName(bot)) ?? (await madeBot()));
     const kept = keep(await sessions.begin(user.id));
     for (const { id } of await sessions.ofUser(user.id)) if (id !== kept.sessionId) await sessions.revoke(id);
     return kept;
@@ -77,9 +91,20 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
     }
   };
 
+  const attempt = async (act: () => Promise<KeptToken>): Promise<KeptToken> => {
+    try {
+      const kept = await act();
+      failure = undefined;
+      return kept;
+    } catch (error) {
+      failure = { at: now(), error };
+      throw error;
+    }
+  };
+
   const alone = (act: () => Promise<KeptToken>): Promise<KeptToken> => {
     triedAt = now();
-    busy ??= act().finally(() => {
+    busy ??= attempt(act).finally(() => {
       busy = undefined;
     });
     return busy;
@@ -105,22 +130,21 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
 
     async replace(rejected) {
       if (busy !== undefined) await busy;
-      const kept = keeper.read();
+      if (held !== undefined && held.token !== rejected) return true;
+      const kept = isKept ? keeper.read() : undefined;
       if (kept !== undefined && kept.token !== rejected) {
         held = kept;
         return true;
       }
-      if (!makes || now() < triedAt + PAUSE_MS) return false;
-      // A new token of the same session is no better where somebody deleted its device.
-      const isOld = kept !== undefined && now() > kept.issuedAt + LATELY_MS;
-      await alone(() => (isOld ? renew(kept) : begin()));
+      if (!makes) return false;
+      if (failure !== undefined && now() < failure.at + RETRY_MS) throw failure.error;
+      if (failure === undefined && now() < replacedAt + PAUSE_MS) throw notTaken(bot);
+      replacedAt = now();
+      // Not renewed: that would not bring back the device that Synapse knows it by.
+      await alone(begin);
       return true;
     },
   };
-}
-
-function botOf(username: string) {
-  return { username, displayName: 'Usher', adopts: false };
 }
 
 /** No token of a locked user is good for Synapse. */
@@ -131,6 +155,22 @@ function usable(user: MasUser): MasUser {
   throw new MasTrouble(
     `the bot ${username} is ${what} in MAS, so that none of its tokens is good`,
     `"mas-cli manage ${cure} ${username}"`,
+  );
+}
+
+function notMade(bot: string, cause: HomeserverError): MasTrouble {
+  return new MasTrouble(
+    `MAS does not let Usher make its bot ${bot} (${cause.message})`,
+    'let MATRIX_ADMIN_USER_ID name one that can be made, or that is a user of MAS',
+    { cause },
+  );
+}
+
+/** Every other cause was ruled out when it was made. */
+function notTaken(bot: string): MasTrouble {
+  return new MasTrouble(
+    `the homeserver refuses the token that MAS has just given the bot ${bot}`,
+    'see that MAS_URL leads to the MAS of this homeserver, and that the bot was not locked since. It is tried again with another token in a minute',
   );
 }
 
