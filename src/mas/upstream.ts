@@ -1,3 +1,4 @@
+import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
 import { optionalText } from '../rest/read.ts';
 import { allResources, type Resource } from './resource.ts';
@@ -30,7 +31,7 @@ function isSameIssuer(one: string, other: string): boolean {
 
 /** The ULID of the provider. Rejects with `HomeserverError`, `unauthorised` if somebody must mend the settings. */
 export async function findProvider(client: RestClient, choice: UpstreamChoice): Promise<string> {
-  if (choice.kind === 'id') return choice.id;
+  if (choice.kind === 'id') return verified(client, choice.id);
   const providers = await upstreamProviders(client);
   const fitting = providers.filter(({ issuer, isEnabled }) => {
     return isEnabled && issuer !== undefined && isSameIssuer(issuer, choice.issuer);
@@ -42,6 +43,26 @@ export async function findProvider(client: RestClient, choice: UpstreamChoice): 
     `MAS has ${count} enabled upstream provider with the issuer ${choice.issuer}`,
     `set MAS_UPSTREAM_PROVIDER_ID to one of ${listed(providers)}`,
   );
+}
+
+/** Links to a provider that MAS does not know are refused one by one, as if somebody's account were missing. */
+async function verified(client: RestClient, id: string): Promise<string> {
+  const providers = await listIfAny(client);
+  if (providers === undefined || providers.some((each) => each.id === id)) return id;
+  throw new MasTrouble(
+    `MAS knows no upstream provider ${id}`,
+    `set MAS_UPSTREAM_PROVIDER_ID to one of ${listed(providers)}`,
+  );
+}
+
+/** Undefined of a MAS that has no such list yet. */
+async function listIfAny(client: RestClient): Promise<readonly UpstreamProvider[] | undefined> {
+  try {
+    return await upstreamProviders(client);
+  } catch (error) {
+    if (error instanceof HomeserverError && error.kind === 'protocol') return undefined;
+    throw error;
+  }
 }
 
 function listed(providers: readonly UpstreamProvider[]): string {
