@@ -62,9 +62,13 @@ type Access = Pick<
 /** With a bot that is a user of MAS, and an upstream provider. */
 export async function startSimulatedMas(options: SimulatedMasOptions = {}): Promise<SimulatedMas> {
   const { via = 'http', serverName = 'usher.test', now = Date.now, latencyMs = 0, version } = options;
+  const { makesTrapAccounts = false } = options;
   const { hasServerNotices = true, provider = { issuer: 'https://idp.example/', humanName: 'IdP' } } =
     options;
-  const world = createWorld({ serverName, now, latencyMs, reserved: /^_?bridge/, hasServerNotices });
+  const world = createWorld({
+    ...{ serverName, now, latencyMs, hasServerNotices, makesTrapAccounts },
+    reserved: /^_?bridge/,
+  });
   const mas = createMas({ world, now, ...(version === undefined ? {} : { version }) });
   const secret = 'a/secret+of:the%tests';
   const client = mas.clients.add(options.client ?? { method: 'client_secret_basic', secret });
