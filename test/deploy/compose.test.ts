@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { parse } from 'yaml';
+import { parse, type Tags } from 'yaml';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { complaintsOf, type Environment } from '../support/deployed.ts';
 import { runTool, toolFor } from '../support/tools.ts';
@@ -14,6 +14,7 @@ const WHOLE = 'deploy/compose/docker-compose.yml';
 const SIMPLE = 'docker-compose.example.yml';
 const TRAEFIK = 'deploy/traefik/docker-compose.yml';
 const NGINX = 'deploy/nginx/docker-compose.yml';
+const MAS = 'deploy/compose/docker-compose.mas.yml';
 const ALL = [
   [SIMPLE],
   ...[WHOLE, SIMPLE].flatMap((file) => [
@@ -21,6 +22,8 @@ const ALL = [
     [file, NGINX],
   ]),
   [WHOLE],
+  [WHOLE, MAS],
+  [WHOLE, MAS, NGINX],
 ];
 
 type Service = {
@@ -52,10 +55,18 @@ function filledIn(text: string): string {
   });
 }
 
+/** `!reset` takes away what a file before has, and `!override` replaces it. */
+const OF_COMPOSE: Tags = [
+  { tag: '!reset', resolve: () => null },
+  { tag: '!override', collection: 'seq', resolve: (items) => items },
+];
+
+const projectIn = (file: string): Project => parse(read(file), { merge: true, customTags: OF_COMPOSE });
+
 /** Several files laid over each other as compose does: read here, where the tool of compose is not at hand. */
 function environmentOf(files: readonly string[]): Environment {
-  const projects = files.map((file) => parse(read(file), { merge: true }) as Project);
-  const own = projects.flatMap(({ services }) => Object.entries(services.usher?.environment ?? {}));
+  const given = files.flatMap((file) => Object.entries(projectIn(file).services.usher?.environment ?? {}));
+  const own = Object.entries(Object.fromEntries(given)).filter(([, value]) => value !== null);
   const filled = read('.env.example').replaceAll('change-me', 'x'.repeat(32));
   const fromFile = (files.includes(SIMPLE) ? parseEnv(filled) : {}) as Environment;
   return { ...fromFile, ...Object.fromEntries(own.map(([name, value]) => [name, filledIn(String(value))])) };
@@ -137,6 +148,73 @@ describe('the whole of deploy/compose', () => {
     expect(existsSync(join(dirname(join(ROOT, WHOLE)), String(services.usher?.build), 'Dockerfile'))).toBe(
       true,
     );
+  });
+});
+
+describe('the whole of deploy/compose with MAS', () => {
+  const { services } = projectIn(MAS);
+  const example = parse(read('deploy/compose/mas.example.yaml'));
+  const env = environmentOf([WHOLE, MAS]);
+  const secrets = (name: string) => (services[name]?.secrets ?? []) as readonly string[];
+
+  it('has Usher known to MAS, with the right to administer it, by a secret that both read', () => {
+    const { client_id, client_auth_method, client_secret_file } = example.clients[0];
+    expect(example.policy.data.admin_clients).toEqual([env.MAS_CLIENT_ID]);
+    expect(client_id).toBe(env.MAS_CLIENT_ID);
+    expect(client_auth_method).toBe('client_secret_basic');
+    expect(client_secret_file).toBe(env.MAS_CLIENT_SECRET_FILE);
+    expect(secrets('usher')).toEqual(['webhook-secret', 'mas-client-secret']);
+    expect(env).not.toHaveProperty('MATRIX_ADMIN_TOKEN_FILE');
+  });
+
+  it('is read by compose as it is here', async (context) => {
+    const { usher } = (await loaded(context, [WHOLE, MAS])).services;
+    const names = Object.values(usher?.environment ?? {}).map((each) => each.split('=')[0]);
+    expect(names.toSorted()).toEqual(Object.keys(env).toSorted());
+    const given = (usher?.secrets ?? []) as readonly { readonly source: string }[];
+    expect(given.map(({ source }) => source)).toEqual(secrets('usher'));
+  });
+
+  it('has the provider of Usher in MAS, which is told who somebody is as Usher is', () => {
+    const [provider] = example.upstream_oauth2.providers;
+    expect(provider.id).toBe(env.MAS_UPSTREAM_PROVIDER_ID);
+    expect(provider.claims_imports.subject.template).toBe('{{ user.sub }}');
+    expect(provider.claims_imports.localpart.on_conflict).toBe('fail');
+  });
+
+  it('gives out the admin API and its tokens where Usher looks, and not where people are', () => {
+    type Named = { readonly name: string };
+    const { port, hostname } = new URL(env.MAS_URL ?? '');
+    expect(services).toHaveProperty(hostname);
+    const listeners: readonly (Named & {
+      readonly resources: readonly Named[];
+      readonly binds: readonly { readonly address: string }[];
+    })[] = example.http.listeners;
+    const namesOn = (end: string) =>
+      listeners
+        .filter(({ binds }) => binds.some(({ address }) => address.endsWith(`:${end}`)))
+        .flatMap(({ resources }) => resources.map(({ name }) => name));
+    expect(namesOn(port)).toEqual(['adminapi', 'oauth', 'health']);
+    expect(namesOn('8080')).not.toContain('adminapi');
+  });
+
+  it('holds no secret, and reads only those that it is given', () => {
+    const text = JSON.stringify(example);
+    const paths = [...text.matchAll(/"(\w*(?:_file|secret|password|encryption|key))":"([^"]+)"/g)];
+    expect(paths.length).toBeGreaterThan(5);
+    for (const [, name = '', path = ''] of paths) {
+      expect(name, path).toMatch(/_file$/);
+      expect(secrets('mas')).toContain(path.replace('/run/secrets/', ''));
+    }
+  });
+
+  it('lets people change nothing that the provider says of them', () => {
+    expect(example.account).toEqual({
+      account_deactivation_allowed: false,
+      displayname_change_allowed: false,
+      email_change_allowed: false,
+    });
+    expect(example.passwords.enabled).toBe(false);
   });
 });
 
