@@ -39,6 +39,7 @@ const ROUTES = [
   '/_synapse/admin/v1/threepid/email/users/*',
   '/_synapse/admin/v1/username_available',
   '/_synapse/admin/v1/users/*/memberships',
+  '/_synapse/admin/v1/users/*/admin',
   '/_synapse/admin/v1/users/*/override_ratelimit',
   '/_synapse/admin/v1/server_version',
   '/_synapse/admin/v1/rooms',
