@@ -55,7 +55,7 @@ export function connect({ matrix, accounts, dataDir }: Config, options: ConnectO
   if (auth.kind === 'synapse') {
     const client = synapseBy(fixedToken(auth.adminToken));
     return {
-      homeserver: tellOutages(createSynapseHomeserver({ client, bot })),
+      homeserver: tellOutages(askedAnew(gate, createSynapseHomeserver({ client, bot }))),
       delegation: gate.pass,
       mas: undefined,
     };
@@ -73,7 +73,23 @@ export function connect({ matrix, accounts, dataDir }: Config, options: ConnectO
   const homeserver = createMasHomeserver({
     ...{ mas, client: synapseBy(tokens), bot, provider: accounts.provider, now: Date.now },
   });
-  return { homeserver: tellOutages(homeserver), delegation: gate.pass, mas: { mas, client } };
+  return {
+    homeserver: tellOutages(askedAnew(gate, homeserver)),
+    delegation: gate.pass,
+    mas: { mas, client },
+  };
+}
+
+/** Each pass begins with asking who it is: a homeserver may be moved while Usher runs, and the token may be good there, too. */
+function askedAnew(gate: Gate, homeserver: Homeserver): Homeserver {
+  return {
+    ...homeserver,
+    async identify() {
+      gate.doubt();
+      await gate.pass();
+      return homeserver.identify();
+    },
+  };
 }
 
 type MasAuth = Extract<Config['matrix']['auth'], { readonly kind: 'mas' }>;
