@@ -49,7 +49,11 @@ export function createMas({ client, clientId, upstream, serverName }: Options): 
     links: createUpstreamLinks(known),
     emails: createUserEmails(known),
     sessions: createPersonalSessions(known, clientId),
-    providerId: once(() => findProvider(known, upstream)),
+    providerId: once(async () => {
+      const found = await release();
+      if (upstream.kind === 'issuer' && !isAtLeast(found, SINCE.providers)) throw noProviders(found);
+      return findProvider(known, upstream);
+    }),
   };
 }
 
@@ -58,6 +62,13 @@ function tooOld({ text }: Release): MasTrouble {
   return new MasTrouble(
     `MAS is ${text}`,
     `it would erase whom it deactivates, and makes accounts that Synapse hears of later. Update it to ${major}.${minor} or later, best 1.18`,
+  );
+}
+
+function noProviders({ text }: Release): MasTrouble {
+  return new MasTrouble(
+    `MAS (${text}) does not tell which upstream providers it has, as it does from 1.3 on`,
+    'set MAS_UPSTREAM_PROVIDER_ID to the "id" in its configuration, in place of MAS_UPSTREAM_ISSUER',
   );
 }
 

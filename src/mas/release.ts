@@ -38,7 +38,7 @@ export async function readRelease(client: RestClient): Promise<Release> {
   await client.call({ method: 'GET', route: '/api/admin/v1/users', query: { 'page[first]': '1' } });
   return (await hasReactivate(client))
     ? { text: 'between 0.20 and 1.2', major: 0, minor: 20 }
-    : { text: 'before 0.20', major: 0, minor: 0 };
+    : { text: 'older than 0.20', major: 0, minor: 0 };
 }
 
 function releaseOf(version: string): Release {
