@@ -2,56 +2,41 @@ import type { Config } from '../config/config.ts';
 import { type Finding, failure, ok, warning } from '../desk/finding.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
+import { pasted } from './check-report.ts';
+import { tokenTexts } from './check-token-texts.ts';
 
 /** The oldest Synapse that the tests ran against. */
 const OLDEST_TESTED = [1, 160] as const;
 
-/** Which Synapse answers, and whose token we have; whether that is enough to look at more. */
-export async function checkIdentity(
-  config: Config,
-  homeserver: Homeserver,
-): Promise<{ readonly findings: readonly Finding[]; readonly isUsable: boolean }> {
-  const { url, adminUserId } = config.matrix;
+type Matrix = Config['matrix'];
+
+/** Which Synapse answers, and whose token we have. Resolves with whether it may be asked for more. */
+export async function* checkIdentity(
+  { matrix }: Config,
+  homeserver: Pick<Homeserver, 'identify'>,
+): AsyncGenerator<Finding, boolean> {
+  const { url, adminUserId } = matrix;
+  const texts = tokenTexts(matrix);
   try {
     const { userId, admin, serverVersion } = await homeserver.identify();
-    const findings = [ok('homeserver', `Synapse ${serverVersion} at ${url}`), ...checkVersion(serverVersion)];
-    if (userId !== adminUserId) {
-      findings.push(
-        failure('token', {
-          found: `MATRIX_ADMIN_TOKEN belongs to ${userId}, MATRIX_ADMIN_USER_ID is ${adminUserId}`,
-          meaning: 'Usher would not know its own work from that of others, and does nothing.',
-          remedy: 'correct one of them.',
-        }),
-      );
-    } else if (admin) {
-      findings.push(ok('token', `belongs to ${userId}, a server admin`));
-    } else {
-      findings.push(notAdmin(userId));
-    }
-    return { findings, isUsable: admin && userId === adminUserId };
+    yield ok('homeserver', `Synapse ${serverVersion} at ${url}`);
+    yield* checkVersion(serverVersion);
+    if (userId !== adminUserId) yield failure('token', texts.ofAnother(userId));
+    else if (admin) yield ok('token', `belongs to ${userId}, a server admin`);
+    else yield failure('token', texts.notAdmin(userId));
+    return admin && userId === adminUserId;
   } catch (error) {
     if (!(error instanceof HomeserverError)) throw error;
-    return { findings: [unreachable(error, url)], isUsable: false };
+    if (error.kind === 'unauthorised') yield failure('token', texts.refused);
+    else if (error.kind === 'refused') yield failure('token', texts.notAdmin(undefined));
+    else yield unreachable(error, matrix);
+    return false;
   }
 }
 
-function notAdmin(userId: string): Finding {
-  return failure('token', {
-    found: `${userId} is not a server admin`,
-    meaning: 'Usher can not make accounts or add people to rooms.',
-    remedy: `make it one, e.g. UPDATE users SET admin = 1 WHERE name = '${userId}' in Synapse's database.`,
-  });
-}
-
-function unreachable(error: HomeserverError, url: string): Finding {
-  if (error.kind === 'unauthorised') {
-    return failure('token', {
-      found: 'the homeserver does not accept MATRIX_ADMIN_TOKEN',
-      meaning: 'Usher can do nothing; what identity providers push is kept until then.',
-      remedy: 'log in as the bot again and set the new access token.',
-    });
-  }
-  if (error.kind === 'refused') return notAdmin('the owner of MATRIX_ADMIN_TOKEN');
+export function unreachable(error: HomeserverError, { url, auth }: Matrix): Finding {
+  const isOfSynapse = error.kind === 'unavailable' && error.errcode !== undefined;
+  if (auth.kind === 'mas' && isOfSynapse) return cutOff(error);
   return failure('homeserver', {
     found: error.message,
     meaning: `nothing that is a Synapse answers at ${url}.`,
@@ -60,15 +45,27 @@ function unreachable(error: HomeserverError, url: string): Finding {
   });
 }
 
-function checkVersion(version: string): readonly Finding[] {
+/** Synapse says so of what it can't ask MAS: who somebody is, or where people sign in. */
+function cutOff({ message }: HomeserverError): Finding {
+  const inSynapse = `
+matrix_authentication_service:
+  enabled: true
+  endpoint: <where MAS answers as seen from Synapse, e.g. http://mas:8080/>
+  secret: <the "secret" below "matrix" in the configuration of MAS>`;
+  return failure('homeserver', {
+    found: message,
+    meaning: 'Synapse answers, and can not ask MAS; people are not signed in either.',
+    remedy: `start MAS if it does not run. Else compare this in homeserver.yaml, and restart Synapse:${pasted(inSynapse)}`,
+  });
+}
+
+function* checkVersion(version: string): Generator<Finding> {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   const [oldestMajor, oldestMinor] = OLDEST_TESTED;
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return [];
-  return [
-    warning('homeserver', {
-      found: `Synapse ${version} is older than ${OLDEST_TESTED.join('.')}, the oldest that Usher was tested with`,
-      meaning: 'it may work; some calls may not exist.',
-      remedy: 'update Synapse.',
-    }),
-  ];
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  yield warning('homeserver', {
+    found: `Synapse ${version} is older than ${OLDEST_TESTED.join('.')}, the oldest that Usher was tested with`,
+    meaning: 'it may work; some calls may not exist.',
+    remedy: 'update Synapse.',
+  });
 }

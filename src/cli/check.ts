@@ -5,13 +5,16 @@ import type { Homeserver } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import type { GroupMap } from '../plan/group-map.ts';
 import { warningsOf } from '../plan/group-map-warnings.ts';
+import type { Store } from '../store/store.ts';
 import { readOnly } from '../synapse/read-only.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkIdentity } from './check-identity.ts';
-import { renderFinding, renderSummary } from './check-report.ts';
+import { checkMas } from './check-mas.ts';
+import { MEND, renderFinding, renderSummary } from './check-report.ts';
 import { checkReports } from './check-reports.ts';
+import { checkSignIn } from './check-sign-in.ts';
 import { checkWords } from './check-words.ts';
-import { connect } from './connection.ts';
+import { type Connection, connect } from './connection.ts';
 import { EXIT, print, readConfig, readGroupMap, type Terminal } from './terminal.ts';
 
 /** How many accounts are looked at to see whether the provider's name is in use. */
@@ -22,7 +25,9 @@ export async function checkCommand(terminal: Terminal): Promise<number> {
   const config = readConfig(terminal);
   const map = await readGroupMap(config);
   const findings: Finding[] = [];
-  for await (const finding of examine(config, map, readOnly(connect(config).homeserver))) {
+  const connection = connect(config);
+  const harmless = { ...connection, homeserver: readOnly(connection.homeserver) };
+  for await (const finding of examine(config, map, harmless)) {
     findings.push(finding);
     print(terminal, renderFinding(finding));
   }
@@ -30,7 +35,8 @@ export async function checkCommand(terminal: Terminal): Promise<number> {
   return findings.some(({ level }) => level === 'failure') ? EXIT.failed : EXIT.ok;
 }
 
-async function* examine(config: Config, map: GroupMap, homeserver: Homeserver): AsyncGenerator<Finding> {
+async function* examine(config: Config, map: GroupMap, connection: Connection): AsyncGenerator<Finding> {
+  const { homeserver } = connection;
   yield ok('configuration', 'every setting can be read');
   if (config.dryRun) yield dryRun();
   yield ok('group map', `rules: ${map.rules.length}`);
@@ -38,23 +44,42 @@ async function* examine(config: Config, map: GroupMap, homeserver: Homeserver): 
   const database = await checkDatabase(config, map);
   try {
     yield* database.findings;
-    const identity = await checkIdentity(config, homeserver);
-    yield* identity.findings;
-    if (!identity.isUsable) {
-      yield warning('not looked at', {
-        found: 'IDP_NAME and the rooms of the group map',
-        meaning: 'more may be wrong than is said here.',
-        remedy: 'mend what is above, and run this again.',
-      });
+    const obstacle = yield* checkMatrix(config, connection, database.store);
+    if (obstacle !== undefined) {
+      yield notLookedAt(config, obstacle);
       return;
     }
-    yield await checkProvider(config, homeserver, database.ours);
+    if (connection.mas === undefined) yield await checkProvider(config, homeserver, database.ours);
     yield* checkRooms({ config, homeserver, map, store: database.store });
     yield* checkReports(config, homeserver);
     yield* checkWords(map, homeserver);
   } finally {
     await database.store?.close();
   }
+}
+
+/** Who signs people in, and whether we get in. Resolves with what has to be done before the rest can be looked at. */
+async function* checkMatrix(
+  config: Config,
+  connection: Connection,
+  store: Store | undefined,
+): AsyncGenerator<Finding, string | undefined> {
+  const { auth } = config.matrix;
+  const { homeserver, mas } = connection;
+  if (!(yield* checkSignIn(config, connection))) return MEND;
+  if (auth.kind === 'mas' && mas !== undefined) {
+    return yield* checkMas({ config, auth, connection: mas, homeserver, store });
+  }
+  return (yield* checkIdentity(config, homeserver)) ? undefined : MEND;
+}
+
+function notLookedAt({ matrix }: Config, remedy: string): Finding {
+  const what = matrix.auth.kind === 'mas' ? 'the rest of MAS and Synapse,' : 'IDP_NAME';
+  return warning('not looked at', {
+    found: `${what} and the rooms of the group map`,
+    meaning: 'more may be wrong than is said here.',
+    remedy,
+  });
 }
 
 function dryRun(): Finding {

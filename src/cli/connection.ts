@@ -7,7 +7,7 @@ import { createMasHomeserver } from '../mas/homeserver.ts';
 import { createMas, type Mas } from '../mas/mas.ts';
 import { createSynapseTokens } from '../mas/synapse-tokens.ts';
 import { createTokenRequest } from '../mas/token-endpoint.ts';
-import { HomeserverError } from '../matrix/error.ts';
+import { MasTrouble } from '../mas/trouble.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import { localpartOf } from '../matrix/ids.ts';
 import { tellOutages } from '../reconcile/outage.ts';
@@ -24,7 +24,19 @@ export type Connection = {
   /** Whom the homeserver leaves it to to sign people in, if that is as the settings say. */
   readonly delegation: () => Promise<Delegation | undefined>;
   /** Undefined where Synapse signs people in by itself. */
-  readonly mas: { readonly mas: Mas; readonly client: RestClient } | undefined;
+  readonly mas: MasConnection | undefined;
+};
+
+export type MasConnection = {
+  readonly mas: Mas;
+  /** Of the admin API. */
+  readonly client: RestClient;
+  /** The same without a token, which tells only whether there is one. */
+  readonly anonymous: RestClient;
+  /** Where it is asked. */
+  readonly url: () => Promise<string>;
+  /** What Synapse has of the same accounts. */
+  readonly synapse: Pick<Homeserver, 'account' | 'accounts'>;
 };
 
 export type ConnectOptions = {
@@ -61,7 +73,7 @@ export function connect({ matrix, accounts, dataDir }: Config, options: ConnectO
     };
   }
   const { client: credentials, upstream } = auth;
-  const client = masClient(rest, gate, auth);
+  const { client, anonymous, url: masUrl } = masClients(rest, gate, auth);
   const mas = createMas({ client, clientId: credentials.id, upstream, serverName });
   const tokens =
     auth.adminToken === undefined
@@ -70,13 +82,15 @@ export function connect({ matrix, accounts, dataDir }: Config, options: ConnectO
           onIssued: onToken,
         })
       : fixedToken(auth.adminToken);
+  const synapseClient = synapseBy(tokens);
   const homeserver = createMasHomeserver({
-    ...{ mas, client: synapseBy(tokens), bot, provider: accounts.provider, now: Date.now },
+    ...{ mas, client: synapseClient, bot, provider: accounts.provider, now: Date.now },
   });
+  const synapse = createSynapseHomeserver({ client: synapseClient, bot });
   return {
     homeserver: tellOutages(askedAnew(gate, homeserver)),
     delegation: gate.pass,
-    mas: { mas, client },
+    mas: { mas, client, anonymous, url: masUrl, synapse },
   };
 }
 
@@ -95,12 +109,16 @@ function askedAnew(gate: Gate, homeserver: Homeserver): Homeserver {
 type MasAuth = Extract<Config['matrix']['auth'], { readonly kind: 'mas' }>;
 
 /** Of the admin API, wherever it turns out to be. */
-function masClient(rest: Options, gate: Gate, { url, client: credentials }: MasAuth): RestClient {
+function masClients(
+  rest: Options,
+  gate: Gate,
+  { url, client: credentials }: MasAuth,
+): Pick<MasConnection, 'client' | 'anonymous' | 'url'> {
   const clientFor = (origin: string): RestClient => createMasClient({ ...rest, baseUrl: origin });
   const baseUrl = async (): Promise<string> => {
     const base = url ?? (await gate.pass())?.issuer;
     if (base !== undefined) return base.replace(/\/$/, '');
-    throw new HomeserverError('unauthorised', 'set MAS_URL: the homeserver does not say where its MAS is');
+    throw new MasTrouble('the homeserver does not say where its MAS is', 'set MAS_URL');
   };
   const endpoints = async (): Promise<readonly string[]> => {
     const delegation = await gate.pass();
@@ -110,13 +128,16 @@ function masClient(rest: Options, gate: Gate, { url, client: credentials }: MasA
     ];
   };
   const token = createAdminTokens(createTokenRequest({ clientFor, credentials, endpoints }), Date.now);
-  let client: RestClient | undefined;
-  return {
-    async call(call) {
-      client ??= createMasClient({ ...rest, baseUrl: await baseUrl(), token });
-      return client.call(call);
-    },
+  const there = (more: { readonly token?: TokenSource }): RestClient => {
+    let client: RestClient | undefined;
+    return {
+      async call(call) {
+        client ??= createMasClient({ ...rest, baseUrl: await baseUrl(), ...more });
+        return client.call(call);
+      },
+    };
   };
+  return { client: there({ token }), anonymous: there({}), url: baseUrl };
 }
 
 /** Nothing is sent before it is known that people sign in as the settings say; it is asked again when a token fails. */

@@ -15,7 +15,7 @@ export type Finding =
 
 export const ok = (subject: string, found: string): Finding => ({ level: 'ok', subject, found });
 
-type Trouble = { readonly found: string; readonly meaning: string; readonly remedy: string };
+export type Trouble = { readonly found: string; readonly meaning: string; readonly remedy: string };
 
 export const warning = (subject: string, trouble: Trouble): Finding => ({
   level: 'warning',

@@ -71,7 +71,7 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
   const begin = async (): Promise<KeptToken> => {
     const release = await mas.release();
     if (!isAtLeast(release, SINCE.personalSessions)) throw tooOld(release.text, bot);
-    const user = usable((await mas.users.byName(bot)) ?? (await madeBot()));
+    const user = mustBeUsable((await mas.users.byName(bot)) ?? (await madeBot()));
     const kept = keep(await sessions.begin(user.id));
     for (const { id } of await sessions.ofUser(user.id)) if (id !== kept.sessionId) await sessions.revoke(id);
     return kept;
@@ -80,7 +80,7 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
   /** Another token of the same session; another session if MAS does not know it any more. */
   const renew = async (kept: KeptToken): Promise<KeptToken> => {
     const user = await mas.users.byName(bot);
-    if (user !== undefined) usable(user);
+    if (user !== undefined) mustBeUsable(user);
     try {
       return keep(await sessions.renew(kept.sessionId));
     } catch (error) {
@@ -147,8 +147,8 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
   };
 }
 
-/** No token of a locked user is good for Synapse. */
-function usable(user: MasUser): MasUser {
+/** No token of a locked user is good for Synapse. Throws `MasTrouble` with what lifts that. */
+export function mustBeUsable(user: MasUser): MasUser {
   const { username, locked, deactivated } = user;
   if (!locked && !deactivated) return user;
   const [what, cure] = locked ? ['locked', 'unlock-user'] : ['deactivated', 'unlock-user --reactivate'];
@@ -176,7 +176,7 @@ function notTaken(bot: string): MasTrouble {
 
 function tooOld(release: string, bot: string): MasTrouble {
   return new MasTrouble(
-    `MAS ${release} gives no tokens for Synapse before 1.5`,
+    `MAS ${release} gives no tokens for Synapse, as it does from 1.5 on`,
     `update it, or set MATRIX_ADMIN_TOKEN to what "mas-cli manage issue-compatibility-token ${bot} --yes-i-want-to-grant-synapse-admin-privileges" prints`,
   );
 }

@@ -19,7 +19,7 @@ export type UpstreamChoice =
   | { readonly kind: 'issuer'; readonly issuer: string };
 
 /** All that MAS knows (MAS 1.3 and later). */
-async function upstreamProviders(client: RestClient): Promise<readonly UpstreamProvider[]> {
+export async function upstreamProviders(client: RestClient): Promise<readonly UpstreamProvider[]> {
   const route = '/api/admin/v1/upstream-oauth-providers';
   return (await allResources(client, { route }, 'provider')).map(providerOf);
 }

@@ -26,6 +26,8 @@ export type MasUsers = {
   readonly byName: (username: string) => Promise<MasUser | undefined>;
   readonly byId: (id: string) => Promise<MasUser | undefined>;
   readonly all: () => AsyncIterable<MasUser>;
+  /** So many of those who are neither locked nor deactivated, who were made last. */
+  readonly newest: (count: number) => Promise<readonly MasUser[]>;
   /** Those who may ask for tokens with admin rights. */
   readonly admins: () => AsyncIterable<MasUser>;
   /** Makes the account in Synapse, too. Refused if the name is taken, reserved, or no name for MAS. */
@@ -70,6 +72,11 @@ export function createMasUsers(client: RestClient): MasUsers {
     byId: (id) => found(`${USERS}/{id}`, { id }),
 
     all: () => listed({}),
+    async newest(count) {
+      const query = { 'filter[status]': 'active', 'page[last]': `${count}`, count: 'false' };
+      const page = object(await client.call({ method: 'GET', route: USERS, query }), 'the page of users');
+      return list(page.data, 'users').map((data) => userOf(resourceIn({ data }, 'user')));
+    },
     admins: () => listed({ 'filter[admin]': 'true' }),
 
     async add({ username, displayName, adopts }) {
