@@ -92,15 +92,22 @@ function waysOut(
       return [link, rename, adopt];
     case 'account-relinked':
     case 'external-id-of-another':
-      return [{ text: 'take the other external id off the account in Synapse' }, rename];
+      return [
+        { text: 'take the other external id off the account in Synapse (in MAS, if there is one)' },
+        rename,
+      ];
     case 'account-of-another':
       return [{ text: 'give one of both another user name or external id at the identity provider' }];
     case 'account-deactivated':
-      return [{ text: 'reactivate the account in Synapse' }, rename];
+      return [{ text: 'reactivate the account in Synapse (in MAS, if there is one)' }, rename];
     case 'protected-account':
       return [{ text: 'invite her by hand, and keep her out of what the provider pushes' }, rename];
     case 'last-admin':
-      return [{ text: 'make somebody else a server admin, by a group of the map or in Synapse' }];
+      return [
+        {
+          text: 'make somebody else a server admin, by a group of the map or in Synapse (in MAS, if there is one)',
+        },
+      ];
     case 'no-account-name':
       return [rename, { text: 'or set LOCALPART to what every user has' }];
     default:

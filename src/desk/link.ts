@@ -68,14 +68,16 @@ export function leftOn({ externalId, restriction, isAdmin }: AccountLink): reado
     ...(externalId === undefined
       ? []
       : [
-          `Her external id ${externalId} is on the account: take it off in Synapse, or it is found to be hers again.`,
+          `Her external id ${externalId} is on the account: take it off in Synapse (in MAS, if there is one), or it is found to be hers again.`,
         ]),
     ...(restriction === undefined
       ? []
-      : [`Usher put a restriction on it (${restriction}), which nobody takes back now: do that in Synapse.`]),
+      : [
+          `Usher put a restriction on it (${restriction}), which nobody takes back now: do that in Synapse (in MAS, if there is one).`,
+        ]),
     ...(isAdmin
       ? [
-          'Usher made it a server admin. It stays one, which nobody takes back now, and Usher never touches it again: do that in Synapse.',
+          'Usher made it a server admin. It stays one, which nobody takes back now, and Usher never touches it again: do that in Synapse (in MAS, if there is one).',
         ]
       : []),
   ];

@@ -16,7 +16,7 @@ export function conflictOf(
     return blocking(
       'external-id-of-another',
       target,
-      `Her external id is already linked to ${owners.externalId}, but her account is ${target}. Unlink one of them in Synapse.`,
+      `Her external id is already linked to ${owners.externalId}, but her account is ${target}. Unlink one of them in Synapse (in MAS, if there is one).`,
     );
   }
   if (view.kind === 'reserved') {
@@ -54,7 +54,7 @@ export function conflictOf(
     return blocking(
       'account-relinked',
       target,
-      `${target} is linked to another person of ${policy.provider}. Unlink it in Synapse, or give her another user name.`,
+      `${target} is linked to another person of ${policy.provider}. Unlink it in Synapse (in MAS, if there is one), or give her another user name.`,
     );
   }
   const ours = view.kind === 'linked' ? view.ours.restriction : undefined;
@@ -63,7 +63,7 @@ export function conflictOf(
     return blocking(
       'account-deactivated',
       target,
-      `${target} was deactivated by somebody else. Reactivate it in Synapse if she is to come back.`,
+      `${target} was deactivated by somebody else. Reactivate it in Synapse (in MAS, if there is one) if she is to come back.`,
     );
   }
   return undefined;
@@ -102,7 +102,7 @@ export function lockFinding(view: PossibleView): Finding | undefined {
   return noted(
     'account-locked',
     userId,
-    `${userId} was locked by somebody else. Unlock it in Synapse if she is to use it.`,
+    `${userId} was locked by somebody else. Unlock it in Synapse (in MAS, if there is one) if she is to use it.`,
   );
 }
 

@@ -38,7 +38,7 @@ export function lastAdmin(account: UserId): Finding {
   return {
     code: 'last-admin',
     blocking: true,
-    message: `${account} is the last server admin beside the bot, and no group makes her one any more. She stays one, and her account is not restricted. Make somebody else a server admin, by a group or in Synapse.`,
+    message: `${account} is the last server admin beside the bot, and no group makes her one any more. She stays one, and her account is not restricted. Make somebody else a server admin, by a group or in Synapse (in MAS, if there is one).`,
     account,
     roomId: undefined,
   };

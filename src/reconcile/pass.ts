@@ -148,7 +148,7 @@ export async function verifyIdentity(homeserver: Homeserver, bot: UserId): Promi
   if (identity.userId !== bot) {
     throw new HomeserverError(
       'unauthorised',
-      `MATRIX_ADMIN_TOKEN belongs to ${identity.userId}, but MATRIX_ADMIN_USER_ID says ${bot}. Correct one of them.`,
+      `the token for the homeserver belongs to ${identity.userId}, but MATRIX_ADMIN_USER_ID says ${bot}. Correct that, or MATRIX_ADMIN_TOKEN; one that Usher got from MAS is in synapse-token.json in DATA_DIR, and can be removed.`,
     );
   }
   if (!identity.admin) {

@@ -350,7 +350,9 @@ describe('account of an active person', () => {
           code: 'account-locked',
           blocking: false,
           account: ANN,
-          message: expect.stringMatching(/^@ann:example\.com was locked by somebody else/),
+          message: expect.stringMatching(
+            /^@ann:example\.com was locked by somebody else\. Unlock it in Synapse \(in MAS, if there is one\)/,
+          ),
         },
       ],
     });

@@ -160,7 +160,7 @@ describe('who we are', () => {
     const { run, state } = await passDesk({ faults: { identify } });
     await expect(run()).rejects.toMatchObject({
       kind: 'unauthorised',
-      message: `MATRIX_ADMIN_TOKEN belongs to ${stranger}, but MATRIX_ADMIN_USER_ID says ${bot}. Correct one of them.`,
+      message: `the token for the homeserver belongs to ${stranger}, but MATRIX_ADMIN_USER_ID says ${bot}. Correct that, or MATRIX_ADMIN_TOKEN; one that Usher got from MAS is in synapse-token.json in DATA_DIR, and can be removed.`,
     });
     expect(state.told).toEqual([]);
   });

@@ -65,7 +65,7 @@ describe('trouble with the homeserver as a whole', () => {
     await usher.settle();
     expect(await isIn(room, 'unlucky')).toBe(false);
     expect(await (await fetch(`${usher.url}/readyz`)).text()).toContain(
-      'MATRIX_ADMIN_TOKEN belongs to @usher:usher.test',
+      'the token for the homeserver belongs to @usher:usher.test',
     );
   });
 

@@ -111,7 +111,7 @@ async function describe({ config, store }: Desk, { user, userId }: Found, accoun
     ...(other === undefined
       ? []
       : [
-          `\n! The account is linked to ${other.id} at ${provider}. Take that off in Synapse, or she stays in conflict.`,
+          `\n! The account is linked to ${other.id} at ${provider}. Take that off in Synapse (in MAS, if there is one), or she stays in conflict.`,
         ]),
   ].join('\n');
 }
