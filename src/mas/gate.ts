@@ -24,7 +24,7 @@ type Options = {
 export function createGate({ client, expected, verified }: Options): Gate {
   const ask = async (): Promise<Delegation | undefined> => {
     if (!verified) return expected === 'mas' ? readIfThere(client) : undefined;
-    const found = await readDelegation(client);
+    const found = await readOrSay(client, expected);
     if (expected === 'synapse' && found !== undefined) throw isDelegated(found);
     if (expected === 'mas' && found === undefined) throw notDelegated();
     return found;
@@ -36,6 +36,20 @@ export function createGate({ client, expected, verified }: Options): Gate {
       pass = once(ask);
     },
   };
+}
+
+/** Most often a proxy answers, which does not pass this on: it is not for us to guess what is behind it. */
+async function readOrSay(client: RestClient, expected: Options['expected']): Promise<Delegation | undefined> {
+  try {
+    return await readDelegation(client);
+  } catch (error) {
+    if (!(error instanceof HomeserverError) || error.kind !== 'protocol') throw error;
+    throw new HomeserverError(
+      'protocol',
+      `it can't be told who signs people in (${error.message}): let the proxy before the homeserver pass that on, or set MATRIX_AUTH=${expected} if you are certain`,
+      { cause: error },
+    );
+  }
 }
 
 /** A proxy may hide it: then MAS_URL has to say where MAS is. */

@@ -54,6 +54,13 @@ describe('the gate', () => {
     },
   );
 
+  it.each(['synapse', 'mas'] as const)('says what to do when a proxy answers (%s)', async (expected) => {
+    const { gate } = gateTo(HIDDEN, { expected, verified: true });
+    await expect(gate.pass()).rejects.toThrow(
+      `it can't be told who signs people in (answered 404 with a page): let the proxy before the homeserver pass that on, or set MATRIX_AUTH=${expected} if you are certain`,
+    );
+  });
+
   it('asks once, until there is a doubt', async () => {
     const { gate, state } = gateTo(NOT_THERE, { expected: 'synapse', verified: true });
     await Promise.all([gate.pass(), gate.pass(), gate.pass()]);
