@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { createAdminTokens } from '../../../src/mas/admin-tokens.ts';
 import { createMasClient } from '../../../src/mas/client.ts';
 import { requestToken } from '../../../src/mas/client-credentials.ts';
 import { createMas, type Mas } from '../../../src/mas/mas.ts';
@@ -8,7 +9,7 @@ import { type SimulatedMas, type SimulatedMasOptions, startSimulatedMas } from '
 
 export type MasDesk = {
   readonly simulated: SimulatedMas;
-  /** Of the admin API, with a token that lives for five minutes. */
+  /** Of the admin API, with a token that is renewed. */
   readonly client: RestClient;
   /** Without a token. */
   readonly clientFor: (origin: string) => RestClient;
@@ -22,12 +23,13 @@ export async function openMasDesk(options: SimulatedMasOptions = {}): Promise<Ma
   const simulated = await startSimulatedMas(options);
   onTestFinished(simulated.close);
   const { issuer, masUrl, clientId, clientSecret, providerId } = simulated;
-  const clientFor = (baseUrl: string, token?: string): RestClient =>
-    createMasClient({ baseUrl, timeoutMs: 5_000, ...(token !== undefined && { token }) });
+  const reached = { timeoutMs: 5_000 };
+  const clientFor = (baseUrl: string): RestClient => createMasClient({ ...reached, baseUrl });
   const tokenEndpoint = `${issuer}oauth2/token`;
   const credentials = { id: clientId, secret: clientSecret };
-  const { token } = await requestToken(clientFor(issuer), tokenEndpoint, credentials);
-  const client = clientFor(masUrl, token);
+  const request = () => requestToken(clientFor(issuer), tokenEndpoint, credentials);
+  const token = createAdminTokens(request, options.now ?? Date.now);
+  const client = createMasClient({ ...reached, baseUrl: masUrl, token });
   return {
     ...{ simulated, client, clientFor, tokenEndpoint },
     masFor({ upstream, serverName = simulated.serverName } = {}) {
