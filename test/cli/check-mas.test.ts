@@ -19,7 +19,7 @@ describe('usher check with MAS', () => {
     expect(findings.slice(5)).toEqual([
       'ok    sign-in: the homeserver leaves it to https://auth.example/ (Matrix Authentication Service)',
       'ok    MAS_CLIENT_ID: CLIENT may use the admin API of MAS',
-      'ok    MAS: v1.22.0 at http://mas:8081; it can do all that Usher needs',
+      'ok    MAS: 1.22.0 at http://mas:8081; it can do all that Usher needs',
       'ok    MAS_UPSTREAM_PROVIDER_ID: PROVIDER (IdP, issuer https://idp.example/) is enabled',
       'ok    self-service: people can not delete their accounts in MAS, nor change names and e-mail addresses',
       'ok    subjects: nobody has a link that Usher did not make, so there is nothing to compare with the externalId',
@@ -86,10 +86,10 @@ describe('usher check with MAS', () => {
   });
 
   it.each([
-    ['1.17.0', 'v1.17.0 at http://mas:8081; display names are given by Synapse, which is as good'],
+    ['1.17.0', '1.17.0 at http://mas:8081; display names are given by Synapse, which is as good'],
     [
       '1.4.0',
-      'v1.4.0 at http://mas:8081; it gives Usher no token for Synapse, so that MATRIX_ADMIN_TOKEN is needed',
+      '1.4.0 at http://mas:8081; it gives Usher no token for Synapse, so that MATRIX_ADMIN_TOKEN is needed',
     ],
     [
       '1.2.0',

@@ -8,11 +8,11 @@ const ALL = ['anything', 'providers', 'version', 'personalSessions', 'displayNam
 
 describe('the release of a MAS', () => {
   it.each<[string, RegExp, readonly (typeof ALL)[number][]]>([
-    ['1.22.0', /^v1\.22\.0$/, ALL],
-    ['1.18.0', /^v1\.18\.0$/, ALL],
-    ['1.17.3', /^v1\.17\.3$/, ['anything', 'providers', 'version', 'personalSessions']],
-    ['1.5.0', /^v1\.5\.0$/, ['anything', 'providers', 'version', 'personalSessions']],
-    ['1.4.0', /^v1\.4\.0$/, ['anything', 'providers', 'version']],
+    ['1.22.0', /^1\.22\.0$/, ALL],
+    ['1.18.0', /^1\.18\.0$/, ALL],
+    ['1.17.3', /^1\.17\.3$/, ['anything', 'providers', 'version', 'personalSessions']],
+    ['1.5.0', /^1\.5\.0$/, ['anything', 'providers', 'version', 'personalSessions']],
+    ['1.4.0', /^1\.4\.0$/, ['anything', 'providers', 'version']],
     ['1.3.0', /^1\.3$/, ['anything', 'providers']],
     ['1.2.0', /^between 0\.20 and 1\.2$/, ['anything']],
     ['0.20.0', /^between 0\.20 and 1\.2$/, ['anything']],

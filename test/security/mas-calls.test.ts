@@ -17,6 +17,7 @@ const USERS: { readonly [Name in keyof MasUsers]: (users: MasUsers) => unknown }
   byName: (users) => users.byName('ann'),
   byId: (users) => users.byId('1'),
   all: (users) => listed(users.all()),
+  newest: (users) => users.newest(5),
   admins: (users) => listed(users.admins()),
   add: (users) => users.add(NEW),
   setLocked: async (users) => [await users.setLocked('1', true), await users.setLocked('1', false)],

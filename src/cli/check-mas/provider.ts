@@ -34,18 +34,14 @@ export async function* checkUpstream(
     );
     return id;
   }
-  const providers = await upstreamProviders(client);
-  const provider = providers.find((each) => each.id === id);
-  if (provider === undefined) {
-    const found = `MAS has no upstream provider with the id ${id}`;
-    yield failure(subject, { found, meaning: NO_LINKS, remedy: choiceOf(providers) });
-    return undefined;
+  for (const provider of await upstreamProviders(client)) {
+    if (provider.id !== id) continue;
+    if (!provider.isEnabled) {
+      yield isDisabled(subject, provider);
+      return undefined;
+    }
+    yield ok(subject, `${described(provider)} is enabled`);
   }
-  if (!provider.isEnabled) {
-    yield isDisabled(subject, provider);
-    return undefined;
-  }
-  yield ok(subject, `${described(provider)} is enabled`);
   return id;
 }
 

@@ -18,7 +18,7 @@ export const BOT: readonly Case[] = [
     options: { version: '1.4.0' },
     spoil: () => ({}),
     said: [
-      `FAIL  token: MAS v1.4.0 gives Usher no token for Synapse, and MATRIX_ADMIN_TOKEN is not set
+      `FAIL  token: MAS 1.4.0 gives Usher no token for Synapse, and MATRIX_ADMIN_TOKEN is not set
       it means: Usher can do nothing in Synapse; what identity providers push is kept until then.
       to do:    update MAS to 1.5 or later; or set MATRIX_ADMIN_TOKEN to what this prints:
         mas-cli manage issue-compatibility-token usher --yes-i-want-to-grant-synapse-admin-privileges`,

@@ -25,7 +25,7 @@ export const PROVIDER: readonly Case[] = [
     title: 'the id of the provider is unknown',
     spoil: (homeserver) => ({ ...byHand(homeserver), MAS_UPSTREAM_PROVIDER_ID: UNKNOWN }),
     said: [
-      `FAIL  MAS_UPSTREAM_PROVIDER_ID: MAS has no upstream provider with the id ${UNKNOWN}${NO_LINKS}
+      `FAIL  MAS_UPSTREAM_PROVIDER_ID: MAS knows no upstream provider ${UNKNOWN}${NO_LINKS}
       to do:    set MAS_UPSTREAM_PROVIDER_ID (and not MAS_UPSTREAM_ISSUER) to the id of one of these:
         PROVIDER (IdP, issuer https://idp.example/)
         OTHER (Another, without an issuer)`,
