@@ -46,6 +46,11 @@ export type MasUsers = {
 
 const USERS = '/api/admin/v1/users';
 
+/** What MAS takes for a new username. Those of Matrix may begin with an underscore, too, and old ones have other letters. */
+export function isUsername(name: string): boolean {
+  return /^[a-z0-9=\-./+][a-z0-9=_\-./+]*$/.test(name);
+}
+
 /**
  * MAS gives up on Synapse after 60 seconds. Who hangs up before has the account made in Synapse and forgotten by MAS
  * (MAS 1.22).

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkKeptToken } from '../../src/cli/check-mas/bot.ts';
-import { ACCESS } from '../support/check-mas/access-cases.ts';
+import { ACCESS, urlOfPlain } from '../support/check-mas/access-cases.ts';
 import { ACCOUNTS } from '../support/check-mas/account-cases.ts';
 import { BOT } from '../support/check-mas/bot-cases.ts';
 import { PROVIDER } from '../support/check-mas/provider-cases.ts';
@@ -100,6 +100,19 @@ describe('usher check with MAS', () => {
     const checked = await check(homeserver, byHand(homeserver));
     expect(checked.findings).toContain(`ok    MAS: ${said}`);
     expect(troubles(checked)).toEqual([]);
+  });
+
+  it('believes MATRIX_AUTH where the homeserver does not tell who signs people in', async () => {
+    const homeserver = await startSoundMas();
+    const behindProxy = { MATRIX_URL: await urlOfPlain(), MATRIX_AUTH: 'mas' };
+    const { findings } = await check(homeserver, behindProxy);
+    expect(findings[3]).toBe(
+      'ok    sign-in: by the Matrix Authentication Service, as MATRIX_AUTH says; the homeserver itself does not tell',
+    );
+    // Nor does it tell where tokens are given out.
+    expect(findings[4]).toMatch(
+      /^FAIL {2}MAS_URL: the admin API is there, .*: POST \/oauth2\/token: answered 404 /,
+    );
   });
 
   it('is content with the provider by its issuer, with or without a slash at its end', async () => {

@@ -3,8 +3,8 @@ import { type Finding, failure, ok } from '../../desk/finding.ts';
 import { isAtLeast, type Release, SINCE } from '../../mas/release.ts';
 import { mustBeUsable, type TokenKeeper } from '../../mas/synapse-tokens.ts';
 import { MasTrouble } from '../../mas/trouble.ts';
-import type { MasUser } from '../../mas/users.ts';
-import { localpartOf, type UserId } from '../../matrix/ids.ts';
+import { isUsername, type MasUser } from '../../mas/users.ts';
+import { localpartOf, serverNameOf, type UserId } from '../../matrix/ids.ts';
 import { MEND, pasted } from '../check-report.ts';
 import { mintLine } from '../check-token-texts.ts';
 import type { MasConnection } from '../connection.ts';
@@ -55,14 +55,24 @@ export function* checkKeptToken(
 }
 
 function missing(bot: UserId, adminToken: string | undefined): Finding | undefined {
-  if (adminToken === undefined) return undefined;
   const name = localpartOf(bot);
+  if (!isUsername(name)) return unusableName(bot);
+  if (adminToken === undefined) return undefined;
   return failure('bot', {
     found: `MAS has no user ${name}, whom MATRIX_ADMIN_USER_ID names, and MATRIX_ADMIN_TOKEN is set`,
     meaning: `that token is of somebody else, or of a Synapse that signed people in by itself. ${CAN_NOTHING}`,
     remedy: `remove MATRIX_ADMIN_TOKEN: from MAS 1.5 on Usher makes the bot and its token by itself. Before, make the bot, and set MATRIX_ADMIN_TOKEN to what the second line prints:${pasted(`
 mas-cli manage register-user ${name} --yes
 ${mintLine(bot)}`)}`,
+  });
+}
+
+function unusableName(bot: UserId): Finding {
+  return failure('bot', {
+    found: `MATRIX_ADMIN_USER_ID is ${bot}, and MAS takes no user of that name`,
+    meaning: `names in MAS have small letters, digits and =_-./+ and do not begin with an underscore. ${CAN_NOTHING}`,
+    remedy: `give the bot another name, such as${pasted(`
+MATRIX_ADMIN_USER_ID=@usher:${serverNameOf(bot)}`)}`,
   });
 }
 

@@ -1,5 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { startSimulated } from '../homeserver/simulated.ts';
+import { tempDir } from '../temp-dir.ts';
 import { byHand, type Case, REST, type Spoil } from './stage.ts';
 
 const LISTENER = `
@@ -17,7 +21,15 @@ const withoutClient: Spoil = (homeserver) => ({
   ...{ MAS_CLIENT_ID: '', MAS_CLIENT_SECRET: '', MAS_URL: '', MAS_UPSTREAM_PROVIDER_ID: '' },
 });
 
-async function plain(): Promise<string> {
+function keyFile(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const path = join(tempDir(), 'key.pem');
+  writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  return path;
+}
+
+/** Of a homeserver that signs people in by itself. */
+export async function urlOfPlain(): Promise<string> {
   const homeserver = await startSimulated();
   onTestFinished(() => homeserver.close());
   return homeserver.url;
@@ -49,7 +61,7 @@ export const ACCESS: readonly Case[] = [
   },
   {
     title: 'Synapse signs people in, and the settings have MAS',
-    spoil: async () => ({ MATRIX_URL: await plain() }),
+    spoil: async () => ({ MATRIX_URL: await urlOfPlain() }),
     said: [
       `FAIL  sign-in: MAS_CLIENT_ID is set, and the homeserver signs people in by itself
       it means: nobody could sign in to accounts that are made in MAS, so Usher does nothing; what identity providers push is kept until then.
@@ -77,6 +89,19 @@ export const ACCESS: readonly Case[] = [
           - client_id: CLIENT
             client_auth_method: client_secret_basic
             client_secret: <what MAS_CLIENT_SECRET is>`,
+      REST,
+    ],
+  },
+  {
+    title: 'MAS does not know the key of the client',
+    spoil: () => ({ MAS_CLIENT_SECRET: '', MAS_CLIENT_KEY_FILE: keyFile() }),
+    said: [
+      `FAIL  MAS_CLIENT_ID: MAS does not know the client CLIENT, or MAS_CLIENT_KEY_FILE is not its own (any more)${CAN_NOTHING}
+      to do:    have the same in the configuration of MAS, and restart it (or "mas-cli config sync"):
+        clients:
+          - client_id: CLIENT
+            client_auth_method: private_key_jwt
+            jwks: { keys: [<the public key of MAS_CLIENT_KEY_FILE, as a JWK>] }`,
       REST,
     ],
   },
@@ -114,6 +139,27 @@ export const ACCESS: readonly Case[] = [
     said: [
       `FAIL  MAS_URL: there is no admin API of MAS at http://mas:8081 (GET /api/admin/v1/users: answered 404 without an error of MAS)${CAN_NOTHING}
       to do:    put this into the configuration of MAS, beside the listeners of other names, restart it, and set MAS_URL to that port:${LISTENER}`,
+      REST,
+    ],
+  },
+  {
+    title: 'tokens are given out where Usher does not come',
+    spoil({ mas }) {
+      mas.publicBase = 'http://127.0.0.1:1/';
+      return {};
+    },
+    said: [
+      `FAIL  MAS_URL: the admin API is there, and Usher gets no further: POST /oauth2/token: no answer (ECONNREFUSED)${CAN_NOTHING}
+      to do:    have tokens given out at the same port ("oauth" below); in the configuration of MAS:${LISTENER}`,
+      REST,
+    ],
+  },
+  {
+    title: 'a proxy hides who signs people in, and MAS_URL is not set',
+    spoil: async () => ({ MATRIX_URL: await urlOfPlain(), MATRIX_AUTH: 'mas', MAS_URL: '' }),
+    said: [
+      `FAIL  MAS_URL: the homeserver does not say where its MAS is${CAN_NOTHING}
+      to do:    set MAS_URL.`,
       REST,
     ],
   },

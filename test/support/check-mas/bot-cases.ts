@@ -54,6 +54,17 @@ export const BOT: readonly Case[] = [
     ],
   },
   {
+    title: 'the bot has a name that MAS refuses',
+    spoil: () => ({ MATRIX_ADMIN_USER_ID: '@_usher:usher.test' }),
+    said: [
+      `FAIL  bot: MATRIX_ADMIN_USER_ID is @_usher:usher.test, and MAS takes no user of that name
+      it means: names in MAS have small letters, digits and =_-./+ and do not begin with an underscore. Usher can do nothing in Synapse; what identity providers push is kept until then.
+      to do:    give the bot another name, such as
+        MATRIX_ADMIN_USER_ID=@usher:usher.test`,
+      REST,
+    ],
+  },
+  {
     title: 'there is a token, and the bot is no user of MAS',
     spoil: (homeserver) => ({ ...byHand(homeserver), MATRIX_ADMIN_USER_ID: '@scim:usher.test' }),
     said: [
