@@ -4,6 +4,7 @@ import { sayOfDatabase } from '../support/symptoms/database.ts';
 import { sayOfHolds } from '../support/symptoms/holds.ts';
 import { sayOfHomeserver } from '../support/symptoms/homeserver.ts';
 import { sayOfMap } from '../support/symptoms/map.ts';
+import { sayOfMas } from '../support/symptoms/mas.ts';
 import { flat, quotesOf } from '../support/symptoms/page.ts';
 import { sayOfPeople } from '../support/symptoms/people.ts';
 import { sayToProviders } from '../support/symptoms/provider.ts';
@@ -18,6 +19,7 @@ const QUOTES = quotesOf(new URL('../../docs/troubleshooting.md', import.meta.url
 const SCENES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   'Usher does not start': sayAtStart,
   "The homeserver and the bot's token": sayOfHomeserver,
+  'The Matrix Authentication Service': sayOfMas,
   'The provider gets an error': sayToProviders,
   'Somebody is not in a room, or still is': sayOfPeople,
   Accounts: sayOfAccounts,
