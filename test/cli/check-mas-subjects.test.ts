@@ -54,7 +54,7 @@ describe('usher check, on what MAS takes for a subject', () => {
               claims_imports:
                 subject:
                   template: "{{ user.sub }}"
-      What is pushed as externalId is set in the identity provider.`,
+      What is pushed as externalId is set in the identity provider: docs/matrix-authentication-service.md#who-somebody-is`,
     );
   });
 

@@ -53,7 +53,7 @@ upstream_oauth2:
       claims_imports:
         subject:
           template: "{{ user.sub }}"`)}
-      What is pushed as externalId is set in the identity provider.`,
+      What is pushed as externalId is set in the identity provider: docs/matrix-authentication-service.md#who-somebody-is`,
   });
 }
 
