@@ -23,6 +23,7 @@ export type NewUser = {
 };
 
 export type MasUsers = {
+  /** In just these letters: MAS finds her in any case, and for Synapse those are two accounts. */
   readonly byName: (username: string) => Promise<MasUser | undefined>;
   readonly byId: (id: string) => Promise<MasUser | undefined>;
   readonly all: () => AsyncIterable<MasUser>;
@@ -73,7 +74,10 @@ export function createMasUsers(client: RestClient): MasUsers {
     userOf(resourceIn(answer, 'user'));
   };
   return {
-    byName: (username) => found(`${USERS}/by-username/{username}`, { username }),
+    async byName(username) {
+      const user = await found(`${USERS}/by-username/{username}`, { username });
+      return user?.username === username ? user : undefined;
+    },
     byId: (id) => found(`${USERS}/{id}`, { id }),
 
     all: () => listed({}),
