@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FAULTS, type Kind } from '../support/faults.ts';
-import { expectRight, openStage, type Stage } from './stage.ts';
+import { AUTHS, expectRight, openStage, type Stage } from './stage.ts';
 
 /** Milliseconds that a whole outage lasts: in it are two or three attempts, with 1 s, 2 s, 4 s between them. */
 const OUTAGE_MS = 2_500;
@@ -11,11 +11,12 @@ const SECONDS_AFTERWARDS = 25;
 const LONGEST_ANSWER_MS = 500;
 const LONGER_THAN_BEFORE = 3;
 
-/** In an outage of everything, and where only one person meets the fault. */
+/** In an outage of everything, and where only one person meets the fault; where Synapse signs people in, and where MAS does. */
 export function describeFaults(kinds: readonly Kind[]): void {
-  describe.each(kinds)('%s', (kind) => {
+  const cases = kinds.flatMap((kind) => AUTHS.map((auth) => ({ kind, auth })));
+  describe.each(cases)('$kind, $auth', ({ kind, auth }) => {
     it('of everything loses nothing, takes nothing from anybody, hammers nobody, and is over when it is over', async () => {
-      const stage = await openStage(1);
+      const stage = await openStage(1, {}, auth);
       const { proxy, usher, wrongs, calls } = stage;
       const beforehand = providerBeside(stage, 'beforehand');
       const scene = await stage.scene(0);
@@ -40,7 +41,7 @@ export function describeFaults(kinds: readonly Kind[]): void {
     });
 
     it.skipIf(FAULTS[kind].when === 'never')('of one person is hers alone', async () => {
-      const stage = await openStage(1);
+      const stage = await openStage(1, {}, auth);
       const { proxy, usher, isIn, eng, group } = stage;
       const scene = await stage.scene(0);
       await proxy.inject(({ path, body }) => (`${path} ${body}`.includes('victim') ? kind : undefined));

@@ -2,6 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import { type RoomId, type UserId, userId } from '../../src/matrix/ids.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { startSimulated } from '../support/homeserver/simulated.ts';
+import { startWithMas } from '../support/homeserver/with-mas.ts';
 import { type Env, startUsher } from '../support/usher.ts';
 
 const at = (name: string): UserId => userId(name, 'usher.test');
@@ -12,10 +13,33 @@ const ENV = { MATRIX_TIMEOUT: '1s', RESYNC_INTERVAL: '10s', REMOVAL_LIMIT_PERCEN
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 export type Scene = Awaited<ReturnType<Stage['scene']>>;
 
+/** Who signs people in. */
+export const AUTHS = ['synapse', 'mas'] as const;
+type Auth = (typeof AUTHS)[number];
+
+const openHomeserver = {
+  async synapse() {
+    const homeserver = await startSimulated();
+    const proxy = await startFaultProxy(homeserver.url);
+    return { homeserver, proxy, reached: { ...homeserver, url: proxy.url } };
+  },
+
+  /** One address for all, as a reverse proxy makes it. */
+  async mas() {
+    const homeserver = await startWithMas();
+    const { url, masUrl, issuer } = homeserver;
+    const proxy = await startFaultProxy((path) => {
+      if (path.startsWith('/api/admin/')) return masUrl;
+      return path.startsWith('/oauth2/') ? issuer.replace(/\/$/, '') : url;
+    });
+    const ofMas = { ...homeserver.settings, MAS_URL: proxy.url };
+    return { homeserver, proxy, reached: { ...homeserver, url: proxy.url, settings: ofMas } };
+  },
+};
+
 /** An Usher that reaches the simulated homeserver only through the proxy, and so many scenes that may be played. */
-export async function openStage(scenes: number, env: Env = {}) {
-  const homeserver = await startSimulated();
-  const proxy = await startFaultProxy(homeserver.url);
+export async function openStage(scenes: number, env: Env = {}, auth: Auth = 'synapse') {
+  const { homeserver, proxy, reached } = await openHomeserver[auth]();
   onTestFinished(async () => {
     await proxy.close();
     await homeserver.close();
@@ -28,7 +52,7 @@ export async function openStage(scenes: number, env: Env = {}) {
     old.push(await owner.createRoom({ alias: `old${number}`, version: '11' }));
     map[`old${number}`] = `#old${number}:usher.test`;
   }
-  const usher = await startUsher({ ...homeserver, url: proxy.url }, map, { env: { ...ENV, ...env } });
+  const usher = await startUsher(reached, map, { env: { ...ENV, ...env } });
   const { provider } = usher;
   const [group, mods] = [
     await provider.createGroup('eng', 'eng'),

@@ -15,8 +15,8 @@ export const TALLY_FILE = 'USHER_TEST_FAULTS';
 
 export type Tally = { readonly requests: number; readonly faults: Readonly<Partial<Record<Kind, number>>> };
 
-/** Stands between Usher and a homeserver on loopback, and spoils what it is told to. */
-export async function startFaultProxy(target: string) {
+/** Stands between Usher and a homeserver on loopback, and spoils what it is told to. What is behind it may depend on the path. */
+export async function startFaultProxy(target: string | ((path: string) => string)) {
   let choose: Choice = () => undefined;
   let requests = 0;
   let changes = 0;
@@ -34,7 +34,7 @@ export async function startFaultProxy(target: string) {
     if (fault?.when === 'never') throw new TypeError('a request came that was to be refused');
     if (fault?.when === 'early') return fault.spoil({ response, trap: trap.url });
     if (method !== 'GET') changes += 1;
-    const answer = await forward(target, request, sent);
+    const answer = await forward(typeof target === 'string' ? target : target(url), request, sent);
     if (fault !== undefined) return fault.spoil({ response, trap: trap.url }, answer);
     response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
   };
