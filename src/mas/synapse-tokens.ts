@@ -77,10 +77,14 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
     return kept;
   };
 
-  /** Another token of the same session; another session if MAS does not know it any more. */
-  const renew = async (kept: KeptToken): Promise<KeptToken> => {
+  const mustStillBeUsable = async (): Promise<void> => {
     const user = await mas.users.byName(bot);
     if (user !== undefined) mustBeUsable(user);
+  };
+
+  /** Another token of the same session; another session if MAS does not know it any more. */
+  const renew = async (kept: KeptToken): Promise<KeptToken> => {
+    await mustStillBeUsable();
     try {
       return keep(await sessions.renew(kept.sessionId));
     } catch (error) {
@@ -136,7 +140,10 @@ export function createSynapseTokens({ mas, keeper, bot, makes, now, onIssued }: 
         held = kept;
         return true;
       }
-      if (!makes) return false;
+      if (!makes) {
+        await mustStillBeUsable();
+        return false;
+      }
       if (failure !== undefined && now() < failure.at + RETRY_MS) throw failure.error;
       if (failure === undefined && now() < replacedAt + PAUSE_MS) throw notTaken(bot);
       replacedAt = now();
@@ -170,7 +177,7 @@ function notMade(bot: string, cause: HomeserverError): MasTrouble {
 function notTaken(bot: string): MasTrouble {
   return new MasTrouble(
     `the homeserver refuses the token that MAS has just given the bot ${bot}`,
-    'see that MAS_URL leads to the MAS of this homeserver, and that the bot was not locked since. It is tried again with another token in a minute',
+    'see that MAS_URL leads to the MAS of this homeserver, that the bot was not locked since, and that no other Usher has the same client and bot. It is tried again with another token in a minute',
   );
 }
 

@@ -5,7 +5,8 @@ import { BOT, openMasStage } from '../support/homeserver/mas-stage.ts';
 import { skippingClock } from '../support/skipping-clock.ts';
 import { keepLog, unescaped } from '../support/symptoms/logged.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { startUsher, type UsherUnderTest } from '../support/usher.ts';
+import { usher as runUsher } from '../support/terminal.ts';
+import { envFor, startUsher, type UsherUnderTest } from '../support/usher.ts';
 
 const [MINUTE, DAY] = [60_000, 86_400_000];
 /** So long Synapse believes what it knows of a token. */
@@ -38,6 +39,7 @@ async function open() {
   return {
     ...{ ...stage, usher, room, start, clock, people, letIn, bot },
     text: () => unescaped(logged()),
+    env: envFor(stage.reached, folder),
     file: join(folder, 'data', 'synapse-token.json'),
     /** MAS and Synapse have another time than Usher: tokens end before Usher thinks so. */
     skipThere: (ms: number) => {
@@ -148,7 +150,7 @@ it('leaves sessions of others alone when it ends its own', async () => {
 });
 
 it('does nothing while its bot is locked, says so, and goes on when it is unlocked', async () => {
-  const { mas, bot, skipThere, letIn, ready, text, clock, usher, everything, isIn, room } = await open();
+  const { mas, bot, skipThere, letIn, ready, text, env, clock, usher, everything, isIn, room } = await open();
   mas.users.lock(bot());
   skipThere(REMEMBERED);
   const before = everything();
@@ -157,6 +159,8 @@ it('does nothing while its bot is locked, says so, and goes on when it is unlock
   const said = `the bot ${BOT} is locked in MAS, so that none of its tokens is good: "mas-cli manage unlock-user ${BOT}"`;
   expect(await ready()).toEqual({ status: 'degraded', detail: said });
   expect(text()).toContain(said);
+  const { stdout } = await runUsher(['status'], env);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(said);
   for (const wait of [5_000, 5_000, 30_000, MINUTE]) {
     clock.skip(wait);
     usher.service.loop.requestPass();

@@ -55,6 +55,8 @@ it('makes none where it is only to look, and says that there is none', async () 
   clock.now += 29 * DAY;
   expect(await looking.current()).toBe(token);
   expect([await looking.replace(token), file.kept?.token]).toEqual([false, token]);
+  Object.assign(mas.users.byUsername(BOT) ?? {}, { lockedAt: clock.now });
+  await expect(looking.replace(token)).rejects.toThrow(/^the bot room-sync is locked in MAS/);
 });
 
 it('renews a token once four fifths of its life are over', async () => {
