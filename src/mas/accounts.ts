@@ -201,9 +201,11 @@ export function createMasAccounts({ mas, synapse, bot, provider, now }: Deps): A
     async setAdmin(id, isAdmin) {
       if (id === bot && !isAdmin) throw new HomeserverError('refused', 'the bot does not demote itself');
       const user = await mustFind(id);
+      const ends = !isAdmin && isAtLeast(await mas.release(), SINCE.personalSessions);
+      // Before, too: once she is no admin nobody looks at her again, though the rest broke off.
+      if (ends) await mas.sessions.endAdmin(user.id);
       await users.setAdmin(user.id, isAdmin);
-      if (!isAdmin && isAtLeast(await mas.release(), SINCE.personalSessions))
-        await mas.sessions.endAdmin(user.id);
+      if (ends) await mas.sessions.endAdmin(user.id);
     },
 
     async isNameFree(id) {

@@ -1,3 +1,4 @@
+import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
 import { optionalText, text } from '../rest/read.ts';
 import { allResources, type Resource, resourceIn } from './resource.ts';
@@ -66,13 +67,25 @@ export function createPersonalSessions(client: RestClient, clientId: string): Pe
           'filter[user]': userId,
           'filter[scope]': scope,
         })) {
-          await client.call({ method: 'POST', route: `${OAUTH2_SESSIONS}/{id}/finish`, params: { id } });
+          const route = `${OAUTH2_SESSIONS}/{id}/finish`;
+          await unlessOver(client.call({ method: 'POST', route, params: { id } }));
         }
         const personal = await activeIn(SESSIONS, { 'filter[actor_user]': userId, 'filter[scope]': scope });
-        for (const { id } of personal) await revoke(id);
+        for (const { id } of personal) await unlessOver(revoke(id));
       }
     },
   };
+}
+
+/** Somebody else may end a session while it is being ended: that must not keep us from the next one. */
+async function unlessOver(end: Promise<unknown>): Promise<void> {
+  try {
+    await end;
+  } catch (error) {
+    const isOver =
+      error instanceof HomeserverError && (error.kind === 'refused' || error.kind === 'not-found');
+    if (!isOver) throw error;
+  }
 }
 
 function issuedIn(answer: unknown): IssuedToken {
