@@ -39,9 +39,15 @@ export function createMasAccounts({ mas, synapse, bot, provider, now }: Deps): A
   const serverName = serverNameOf(bot);
   const { users, links, emails } = mas;
 
-  const find = async (id: UserId): Promise<MasUser | undefined> => {
+  /** Also somebody whose name differs in case alone: MAS takes both for one, Synapse does not. */
+  const findInAnyCase = async (id: UserId): Promise<MasUser | undefined> => {
     if (serverNameOf(id) !== serverName) throw notLocal(id);
     return users.byName(localpartOf(id));
+  };
+
+  const find = async (id: UserId): Promise<MasUser | undefined> => {
+    const found = await findInAnyCase(id);
+    return found?.username === localpartOf(id) ? found : undefined;
   };
 
   const mustFind = async (id: UserId): Promise<MasUser> => {
@@ -209,7 +215,7 @@ export function createMasAccounts({ mas, synapse, bot, provider, now }: Deps): A
     },
 
     async isNameFree(id) {
-      return (await synapse.isNameFree(id)) && (await find(id)) === undefined;
+      return (await synapse.isNameFree(id)) && (await findInAnyCase(id)) === undefined;
     },
   };
 }

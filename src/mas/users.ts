@@ -23,7 +23,7 @@ export type NewUser = {
 };
 
 export type MasUsers = {
-  /** In just these letters: MAS finds her in any case, and for Synapse those are two accounts. */
+  /** In any case of its letters: accounts from before there was a MAS may have capitals. */
   readonly byName: (username: string) => Promise<MasUser | undefined>;
   readonly byId: (id: string) => Promise<MasUser | undefined>;
   readonly all: () => AsyncIterable<MasUser>;
@@ -74,10 +74,7 @@ export function createMasUsers(client: RestClient): MasUsers {
     userOf(resourceIn(answer, 'user'));
   };
   return {
-    async byName(username) {
-      const user = await found(`${USERS}/by-username/{username}`, { username });
-      return user?.username === username ? user : undefined;
-    },
+    byName: (username) => found(`${USERS}/by-username/{username}`, { username }),
     byId: (id) => found(`${USERS}/{id}`, { id }),
 
     all: () => listed({}),

@@ -36,7 +36,7 @@ export function createUsers({ now, newId }: { now: () => number; newId: () => st
       const fresh = { lockedAt: undefined, deactivatedAt: undefined, canRequestAdmin: false };
       const user: MasUser = { id: newId(), username, createdAt: now(), ...fresh };
       users.set(user.id, user);
-      ids.set(username, user.id);
+      ids.set(username.toLowerCase(), user.id);
       return user;
     },
 
