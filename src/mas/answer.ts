@@ -9,8 +9,10 @@ import { isObject, type JsonObject } from '../rest/read.ts';
 export const masError: ErrorReader = (status, body, quotable) => {
   const code = typeof body.error === 'string' ? quotable(body.error) : undefined;
   const titles = code ?? titlesIn(body);
+  // What a gateway did not find says nothing about a user: tokens are never answered so.
+  const isOfMas = status === 404 ? titlesIn(body) !== undefined : titles !== undefined;
   return {
-    kind: kindOf(status, titles !== undefined),
+    kind: kindOf(status, isOfMas),
     code,
     what: titles === undefined ? ' without an error of MAS' : `: ${quotable(titles)}`,
   };
