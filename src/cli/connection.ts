@@ -114,7 +114,13 @@ function masClients(
   gate: Gate,
   { url, client: credentials }: MasAuth,
 ): Pick<MasConnection, 'client' | 'anonymous' | 'url'> {
-  const clientFor = (origin: string): RestClient => createMasClient({ ...rest, baseUrl: origin });
+  // One each: a client keeps its connections, and a token is asked for every few minutes.
+  const clients = new Map<string, RestClient>();
+  const clientFor = (origin: string): RestClient => {
+    const known = clients.get(origin) ?? createMasClient({ ...rest, baseUrl: origin });
+    clients.set(origin, known);
+    return known;
+  };
   const baseUrl = async (): Promise<string> => {
     const base = url ?? (await gate.pass())?.issuer;
     if (base !== undefined) return base.replace(/\/$/, '');
