@@ -4,11 +4,13 @@ import type { Mas } from './mas.ts';
 import { refused } from './refusal.ts';
 import { idIn, type MasHandlers } from './request.ts';
 import { API, BROWSER_SESSION, COMPAT_SESSION, type Kind, OAUTH2_SESSION } from './resources.ts';
+import type { Scope } from './scope.ts';
 
 type AnySession = {
   readonly id: string;
   readonly userId: string | undefined;
   readonly clientId?: string;
+  readonly scope?: Scope;
   finishedAt: number | undefined;
 };
 
@@ -19,8 +21,8 @@ export function sessionHandlers(mas: Mas): MasHandlers {
   function of<T extends AnySession>(kind: Kind<T>, title: string, all: ReadonlyMap<string, T>): MasHandlers {
     const lists: MasHandlers = {
       [`GET ${kind.path}`](call) {
-        const filters = filtersOf(call, `${API}${kind.path}`, ['user', 'client', 'status']);
-        const clients = filters.texts('client');
+        const filters = filtersOf(call, `${API}${kind.path}`, ['user', 'client', 'scope', 'status']);
+        const [clients, scopes] = [filters.texts('client'), filters.texts('scope')];
         const [userId, status] = [filters.ulid('user'), filters.oneOf('status', ['active', 'finished'])];
         if (userId !== undefined && users.get(userId) === undefined) {
           throw refused(404, `User ID ${userId} not found`);
@@ -28,6 +30,7 @@ export function sessionHandlers(mas: Mas): MasHandlers {
         const listed = [...all.values()]
           .filter((session) => userId === undefined || session.userId === userId)
           .filter(({ clientId = '' }) => clients.length === 0 || clients.includes(clientId))
+          .filter(({ scope = [] }) => scopes.every((token) => scope.includes(token)))
           .filter(
             ({ finishedAt }) => status === undefined || (status === 'active') === (finishedAt === undefined),
           );
