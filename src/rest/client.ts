@@ -115,17 +115,29 @@ export function createRestClient(options: RestClientOptions): RestClient {
   /** Once more with another token, if there is one: who is not known (401) has done nothing. */
   async function authorised(call: RestCall, span: Span): Promise<unknown> {
     if (tokens === undefined || call.basic !== undefined) return answered(call, undefined, span);
-    const token = await tokens.current();
+    const token = await had(tokens.current());
     try {
       return await answered(call, token, span);
     } catch (error) {
       const isUnknown = error instanceof HomeserverError && error.kind === 'unauthorised';
-      if (!isUnknown || !(await tokens.replace(token))) throw error;
-      return answered(call, await tokens.current(), span);
+      if (!isUnknown || !(await had(tokens.replace(token)))) throw error;
+      return answered(call, await had(tokens.current()), span);
     }
   }
 
   return { call: (call) => tracing.span(spanOf(call, baseUrl), (span) => authorised(call, span)) };
+}
+
+/** That there is no token says nothing about what is asked for by it: not that it is not there, or refused. */
+async function had<T>(token: Promise<T>): Promise<T> {
+  try {
+    return await token;
+  } catch (error) {
+    const isAboutToken =
+      error instanceof HomeserverError && (error.kind === 'not-found' || error.kind === 'refused');
+    if (!isAboutToken) throw error;
+    throw new HomeserverError('unauthorised', error.message, { errcode: error.errcode, cause: error });
+  }
 }
 
 /** What proves who we are in place of a token. */
