@@ -39,7 +39,7 @@ export type MasUsers = {
   readonly deactivate: (id: string, options: { readonly isErased: boolean }) => Promise<void>;
   /** What sessions have already, they keep. */
   readonly setAdmin: (id: string, isAdmin: boolean) => Promise<void>;
-  /** Whether she has ever had a session of a browser: each way to sign in begins with one. */
+  /** Whether she has ever had a session of a browser, or of a client of before MAS: each way to sign in begins with one of them. */
   readonly hasSignedIn: (id: string) => Promise<boolean>;
   /** Gives back neither e-mails nor rooms, and lifts no lock. */
   readonly reactivate: (id: string) => Promise<void>;
@@ -104,8 +104,12 @@ export function createMasUsers(client: RestClient): MasUsers {
 
     async hasSignedIn(id) {
       const query = { 'filter[user]': id, 'page[first]': '1', count: 'false' };
-      const answer = await client.call({ method: 'GET', route: '/api/admin/v1/user-sessions', query });
-      return list(object(answer, 'the sessions').data, 'sessions').length > 0;
+      const hasAny = async (route: string): Promise<boolean> => {
+        const answer = await client.call({ method: 'GET', route, query });
+        return list(object(answer, 'the sessions').data, 'sessions').length > 0;
+      };
+      const routes = ['/api/admin/v1/user-sessions', '/api/admin/v1/compat-sessions'];
+      return (await Promise.all(routes.map(hasAny))).some((has) => has);
     },
   };
 }
