@@ -30,15 +30,28 @@ const NOBODY = '00000000000000000000000000';
 
 /** By its version, and before 1.4 by what it has. Rejects with `HomeserverError`. */
 export async function readRelease(client: RestClient): Promise<Release> {
-  const version = await ifServed(client.call({ method: 'GET', route: '/api/admin/v1/version' }));
-  if (version !== undefined) return releaseOf(text(object(version, 'the version').version, 'version'));
+  let version = await versionOf(client);
+  if (version === undefined) {
+    await mustServe(client);
+    // MAS may have begun to answer in between; it would be taken for an older one for as long as we run.
+    version = await versionOf(client);
+  }
+  if (version !== undefined) return releaseOf(version);
   const siteConfig = await ifServed(client.call({ method: 'GET', route: '/api/admin/v1/site-config' }));
   if (siteConfig !== undefined) return { text: '1.3', major: 1, minor: 3 };
-  // Refused with 401 or answered with a page where there is an admin API at all.
-  await client.call({ method: 'GET', route: '/api/admin/v1/users', query: { 'page[first]': '1' } });
   return (await hasReactivate(client))
     ? { text: 'between 0.20 and 1.2', major: 0, minor: 20 }
     : { text: 'older than 0.20', major: 0, minor: 0 };
+}
+
+async function versionOf(client: RestClient): Promise<string | undefined> {
+  const answer = await ifServed(client.call({ method: 'GET', route: '/api/admin/v1/version' }));
+  return answer === undefined ? undefined : text(object(answer, 'the version').version, 'version');
+}
+
+/** Refused with 401 or answered with a page where there is an admin API at all, which there may not be yet. */
+async function mustServe(client: RestClient): Promise<void> {
+  await client.call({ method: 'GET', route: '/api/admin/v1/users', query: { 'page[first]': '1' } });
 }
 
 function releaseOf(version: string): Release {
