@@ -23,8 +23,9 @@ export function createMasHomeserver({ mas, client, bot, provider, now }: Deps): 
     ...synapse,
     ...createMasAccounts({ mas, synapse, bot, provider, now }),
 
-    /** Both have to be there, for Synapse remembers for a while what MAS said of a token. */
+    /** Both have to be there, for Synapse remembers for a while what MAS said of a token. Each pass begins with it. */
     async identify() {
+      mas.doubt();
       const [identity, { text }] = await Promise.all([synapse.identify(), mas.release()]);
       await mas.users.byName(localpartOf(bot));
       return { ...identity, authVersion: text };

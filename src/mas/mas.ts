@@ -15,10 +15,12 @@ export type Mas = {
   readonly links: UpstreamLinks;
   readonly emails: UserEmails;
   readonly sessions: PersonalSessions;
-  /** The ULID of the upstream provider whose people these are; asked for once. */
+  /** The ULID of the upstream provider whose people these are; asked for once, until it is doubted. */
   readonly providerId: () => Promise<string>;
-  /** Asked for once. */
+  /** Asked for once, until it is doubted. */
   readonly release: () => Promise<Release>;
+  /** It may have been updated, configured anew, or replaced: it is asked again. */
+  readonly doubt: () => void;
 };
 
 type Options = {
@@ -31,29 +33,36 @@ type Options = {
 
 /** Nothing is asked of a MAS that is too old, or another homeserver's. */
 export function createMas({ client, clientId, upstream, serverName }: Options): Mas {
-  const release = once(async () => {
+  const askRelease = async (): Promise<Release> => {
     const found = await readRelease(client);
     if (!isAtLeast(found, SINCE.anything)) throw tooOld(found);
     if (isAtLeast(found, SINCE.providers)) mustBeOf(serverName, (await readSiteConfig(client)).serverName);
     return found;
-  });
+  };
+  let release = once(askRelease);
   const known: RestClient = {
     async call(call) {
       await release();
       return client.call(call);
     },
   };
+  const askProvider = async (): Promise<string> => {
+    const found = await release();
+    if (upstream.kind === 'issuer' && !isAtLeast(found, SINCE.providers)) throw noProviders(found);
+    return findProvider(known, upstream);
+  };
+  let providerId = once(askProvider);
   return {
-    release,
+    release: () => release(),
+    providerId: () => providerId(),
+    doubt() {
+      release = once(askRelease);
+      providerId = once(askProvider);
+    },
     users: createMasUsers(known),
     links: createUpstreamLinks(known),
     emails: createUserEmails(known),
     sessions: createPersonalSessions(known, clientId),
-    providerId: once(async () => {
-      const found = await release();
-      if (upstream.kind === 'issuer' && !isAtLeast(found, SINCE.providers)) throw noProviders(found);
-      return findProvider(known, upstream);
-    }),
   };
 }
 

@@ -54,6 +54,7 @@ const ITSELF: { readonly [Name in keyof Mas]: (mas: Mas) => Promise<unknown> } =
   sessions: (mas) => inTurn(SESSIONS, mas.sessions),
   providerId: (mas) => mas.providerId(),
   release: (mas) => mas.release(),
+  doubt: async (mas) => mas.doubt(),
 };
 
 async function listed(each: AsyncIterable<unknown>): Promise<readonly unknown[]> {
