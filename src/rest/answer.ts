@@ -26,19 +26,19 @@ const LONGEST_PROSE = 200;
 
 /**
  * What a 2xx answer holds; any other answer throws. `request` stands in the message in place of the URL, so that no ids
- * are in it; `secret` is struck out of what is quoted, for a proxy may echo what it was sent.
+ * are in it; `secrets` are struck out of what is quoted, for a proxy may echo what it was sent.
  */
 export function contentOf(
   answer: Answer,
   request: string,
-  secret: string | undefined,
+  secrets: readonly string[],
   errorIn: ErrorReader,
 ): unknown {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   const content = isSuccess ? contentIn(answer) : undefined;
   if (content !== undefined) return content;
   const quotable: Quotable = (text) =>
-    (secret === undefined ? text : text.replaceAll(secret, '[token]')).slice(0, LONGEST_PROSE);
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '[token]'), text).slice(0, LONGEST_PROSE);
   throw isSuccess ? notJson(answer, request, quotable) : errorOf(answer, request, errorIn, quotable);
 }
 

@@ -98,7 +98,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
     try {
       const answer = await answerTo(call, { ...span.headers(), ...authorization(call, token) });
       status = answer.status;
-      return contentOf(answer, request, secretIn(call) ?? token, errorIn);
+      return contentOf(answer, request, secretsIn(call, token), errorIn);
     } catch (error) {
       throw error instanceof RequestError ? unanswered(error, request) : error;
     } finally {
@@ -140,17 +140,19 @@ async function had<T>(token: Promise<T>): Promise<T> {
   }
 }
 
-/** What proves who we are in place of a token. */
-function secretIn({ basic, form }: RestCall): string | undefined {
-  return basic?.secret ?? form?.client_assertion;
+/** What proves who we are, as it was given to us and as it is sent. */
+function secretsIn({ basic, form }: RestCall, token: string | undefined): readonly string[] {
+  const all = basic === undefined ? [token, form?.client_assertion] : [pairOf(basic), basic.secret];
+  return all.filter((each) => each !== undefined);
 }
 
 function authorization({ basic }: RestCall, token: string | undefined): Readonly<Record<string, string>> {
-  if (basic !== undefined) {
-    const pair = Buffer.from(`${basic.id}:${basic.secret}`).toString('base64');
-    return { authorization: `Basic ${pair}` };
-  }
+  if (basic !== undefined) return { authorization: `Basic ${pairOf(basic)}` };
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+function pairOf({ id, secret }: NonNullable<RestCall['basic']>): string {
+  return Buffer.from(`${id}:${secret}`).toString('base64');
 }
 
 /** By the semantic conventions for HTTP, but without `url.full`: accounts are in it. */

@@ -7,7 +7,7 @@ const TOKEN = 'mat_secret';
 
 function failure(status: number, body: string): HomeserverError {
   try {
-    contentOf({ status, body, retryAfter: undefined }, 'GET /x', TOKEN, masError);
+    contentOf({ status, body, retryAfter: undefined }, 'GET /x', [TOKEN], masError);
   } catch (error) {
     if (error instanceof HomeserverError) return error;
     throw error;
