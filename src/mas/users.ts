@@ -83,7 +83,10 @@ export function createMasUsers(client: RestClient): MasUsers {
       const page = object(await client.call({ method: 'GET', route: USERS, query }), 'the page of users');
       return list(page.data, 'users').map((data) => userOf(resourceIn({ data }, 'user')));
     },
-    admins: () => listed({ 'filter[admin]': 'true' }),
+    // Where MAS does not know a filter it lists everybody, so each is looked at.
+    async *admins() {
+      for await (const user of listed({ 'filter[admin]': 'true' })) if (user.admin) yield user;
+    },
 
     async add({ username, displayName, adopts }) {
       const body = {
