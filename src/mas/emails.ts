@@ -21,13 +21,16 @@ export function createUserEmails(client: RestClient): UserEmails {
     const found = await allResources(client, { route: EMAILS, query: filter }, 'e-mail');
     return found.map(emailOf);
   };
-  const ofUser: UserEmails['ofUser'] = (userId) => matching({ 'filter[user]': userId });
+  // A filter that got lost on the way, or is none of this MAS, gives everything.
+  const ofUser: UserEmails['ofUser'] = async (userId) =>
+    (await matching({ 'filter[user]': userId })).filter((each) => each.userId === userId);
   const add: UserEmails['add'] = async (userId, address) => {
     await client.call({ method: 'POST', route: EMAILS, body: { user_id: userId, email: address } });
   };
   return {
     ...{ ofUser, add },
-    byAddress: async (address) => (await matching({ 'filter[email]': address }))[0],
+    byAddress: async (wanted) =>
+      (await matching({ 'filter[email]': wanted })).find(({ address }) => isSame(address, wanted)),
     async replace(userId, addresses) {
       const present = await ofUser(userId);
       for (const { id, address } of present) {

@@ -31,9 +31,13 @@ export function createUpstreamLinks(client: RestClient): UpstreamLinks {
     const found = await allResources(client, { route: LINKS, query: filter }, 'link');
     return found.map(linkOf);
   };
-  const bySubject: UpstreamLinks['bySubject'] = async (providerId, subject) =>
-    (await matching({ 'filter[provider]': providerId, 'filter[subject]': subject }))[0];
-  const ofUser: UpstreamLinks['ofUser'] = (userId) => matching({ 'filter[user]': userId });
+  // A filter that got lost on the way, or is none of this MAS, gives everything.
+  const bySubject: UpstreamLinks['bySubject'] = async (providerId, subject) => {
+    const found = await matching({ 'filter[provider]': providerId, 'filter[subject]': subject });
+    return found.find((each) => isSame(each, { providerId, subject }));
+  };
+  const ofUser: UpstreamLinks['ofUser'] = async (userId) =>
+    (await matching({ 'filter[user]': userId })).filter((each) => each.userId === userId);
   const links: UpstreamLinks = {
     ...{ bySubject, ofUser },
 

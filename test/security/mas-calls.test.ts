@@ -70,7 +70,7 @@ async function inTurn<T>(uses: Readonly<Record<string, (of: T) => unknown>>, of:
 /** One of everything, which fits each question. */
 function answerTo({ method, route }: RestCall): unknown {
   const attributes = {
-    ...{ username: 'ann', admin: false, user_id: '9', provider_id: '2', subject: 'before' },
+    ...{ username: 'ann', admin: false, user_id: '1', provider_id: '2', subject: 'before' },
     ...{ email: 'ann@usher.test', issuer: ISSUER, human_name: 'Usher' },
     ...{ access_token: 'mpt_1', expires_at: '2027-01-01T00:00:00Z' },
   };
