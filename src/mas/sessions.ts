@@ -40,6 +40,15 @@ export function createPersonalSessions(client: RestClient, clientId: string): Pe
   };
   const activeIn = async (route: string, query: Readonly<Record<string, string>>) =>
     allResources(client, { route, query: { ...query, 'filter[status]': 'active' } }, 'session');
+  // A filter that got lost on the way, or is none of this MAS, gives those of everybody.
+  const personalOf = async (userId: string, query: Readonly<Record<string, string>>) => {
+    const found = await activeIn(SESSIONS, { 'filter[actor_user]': userId, ...query });
+    return found.filter(({ attributes }) => attributes.actor_user_id === userId);
+  };
+  const oauth2Of = async (userId: string, scope: string) => {
+    const found = await activeIn(OAUTH2_SESSIONS, { 'filter[user]': userId, 'filter[scope]': scope });
+    return found.filter(({ attributes }) => attributes.user_id === userId);
+  };
   return {
     async begin(userId) {
       const session = { ...body, actor_user_id: userId, human_name: NAME, scope: SCOPE };
@@ -50,11 +59,9 @@ export function createPersonalSessions(client: RestClient, clientId: string): Pe
       return issuedIn(await client.call({ method: 'POST', route, params: { id }, body }));
     },
     async ofUser(userId) {
-      const found = await activeIn(SESSIONS, {
-        'filter[actor_user]': userId,
-        'filter[owner_client]': clientId,
-      });
-      const sessions = found.map(({ id, attributes }) => ({
+      const found = await personalOf(userId, { 'filter[owner_client]': clientId });
+      const ours = found.filter(({ attributes }) => attributes.owner_client_id === clientId);
+      const sessions = ours.map(({ id, attributes }) => ({
         id,
         name: optionalText(attributes.human_name, 'human_name'),
       }));
@@ -63,15 +70,13 @@ export function createPersonalSessions(client: RestClient, clientId: string): Pe
     revoke,
     async endAdmin(userId) {
       for (const scope of ADMIN_SCOPES) {
-        for (const { id } of await activeIn(OAUTH2_SESSIONS, {
-          'filter[user]': userId,
-          'filter[scope]': scope,
-        })) {
+        for (const { id } of await oauth2Of(userId, scope)) {
           const route = `${OAUTH2_SESSIONS}/{id}/finish`;
           await unlessOver(client.call({ method: 'POST', route, params: { id } }));
         }
-        const personal = await activeIn(SESSIONS, { 'filter[actor_user]': userId, 'filter[scope]': scope });
-        for (const { id } of personal) await unlessOver(revoke(id));
+        for (const { id } of await personalOf(userId, { 'filter[scope]': scope })) {
+          await unlessOver(revoke(id));
+        }
       }
     },
   };

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createUserEmails } from '../../src/mas/emails.ts';
 import { createUpstreamLinks } from '../../src/mas/links.ts';
+import { createPersonalSessions } from '../../src/mas/sessions.ts';
 import { createMasUsers } from '../../src/mas/users.ts';
 import type { RestClient } from '../../src/rest/client.ts';
 import { openMasDesk } from '../support/homeserver/mas-desk.ts';
@@ -24,13 +25,28 @@ async function open() {
     },
   };
   return {
-    ...{ providerId, ann, ben },
+    ...{ mas, providerId, ann, ben },
     users: createMasUsers(unfiltered),
     links: createUpstreamLinks(unfiltered),
     emails: createUserEmails(unfiltered),
+    sessions: createPersonalSessions(unfiltered, simulated.clientId),
     subjects: () => mas.upstream.links().map(({ subject }) => subject),
     addresses: () => mas.emails.all().map(({ email }) => email),
   };
+}
+
+/** Both have a session with admin rights, and a personal one. */
+async function openWithSessions() {
+  const { mas, ann, ben, ...rest } = await open();
+  for (const { id } of [ann, ben]) {
+    await rest.sessions.begin(id);
+    mas.sessions.startOAuth2({ userId: id, clientId: 'element', scope: ['urn:synapse:admin:*'] });
+  }
+  const personal = () => mas.personalSessions.all().filter(({ revokedAt }) => revokedAt === undefined);
+  const oauth2 = () => [...mas.sessions.oauth2.values()].filter(({ finishedAt }) => finishedAt === undefined);
+  const ids = () => [...personal().map(({ actorId }) => actorId), ...oauth2().map(({ userId }) => userId)];
+  const of = [ann.id, ben.id];
+  return { ...rest, ann, ben, open: () => ids().filter((id) => id !== undefined && of.includes(id)) };
 }
 
 it('calls nobody a server admin', async () => {
@@ -54,4 +70,10 @@ it('takes nothing from anybody else', async () => {
   await emails.replace(ben.id, ['another@example.org']);
   expect(subjects()).toEqual(['uid-ann', 'another']);
   expect(addresses()).toEqual(['ann@example.org', 'another@example.org']);
+});
+
+it('ends the sessions of nobody else', async () => {
+  const { sessions, ann, ben, open } = await openWithSessions();
+  await sessions.endAdmin(ben.id);
+  expect(open()).toEqual([ann.id, ann.id]);
 });
