@@ -7,6 +7,7 @@ import { checkIdentity } from './check-identity.ts';
 import { checkAccess, type MasAuth } from './check-mas/access.ts';
 import { checkAccounts } from './check-mas/accounts.ts';
 import { checkBot, checkKeptToken } from './check-mas/bot.ts';
+import { tellLadders } from './check-mas/ladder.ts';
 import { checkUpstream } from './check-mas/provider.ts';
 import { checkSelfService } from './check-mas/self-service.ts';
 import { checkSubjects } from './check-mas/subjects.ts';
@@ -54,6 +55,8 @@ async function* examine({
   if (release === undefined) return MEND;
   const providerId = yield* checkUpstream(auth, connection, release);
   yield* checkSelfService(client, release);
+  const { onDeactivate, onDelete } = config.accounts;
+  yield* tellLadders({ ON_DEACTIVATE: onDeactivate, ON_DELETE: onDelete });
   if (providerId !== undefined && store !== undefined) {
     yield await checkSubjects({ config, store, mas, providerId });
   }

@@ -22,6 +22,8 @@ describe('usher check with MAS', () => {
       'ok    MAS: 1.22.0 at http://mas:8081; it can do all that Usher needs',
       'ok    MAS_UPSTREAM_PROVIDER_ID: PROVIDER (IdP, issuer https://idp.example/) is enabled',
       'ok    self-service: people can not delete their accounts in MAS, nor change names and e-mail addresses',
+      'ok    ON_DEACTIVATE: lock: no new sign-in; a client that Synapse knows goes on for up to two minutes, then it signs out, and key backup alone brings its keys back',
+      'ok    ON_DELETE: lock: no new sign-in; a client that Synapse knows goes on for up to two minutes, then it signs out, and key backup alone brings its keys back',
       'ok    subjects: nobody has a link that Usher did not make, so there is nothing to compare with the externalId',
       'ok    bot: MAS knows @usher:usher.test',
       'ok    homeserver: Synapse 1.163.2 at http://synapse:8008',
@@ -113,6 +115,16 @@ describe('usher check with MAS', () => {
     expect(findings[4]).toMatch(
       /^FAIL {2}MAS_URL: the admin API is there, .*: POST \/oauth2\/token: answered 404 /,
     );
+  });
+
+  it('says what each step of the ladder does to sessions and keys', async () => {
+    const homeserver = await startSoundMas();
+    const ladders = { ON_DEACTIVATE: 'suspend, deactivate after 30d, erase after 90d', ON_DELETE: 'nothing' };
+    const { findings } = await check(homeserver, { ...byHand(homeserver), ...ladders });
+    expect(findings.filter((each) => each.includes(' ON_D'))).toEqual([
+      'ok    ON_DEACTIVATE: suspend: she reads on and sends nothing; sessions and keys stay. deactivate: all sessions end at once, with devices, keys and e-mail addresses. erase: as deactivate, and newcomers to her rooms do not see what she wrote; that does not come back',
+      'ok    ON_DELETE: nothing: accounts stay as they are',
+    ]);
   });
 
   it('is content with the provider by its issuer, with or without a slash at its end', async () => {
