@@ -9,6 +9,7 @@ import type {
   Threepid,
 } from '../matrix/homeserver.ts';
 import { localpartOf, serverNameOf, type UserId, userId as userIdOf } from '../matrix/ids.ts';
+import { onlyInSynapse, unknownToSynapse } from './halves.ts';
 import type { Mas } from './mas.ts';
 import { isAtLeast, SINCE } from './release.ts';
 import type { MasUser } from './users.ts';
@@ -239,17 +240,4 @@ function notLocal(id: UserId): HomeserverError {
 
 function restrictionsOf({ locked, deactivated }: MasUser): Pick<Account, 'locked' | 'deactivated'> {
   return { locked, deactivated };
-}
-
-/** Accounts of appservices are none of MAS's. Of a stranded one, Synapse's own way in means nothing any more. */
-function onlyInSynapse(account: Account): Account {
-  return account.appservice ? account : { ...account, externalIds: [], threepids: [], isStranded: true };
-}
-
-/** MAS has it and tells Synapse some moments later. */
-function unknownToSynapse(id: UserId): Account {
-  return {
-    ...{ userId: id, displayName: undefined, avatarUrl: undefined, externalIds: [], threepids: [] },
-    ...{ admin: false, appservice: false, deactivated: false, locked: false, suspended: false },
-  };
 }
