@@ -1,5 +1,6 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
+import { whereServed } from '../rest/found.ts';
 import { type Delegation, readDelegation } from './delegation.ts';
 import { once } from './once.ts';
 import { MasTrouble } from './trouble.ts';
@@ -23,7 +24,8 @@ type Options = {
 /** Accounts that are made the wrong way can't be signed in to, and are a trap afterwards: so it is never guessed. */
 export function createGate({ client, expected, verified }: Options): Gate {
   const ask = async (): Promise<Delegation | undefined> => {
-    if (!verified) return expected === 'mas' ? readIfThere(client) : undefined;
+    // A proxy may hide it: then MAS_URL has to say where MAS is.
+    if (!verified) return expected === 'mas' ? whereServed(readDelegation(client)) : undefined;
     const found = await readOrSay(client, expected);
     if (expected === 'synapse' && found !== undefined) throw isDelegated(found);
     if (expected === 'mas' && found === undefined) throw notDelegated();
@@ -49,16 +51,6 @@ async function readOrSay(client: RestClient, expected: Options['expected']): Pro
       `it can't be told who signs people in (${error.message}): let the proxy before the homeserver pass that on, or set MATRIX_AUTH=${expected} if you are certain`,
       { cause: error },
     );
-  }
-}
-
-/** A proxy may hide it: then MAS_URL has to say where MAS is. */
-async function readIfThere(client: RestClient): Promise<Delegation | undefined> {
-  try {
-    return await readDelegation(client);
-  } catch (error) {
-    if (error instanceof HomeserverError && error.kind === 'protocol') return undefined;
-    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
+import { whereServed } from '../rest/found.ts';
 import { object, text } from '../rest/read.ts';
 
 /** Which MAS it is: `text` as it says it, or as far as it could be found out. */
@@ -37,7 +38,7 @@ export async function readRelease(client: RestClient): Promise<Release> {
     version = await versionOf(client);
   }
   if (version !== undefined) return releaseOf(version);
-  const siteConfig = await ifServed(client.call({ method: 'GET', route: '/api/admin/v1/site-config' }));
+  const siteConfig = await whereServed(client.call({ method: 'GET', route: '/api/admin/v1/site-config' }));
   if (siteConfig !== undefined) return { text: '1.3', major: 1, minor: 3 };
   return (await hasReactivate(client))
     ? { text: 'between 0.20 and 1.2', major: 0, minor: 20 }
@@ -45,7 +46,7 @@ export async function readRelease(client: RestClient): Promise<Release> {
 }
 
 async function versionOf(client: RestClient): Promise<string | undefined> {
-  const answer = await ifServed(client.call({ method: 'GET', route: '/api/admin/v1/version' }));
+  const answer = await whereServed(client.call({ method: 'GET', route: '/api/admin/v1/version' }));
   return answer === undefined ? undefined : text(object(answer, 'the version').version, 'version');
 }
 
@@ -72,16 +73,6 @@ async function hasReactivate(client: RestClient): Promise<boolean> {
     if (!(error instanceof HomeserverError)) throw error;
     if (error.kind === 'not-found') return true;
     if (error.kind === 'protocol') return false;
-    throw error;
-  }
-}
-
-/** Undefined if nothing is served there: 404 without an error of MAS. */
-async function ifServed(answer: Promise<unknown>): Promise<unknown> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof HomeserverError && error.kind === 'protocol') return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { HomeserverError } from '../matrix/error.ts';
 import type { RestClient } from '../rest/client.ts';
+import { whereServed } from '../rest/found.ts';
 import { optionalText } from '../rest/read.ts';
 import { allResources, type Resource } from './resource.ts';
 import { MasTrouble } from './trouble.ts';
@@ -47,22 +47,13 @@ export async function findProvider(client: RestClient, choice: UpstreamChoice): 
 
 /** Links to a provider that MAS does not know are refused one by one, as if somebody's account were missing. */
 async function verified(client: RestClient, id: string): Promise<string> {
-  const providers = await listIfAny(client);
+  // Older ones have no such list.
+  const providers = await whereServed(upstreamProviders(client));
   if (providers === undefined || providers.some((each) => each.id === id)) return id;
   throw new MasTrouble(
     `MAS knows no upstream provider ${id}`,
     `set MAS_UPSTREAM_PROVIDER_ID to one of ${listed(providers)}`,
   );
-}
-
-/** Undefined of a MAS that has no such list yet. */
-async function listIfAny(client: RestClient): Promise<readonly UpstreamProvider[] | undefined> {
-  try {
-    return await upstreamProviders(client);
-  } catch (error) {
-    if (error instanceof HomeserverError && error.kind === 'protocol') return undefined;
-    throw error;
-  }
 }
 
 function listed(providers: readonly UpstreamProvider[]): string {

@@ -9,3 +9,13 @@ export async function whereFound<T>(answer: Promise<T>): Promise<T | undefined> 
     throw error;
   }
 }
+
+/** Undefined if what answered does not serve that at all, such as an older version, or a proxy. Every other error goes on. */
+export async function whereServed<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HomeserverError && error.kind === 'protocol') return undefined;
+    throw error;
+  }
+}
