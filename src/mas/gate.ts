@@ -31,13 +31,8 @@ export function createGate({ client, expected, verified }: Options): Gate {
     if (expected === 'mas' && found === undefined) throw notDelegated();
     return found;
   };
-  let pass = once(ask);
-  return {
-    pass: () => pass(),
-    doubt() {
-      pass = once(ask);
-    },
-  };
+  const asked = once(ask);
+  return { pass: asked.ask, doubt: asked.doubt };
 }
 
 /** Most often a proxy answers, which does not pass this on: it is not for us to guess what is behind it. */

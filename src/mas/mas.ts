@@ -33,31 +33,29 @@ type Options = {
 
 /** Nothing is asked of a MAS that is too old, or another homeserver's. */
 export function createMas({ client, clientId, upstream, serverName }: Options): Mas {
-  const askRelease = async (): Promise<Release> => {
+  const release = once(async () => {
     const found = await readRelease(client);
     if (!isAtLeast(found, SINCE.anything)) throw tooOld(found);
     if (isAtLeast(found, SINCE.providers)) mustBeOf(serverName, (await readSiteConfig(client)).serverName);
     return found;
-  };
-  let release = once(askRelease);
+  });
   const known: RestClient = {
     async call(call) {
-      await release();
+      await release.ask();
       return client.call(call);
     },
   };
-  const askProvider = async (): Promise<string> => {
-    const found = await release();
+  const providerId = once(async () => {
+    const found = await release.ask();
     if (upstream.kind === 'issuer' && !isAtLeast(found, SINCE.providers)) throw noProviders(found);
     return findProvider(known, upstream);
-  };
-  let providerId = once(askProvider);
+  });
   return {
-    release: () => release(),
-    providerId: () => providerId(),
+    release: release.ask,
+    providerId: providerId.ask,
     doubt() {
-      release = once(askRelease);
-      providerId = once(askProvider);
+      release.doubt();
+      providerId.doubt();
     },
     users: createMasUsers(known),
     links: createUpstreamLinks(known),
