@@ -1,10 +1,11 @@
 import type { Config } from '../config/config.ts';
+import type { MasAuth } from '../config/matrix-auth.ts';
 import { type Finding, failure } from '../desk/finding.ts';
 import { HomeserverError } from '../matrix/error.ts';
 import type { Homeserver } from '../matrix/homeserver.ts';
 import type { Store } from '../store/store.ts';
 import { checkIdentity } from './check-identity.ts';
-import { checkAccess, type MasAuth } from './check-mas/access.ts';
+import { checkAccess } from './check-mas/access.ts';
 import { checkAccounts } from './check-mas/accounts.ts';
 import { checkBot, checkKeptToken } from './check-mas/bot.ts';
 import { tellLadders } from './check-mas/ladder.ts';

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { MasAuth } from '../config/matrix-auth.ts';
 import { createAdminTokens } from '../mas/admin-tokens.ts';
 import { createMasClient } from '../mas/client.ts';
 import type { Delegation } from '../mas/delegation.ts';
@@ -61,13 +62,14 @@ export function connect({ matrix, accounts, dataDir }: Config, options: ConnectO
       verified: auth.verified,
     },
   });
-  const synapseBy = (tokens: TokenSource): RestClient =>
-    createSynapseClient({ ...rest, baseUrl: url, token: behind(gate, tokens) });
+  const synapseBy = (tokens: TokenSource): Homeserver => {
+    const client = createSynapseClient({ ...rest, baseUrl: url, token: behind(gate, tokens) });
+    return createSynapseHomeserver({ client, bot });
+  };
 
   if (auth.kind === 'synapse') {
-    const client = synapseBy(fixedToken(auth.adminToken));
     return {
-      homeserver: tellOutages(askedAnew(gate, createSynapseHomeserver({ client, bot }))),
+      homeserver: tellOutages(askedAnew(gate, synapseBy(fixedToken(auth.adminToken)))),
       delegation: gate.pass,
       mas: undefined,
     };
@@ -82,11 +84,10 @@ export function connect({ matrix, accounts, dataDir }: Config, options: ConnectO
           onIssued: onToken,
         })
       : fixedToken(auth.adminToken);
-  const synapseClient = synapseBy(tokens);
+  const synapse = synapseBy(tokens);
   const homeserver = createMasHomeserver({
-    ...{ mas, client: synapseClient, bot, provider: accounts.provider, now: Date.now },
+    ...{ mas, synapse, bot, provider: accounts.provider, now: Date.now },
   });
-  const synapse = createSynapseHomeserver({ client: synapseClient, bot });
   return {
     homeserver: tellOutages(askedAnew(gate, homeserver)),
     delegation: gate.pass,
@@ -105,8 +106,6 @@ function askedAnew(gate: Gate, homeserver: Homeserver): Homeserver {
     },
   };
 }
-
-type MasAuth = Extract<Config['matrix']['auth'], { readonly kind: 'mas' }>;
 
 /** Of the admin API, wherever it turns out to be. */
 function masClients(

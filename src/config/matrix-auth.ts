@@ -19,6 +19,8 @@ export type MatrixAuth = { readonly verified: boolean } & (
     }
 );
 
+export type MasAuth = Extract<MatrixAuth, { readonly kind: 'mas' }>;
+
 /** How MAS knows us. The private key is PEM. */
 export type MasClient = { readonly id: string } & (
   | { readonly secret: string }

@@ -1,14 +1,12 @@
 import type { Homeserver } from '../matrix/homeserver.ts';
-import { localpartOf, type UserId } from '../matrix/ids.ts';
-import type { RestClient } from '../rest/client.ts';
-import { createSynapseHomeserver } from '../synapse/homeserver.ts';
+import type { UserId } from '../matrix/ids.ts';
 import { createMasAccounts } from './accounts.ts';
 import type { Mas } from './mas.ts';
 
 type Deps = {
   readonly mas: Mas;
-  /** Of Synapse, with a token that MAS gave the bot. */
-  readonly client: RestClient;
+  /** With a token that MAS gave the bot. */
+  readonly synapse: Homeserver;
   readonly bot: UserId;
   /** What the port calls the upstream provider whose people these are. */
   readonly provider: string;
@@ -17,8 +15,7 @@ type Deps = {
 };
 
 /** A Synapse whose people sign in by the Matrix Authentication Service: their accounts are kept there, the rest in Synapse. */
-export function createMasHomeserver({ mas, client, bot, provider, now }: Deps): Homeserver {
-  const synapse = createSynapseHomeserver({ client, bot });
+export function createMasHomeserver({ mas, synapse, bot, provider, now }: Deps): Homeserver {
   return {
     ...synapse,
     ...createMasAccounts({ mas, synapse, bot, provider, now }),
@@ -27,7 +24,6 @@ export function createMasHomeserver({ mas, client, bot, provider, now }: Deps): 
     async identify() {
       mas.doubt();
       const [identity, { text }] = await Promise.all([synapse.identify(), mas.release()]);
-      await mas.users.byName(localpartOf(bot));
       return { ...identity, authVersion: text };
     },
   };

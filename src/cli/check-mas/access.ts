@@ -1,4 +1,4 @@
-import type { MatrixAuth } from '../../config/matrix-auth.ts';
+import type { MasAuth } from '../../config/matrix-auth.ts';
 import { type Finding, failure, ok } from '../../desk/finding.ts';
 import { isAtLeast, type Release, readRelease, SINCE } from '../../mas/release.ts';
 import { MasTrouble } from '../../mas/trouble.ts';
@@ -7,8 +7,6 @@ import type { RestClient } from '../../rest/client.ts';
 import { pasted } from '../check-report.ts';
 import type { MasConnection } from '../connection.ts';
 import { clientRemedy } from './client.ts';
-
-export type MasAuth = Extract<MatrixAuth, { readonly kind: 'mas' }>;
 
 const CAN_NOTHING =
   'Usher can look at no account and make none; what identity providers push is kept until then.';

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { MasAuth } from '../../config/matrix-auth.ts';
 import { type Finding, failure, ok } from '../../desk/finding.ts';
 import { isAtLeast, type Release, SINCE } from '../../mas/release.ts';
 import { mustBeUsable, type TokenKeeper } from '../../mas/synapse-tokens.ts';
@@ -8,7 +9,6 @@ import { localpartOf, serverNameOf, type UserId } from '../../matrix/ids.ts';
 import { MEND, pasted } from '../check-report.ts';
 import { mintLine } from '../check-token-texts.ts';
 import type { MasConnection } from '../connection.ts';
-import type { MasAuth } from './access.ts';
 
 const CAN_NOTHING = 'Usher can do nothing in Synapse; what identity providers push is kept until then.';
 

@@ -1,10 +1,10 @@
+import type { MasAuth } from '../../config/matrix-auth.ts';
 import { type Finding, failure, ok } from '../../desk/finding.ts';
 import { isAtLeast, type Release, SINCE } from '../../mas/release.ts';
 import { MasTrouble } from '../../mas/trouble.ts';
 import { type UpstreamProvider, upstreamProviders } from '../../mas/upstream.ts';
 import { pasted } from '../check-report.ts';
 import type { MasConnection } from '../connection.ts';
-import type { MasAuth } from './access.ts';
 
 const NO_LINKS =
   'accounts can not be linked to the people of the identity provider, so Usher makes none; who signs in would get another one.';
