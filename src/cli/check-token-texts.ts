@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Trouble } from '../desk/finding.ts';
+import { mintLine } from '../mas/synapse-tokens.ts';
 import { localpartOf, type UserId } from '../matrix/ids.ts';
 import { pasted } from './check-report.ts';
 
@@ -42,7 +43,7 @@ function ofSynapse(bot: UserId): TokenTexts {
 
 /** With MAS, and yet MATRIX_ADMIN_TOKEN is set. */
 function madeByHand(bot: UserId): TokenTexts {
-  const remedy = `remove MATRIX_ADMIN_TOKEN: from MAS 1.5 on Usher gets a token by itself. Before, set it to what this prints:${pasted(mintLine(bot))}`;
+  const remedy = `remove MATRIX_ADMIN_TOKEN: from MAS 1.5 on Usher gets a token by itself. Before, set it to what this prints:${pasted(mintLine(localpartOf(bot)))}`;
   return {
     ...ofSynapse(bot),
     refused: { ...ofSynapse(bot).refused, remedy },
@@ -76,9 +77,4 @@ function keptByUsher(bot: UserId): TokenTexts {
       remedy,
     }),
   };
-}
-
-/** What prints a token for the bot, in any MAS. */
-export function mintLine(bot: UserId): string {
-  return `mas-cli manage issue-compatibility-token ${localpartOf(bot)} --yes-i-want-to-grant-synapse-admin-privileges`;
 }

@@ -184,8 +184,13 @@ function notTaken(bot: string): MasTrouble {
 function tooOld(release: string, bot: string): MasTrouble {
   return new MasTrouble(
     `MAS ${release} gives no tokens for Synapse, as it does from 1.5 on`,
-    `update it, or set MATRIX_ADMIN_TOKEN to what "mas-cli manage issue-compatibility-token ${bot} --yes-i-want-to-grant-synapse-admin-privileges" prints`,
+    `update it, or set MATRIX_ADMIN_TOKEN to what "${mintLine(bot)}" prints`,
   );
+}
+
+/** The command that prints a token of the bot, a localpart, in any MAS. */
+export function mintLine(bot: string): string {
+  return `mas-cli manage issue-compatibility-token ${bot} --yes-i-want-to-grant-synapse-admin-privileges`;
 }
 
 function noneYet(): MasTrouble {

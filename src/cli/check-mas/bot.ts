@@ -2,12 +2,11 @@ import type { Config } from '../../config/config.ts';
 import type { MasAuth } from '../../config/matrix-auth.ts';
 import { type Finding, failure, ok } from '../../desk/finding.ts';
 import { isAtLeast, type Release, SINCE } from '../../mas/release.ts';
-import { mustBeUsable, type TokenKeeper } from '../../mas/synapse-tokens.ts';
+import { mintLine, mustBeUsable, type TokenKeeper } from '../../mas/synapse-tokens.ts';
 import { MasTrouble } from '../../mas/trouble.ts';
 import { isUsername, type MasUser } from '../../mas/users.ts';
 import { localpartOf, serverNameOf, type UserId } from '../../matrix/ids.ts';
 import { MEND, pasted } from '../check-report.ts';
-import { mintLine } from '../check-token-texts.ts';
 import type { MasConnection } from '../connection.ts';
 
 const CAN_NOTHING = 'Usher can do nothing in Synapse; what identity providers push is kept until then.';
@@ -37,7 +36,7 @@ export async function* checkBot(
   yield failure('token', {
     found: `MAS ${release.text} gives Usher no token for Synapse, and MATRIX_ADMIN_TOKEN is not set`,
     meaning: CAN_NOTHING,
-    remedy: `update MAS to 1.5 or later; or set MATRIX_ADMIN_TOKEN to what this prints:${pasted(mintLine(bot))}`,
+    remedy: `update MAS to 1.5 or later; or set MATRIX_ADMIN_TOKEN to what this prints:${pasted(mintLine(localpartOf(bot)))}`,
   });
   return MEND;
 }
@@ -63,7 +62,7 @@ function missing(bot: UserId, adminToken: string | undefined): Finding | undefin
     meaning: `that token is of somebody else, or of a Synapse that signed people in by itself. ${CAN_NOTHING}`,
     remedy: `remove MATRIX_ADMIN_TOKEN: from MAS 1.5 on Usher makes the bot and its token by itself. Before, make the bot, and set MATRIX_ADMIN_TOKEN to what the second line prints:${pasted(`
 mas-cli manage register-user ${name} --yes
-${mintLine(bot)}`)}`,
+${mintLine(localpartOf(bot))}`)}`,
   });
 }
 
