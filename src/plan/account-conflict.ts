@@ -3,6 +3,7 @@ import type { Account } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import { type AccountPolicy, accountIdOf, type Owners, type PossibleView } from './account-view.ts';
 import type { Finding } from './change.ts';
+import { isDeactivation } from './offboarding.ts';
 
 /** Why a person can't have the account that she would get; undefined if she can. */
 export function conflictOf(
@@ -58,8 +59,7 @@ export function conflictOf(
     );
   }
   const ours = view.kind === 'linked' ? view.ours.restriction : undefined;
-  const deactivatedByUs = ours === 'deactivate' || ours === 'erase';
-  if (account.deactivated && !deactivatedByUs) {
+  if (account.deactivated && !isDeactivation(ours)) {
     return blocking(
       'account-deactivated',
       target,

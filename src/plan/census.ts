@@ -1,6 +1,6 @@
 import type { AccountSummary, Restriction } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
-import { type OffboardingPolicy, rungAt, strongerOf } from './offboarding.ts';
+import { isDeactivation, type OffboardingPolicy, rungAt, strongerOf } from './offboarding.ts';
 import { type Opening, sameOpening } from './openings.ts';
 import type { RoomRecord } from './rooms.ts';
 
@@ -59,8 +59,7 @@ export function isSettled(expected: AccountExpectation, policy: OffboardingPolic
 export function driftOf(expected: AccountExpectation, found: AccountSummary): string | undefined {
   const { displayName, status, restriction } = expected;
   if (restriction === 'lock' && !found.locked) return 'was unlocked by somebody';
-  const isGone = restriction === 'deactivate' || restriction === 'erase';
-  if (isGone && !found.deactivated) return 'was reactivated by somebody';
+  if (isDeactivation(restriction) && !found.deactivated) return 'was reactivated by somebody';
   if (status === 'active' && found.isStranded) return 'is one that nobody can sign in to';
   if (status !== 'active' || displayName === undefined || displayName === found.displayName) return undefined;
   return `has the display name ${JSON.stringify(found.displayName ?? '')} instead of ${JSON.stringify(displayName)}`;

@@ -39,3 +39,8 @@ export function strongerOf(a: Restriction | undefined, b: Restriction | undefine
   if (a === undefined || b === undefined) return a ?? b;
   return STRENGTH[b] > STRENGTH[a] ? b : a;
 }
+
+/** Whether it ends sessions and takes rooms and e-mails: an erasure does that, too. */
+export function isDeactivation(restriction: Restriction | undefined): boolean {
+  return restriction === 'deactivate' || restriction === 'erase';
+}

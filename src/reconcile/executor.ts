@@ -2,6 +2,7 @@ import type { Restriction } from '../matrix/homeserver.ts';
 import type { UserId } from '../matrix/ids.ts';
 import type { Change, PersonChange, Restrict, RoomChange } from '../plan/change.ts';
 import { keyOf } from '../plan/guard.ts';
+import { isDeactivation } from '../plan/offboarding.ts';
 import type { AccountLink, JournalEntry, Store, WorkError } from '../store/store.ts';
 import { takeAwayOf } from './holding.ts';
 import type { House } from './house.ts';
@@ -223,10 +224,6 @@ function isNeeded(before: PersonChange, { kind }: PersonChange): boolean {
     default:
       return false;
   }
-}
-
-function isDeactivation(restriction: Restriction): boolean {
-  return restriction === 'deactivate' || restriction === 'erase';
 }
 
 /** What is on the account now by our doing, or may be, whatever of the plan was refused. */
