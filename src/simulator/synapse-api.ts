@@ -12,6 +12,7 @@ import {
 } from './api-request.ts';
 import { roomHandlers } from './api-rooms.ts';
 import { forbidden, Refusal } from './refusal.ts';
+import { routesOf } from './routes.ts';
 import type { World } from './world.ts';
 
 /** Never rejects: refusals, and paths that are not served, are answers. */
@@ -41,10 +42,7 @@ export function createSynapseApi(world: World): SynapseApi {
     ...profileHandlers(world),
     ...mediaHandlers(world),
   };
-  const routes = Object.entries(handlers).map(([route, handle]) => {
-    const [method = '', path = ''] = route.split(' ');
-    return { method, path, segments: path.split('/'), handle };
-  });
+  const routes = routesOf(handlers);
   let metadata: JsonObject | undefined;
 
   /** Without a token. Synapse asks once, and then knows it. */
@@ -66,15 +64,14 @@ export function createSynapseApi(world: World): SynapseApi {
     const [rawPath = '', rawQuery] = path.split('?');
     if (rawPath === `${ADMIN}v1/server_version`) return ok({ server_version: world.version });
     if (method === 'GET' && AUTH_METADATA.has(rawPath)) return ok(authMetadata());
-    const given = rawPath.split('/');
-    const route = routes.find((known) => known.method === method && fits(known.segments, given));
+    const route = routes.find((known) => known.method === method && known.fits(rawPath));
     if (route === undefined || isLeftToAuthService(route.path)) throw unrecognized();
     const { userId, isAdmin, hasDevice } = world.requester(token);
     if (rawPath.startsWith(ADMIN) && !isAdmin) throw forbidden('You are not a server admin');
     return route.handle({
       actor: userId,
       hasDevice,
-      params: paramsIn(route.segments, given),
+      params: route.paramsIn(rawPath),
       query: new URLSearchParams(rawQuery),
       body: isObject(body) ? body : {},
       image,
@@ -95,21 +92,4 @@ export function createSynapseApi(world: World): SynapseApi {
 function refusalAnswer({ status, errcode, message, retryAfterMs }: Refusal): ApiAnswer {
   const wait = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
   return { status, body: { errcode, error: message, ...wait } };
-}
-
-const isVariable = (segment: string): boolean => segment.startsWith('{');
-
-function fits(segments: readonly string[], given: readonly string[]): boolean {
-  return (
-    segments.length === given.length &&
-    segments.every((segment, index) => isVariable(segment) || segment === given[index])
-  );
-}
-
-function paramsIn(segments: readonly string[], given: readonly string[]): Readonly<Record<string, string>> {
-  const pairs = segments.map(
-    (segment, index) => [segment.slice(1, -1), given[index] ?? '', segment] as const,
-  );
-  const variables = pairs.filter(([, , segment]) => isVariable(segment));
-  return Object.fromEntries(variables.map(([name, value]) => [name, decodeURIComponent(value)]));
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../refusal.ts';
+import { routesOf } from '../routes.ts';
 import { emailHandlers } from './api-emails.ts';
 import { personalSessionHandlers } from './api-personal-sessions.ts';
 import { sessionHandlers } from './api-sessions.ts';
@@ -33,22 +34,18 @@ export function createMasApi(mas: Mas, listener: Listener = 'all'): MasApi {
       'GET /version': () => ({ status: 200, body: { version: `v${mas.version}` } }),
     }),
   };
-  const routes = Object.entries(handlers).map(([route, handle]) => {
-    const [method = '', path = ''] = route.split(' ');
-    return { method, segments: path.split('/'), handle };
-  });
+  const routes = routesOf(handlers);
   const tokenEndpoint = createTokenEndpoint(mas);
 
   function administer({ method, path, authorization, contentType, body }: MasRequest): MasAnswer {
     const [rawPath = '', rawQuery] = path.slice(API.length).split('?');
-    const given = rawPath.split('/');
-    const served = mas.hasAdminApi ? routes.filter(({ segments }) => fits(segments, given)) : [];
+    const served = mas.hasAdminApi ? routes.filter(({ fits }) => fits(rawPath)) : [];
     if (served.length === 0) return NOT_FOUND;
     const route = served.find((known) => known.method === method);
     if (route === undefined) return { status: 405 };
     return route.handle({
       caller: callerOf(mas, authorization),
-      params: paramsIn(route.segments, given),
+      params: route.paramsIn(rawPath),
       query: queryFor(mas, rawQuery),
       sent: { contentType, body },
     });
@@ -94,18 +91,4 @@ function queryFor({ features }: Mas, rawQuery: string | undefined): URLSearchPar
   const query = new URLSearchParams(rawQuery);
   if (!features.version) query.delete('count');
   return query;
-}
-
-function fits(segments: readonly string[], given: readonly string[]): boolean {
-  return (
-    segments.length === given.length &&
-    segments.every((segment, index) => segment.startsWith('{') || segment === given[index])
-  );
-}
-
-function paramsIn(segments: readonly string[], given: readonly string[]): Readonly<Record<string, string>> {
-  const variables = segments.flatMap((segment, index) =>
-    segment.startsWith('{') ? [[segment.slice(1, -1), decodeURIComponent(given[index] ?? '')] as const] : [],
-  );
-  return Object.fromEntries(variables);
 }
